@@ -1,0 +1,84 @@
+# Everything here sets itself up: `make demo` and `make test` need Python >= 3.11 and a package index.
+#
+#   make demo        run ctxlint over fixtures/ and show what it finds
+#   make test        the whole test suite            (make test ARGS="-k noqa -x")
+#   make lint        ruff: rules and formatting      (make format writes)
+#   make types       mypy --strict
+#   make check       lint, types and test
+#   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
+#   make speed       time against libcst.parse_module alone
+#   make clean       remove environments, caches and builds
+#
+# PYTHON chooses the interpreter (make test PYTHON=python3.13). Each minor version has an
+# environment of its own, .venv/3.13, so that several can be used side by side.
+
+.DEFAULT_GOAL := help
+
+FIT := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+# Left to itself, the first command on PATH that is a Python >= 3.11 able to make environments.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if "$$p" -c '$(FIT)' >/dev/null 2>&1; then echo "$$p"; break; fi; done)
+endif
+MINOR := $(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
+VENV ?= .venv/$(MINOR)
+BIN := $(VENV)/bin
+JOBS ?= 2
+ARGS ?=
+
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
+# How the package is built decides what is installed, and nothing else does: it is installed editable.
+INPUTS := pyproject.toml Makefile
+
+.PHONY: help demo test lint format types check accuracy speed clean
+
+help:
+	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
+
+# An environment is made anew by removing it; a changed pyproject.toml only updates it.
+$(VENV)/.made:
+	@test -n "$(MINOR)" && "$(PYTHON)" -c '$(FIT)' || \
+		{ echo "ctxlint needs Python >= 3.11 with venv; say which with PYTHON=..." >&2; exit 1; }
+	@echo "== $(VENV): a new environment, Python $(MINOR)"
+	"$(PYTHON)" -m venv --clear "$(VENV)"
+	$(PIP) install --quiet --upgrade 'pip>=25.1'  # the first that installs dependency groups
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made $(INPUTS)
+	$(PIP) install --quiet --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made $(INPUTS)
+	$(PIP) install --quiet --editable . --group dev
+	@touch $@ $(VENV)/.run
+
+demo: $(VENV)/.run
+	$(BIN)/ctxlint --exit-zero --output-format full fixtures
+
+# loadgroup: tests that share one expensive build stay in one process.
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+types: $(VENV)/.dev
+	$(BIN)/mypy --strict --python-version $(MINOR)
+
+check: lint types test
+
+accuracy: $(VENV)/.dev
+	$(BIN)/python benchmarks/accuracy.py $(ARGS)
+
+speed: $(VENV)/.dev
+	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+clean:
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

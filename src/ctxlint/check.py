@@ -1,0 +1,324 @@
+"""The whole way once: sources → facts → program → rules → findings.
+
+What the command line, the flake8 plugin and the Python API call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from . import apis
+from . import settings as settings_module
+from .findings import Finding
+from .noqa import NoqaMap
+from .settings import Settings
+from .sources import Problem, Sources, decode, gather, hazard, project_root, select
+
+if TYPE_CHECKING:
+    from .program.program import Program
+    from .rules.rule import Options
+
+Progress = Callable[[int, int], None]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What a run found: findings in order, the number of files, and unusable paths."""
+
+    findings: tuple[Finding, ...]
+    files: int
+    problems: tuple[Problem, ...]
+
+
+class Session:
+    """One project under one set of settings, analysed at most once."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        overlay: Mapping[Path, bytes] | None = None,
+        also: Iterable[Path] = (),
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._sources: Sources = gather(root, settings, overlay, also)
+        self._table = table_of(settings)
+        self._program: Program | None = None
+        self._options: Options | None = None
+
+    def findings_in(
+        self, path: Path, source: bytes | None = None, *, noqa: bool = False
+    ) -> list[Finding]:
+        """The findings of one file, per-file ignores applied, ``# noqa`` only where asked for.
+
+        ``source`` is unsaved text that stands for the file.
+        """
+        path = path.resolve()
+        if source is not None or path not in self._sources.files:
+            overlay = {} if source is None else {path: source}
+            return Session(self._root, self._settings, overlay, (path,)).findings_in(
+                path, noqa=noqa
+            )
+        found = [each for each in self._raw(path) if self._is_wanted(each, path)]
+        if noqa and found:
+            found = self._unsuppressed(found, path)
+        return sorted(found, key=lambda each: each.sort_key)
+
+    def _is_wanted(self, finding: Finding, path: Path) -> bool:
+        if not self._settings.enabled(finding.code):
+            return False
+        return not any(finding.code.startswith(p) for p in self._settings.ignored_in(path))
+
+    def _unsuppressed(self, found: list[Finding], path: Path) -> list[Finding]:
+        try:
+            text = decode(self._sources.read(path))
+        except (OSError, ValueError):
+            return found
+        suppressions = NoqaMap(text)
+        return [each for each in found if not suppressions.suppresses(each.line, each.code)]
+
+    def _raw(self, path: Path) -> list[Finding]:
+        try:
+            source = self._sources.read(path)
+        except OSError as error:
+            return [unreadable(path, f"cannot be read: {error.strerror or error}")]
+        reason = hazard(source)
+        if reason is not None:
+            return [unreadable(path, reason)]
+        if not worth_reading(source, self._table):
+            return []
+        program = self.program
+        module = program.module(path)
+        if module is None:
+            error_ = program.modules.unreadable[path]
+            return [unreadable(path, error_.reason, error_.line, error_.column)]
+        from .rules import RULES
+
+        options = self._rule_options()
+        return [
+            finding
+            for rule in RULES.values()
+            if self._settings.enabled(rule.code)
+            for finding in rule.check(program, module, options)
+        ]
+
+    @property
+    def program(self) -> Program:
+        """The program, linked on demand; libcst is imported with it."""
+        if self._program is None:
+            from .program.program import Program
+
+            self._program = Program(self._sources, self._table, hazard)
+        return self._program
+
+    def _rule_options(self) -> Options:
+        if self._options is None:
+            from .rules.rule import Options
+            from .threading_model import threads_inherit
+
+            self._options = Options(
+                threads_inherit=threads_inherit(self._settings.threads_inherit, self._root),
+                public_starters=self._settings.public_starters,
+            )
+        return self._options
+
+
+def run(
+    paths: Sequence[Path],
+    settings: Settings | None = None,
+    *,
+    isolated: bool = False,
+    overrides: Mapping[str, object] | None = None,
+    overlay: Mapping[Path, bytes] | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+    noqa: bool = True,
+) -> Report:
+    """Check files and directories.
+
+    ``overlay`` holds unsaved text by path; ``progress`` is told (done, total) files.  Paths of
+    several projects are each checked within their own.
+
+    Raises:
+        SettingsError: the settings of a project cannot be used.
+    """
+    del jobs  # one process: a run costs less than starting a second one
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    projects = _projects(paths, settings, isolated, overrides or {}, overlay or {})
+    total = sum(len(files) for _, files, _ in projects)
+    done = 0
+    for session, files, found in projects:
+        problems += found
+        findings += [_of_problem(each) for each in found if not each.fatal]
+        for path in files:
+            findings += session.findings_in(path, noqa=noqa)
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    findings.sort(key=lambda each: each.sort_key)
+    return Report(tuple(findings), total, tuple(problems))
+
+
+_Project = tuple[Session, tuple[Path, ...], tuple[Problem, ...]]
+
+
+def _projects(
+    paths: Sequence[Path],
+    settings: Settings | None,
+    isolated: bool,
+    overrides: Mapping[str, object],
+    overlay: Mapping[Path, bytes],
+) -> list[_Project]:
+    overlay = {path.resolve(): text for path, text in overlay.items()}
+    by_root: dict[Path, list[Path]] = {}
+    for path in paths:
+        by_root.setdefault(project_root(path), []).append(path)
+    projects: list[_Project] = []
+    for root, members in by_root.items():
+        chosen = settings or settings_module.load(root, isolated=isolated, overrides=overrides)
+        on_disk = [path for path in members if path.resolve() not in overlay]
+        selection = select(on_disk, chosen, root)
+        files = sorted({*selection.files, *(p.resolve() for p in members if p not in on_disk)})
+        session = Session(root, chosen, overlay, files)
+        projects.append((session, tuple(files), selection.problems))
+    return projects
+
+
+def check(
+    paths: Iterable[Path | str],
+    *,
+    settings: Settings | None = None,
+    executor: Executor | None = None,
+    sources: Mapping[Path, bytes] | None = None,
+) -> list[Finding]:
+    """The findings of files and directories, in order.
+
+    Args:
+        paths: what to report on; the project around each is reasoned over.
+        settings: instead of the nearest ``[tool.ctxlint]``.
+        executor: accepted for projects so large that reading them is worth spreading; the
+            analysis itself needs one process.
+        sources: unsaved text, by path.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+        FileNotFoundError: a path does not exist.
+    """
+    del executor
+    report = run([Path(path) for path in paths], settings, overlay=sources)
+    for problem in report.problems:
+        if problem.fatal:
+            raise FileNotFoundError(f"{problem.path}: {problem.message}")
+    return list(report.findings)
+
+
+def explain_site(
+    path: Path,
+    line: int,
+    settings: Settings | None = None,
+    *,
+    isolated: bool = False,
+    overrides: Mapping[str, object] | None = None,
+    overlay: Mapping[Path, bytes] | None = None,
+) -> str:
+    """The text of ``--why FILE:LINE``: what each question of the design's section 4 answered."""
+    from .explain import explain
+
+    path = path.resolve()
+    [(session, _, problems)] = _projects(
+        [path], settings, isolated, overrides or {}, overlay or {}
+    )
+    if problems:
+        return f"{path}: {problems[0].message}"
+    return explain(session.program, path, line)
+
+
+def table_of(settings: Settings) -> apis.Table:
+    """The table of API knowledge with the user's rows."""
+    functions = [row.function for row in settings.entry_points if row.function]
+    return apis.table(
+        spawners=[
+            apis.Spawner(
+                row.call,
+                row.kind,
+                row.callee if isinstance(row.callee, int) else -1,
+                row.callee if isinstance(row.callee, str) else None,
+                arguments="rest",
+                detached=row.detached,
+            )
+            for row in settings.spawners
+        ],
+        queues=[apis.QueueType(row.type, row.put, row.get) for row in settings.queues],
+        request_decorators=[
+            apis.EntryDecorator(owner_and_name[1], (owner_and_name[0],))
+            for row in settings.entry_points
+            if row.decorator
+            for owner_and_name in [_split(row.decorator)]
+        ],
+        request_bases=[
+            apis.EntryBase(row.base, row.methods) for row in settings.entry_points if row.base
+        ],
+        request_functions=functions,
+        startup_functions=settings.startup_functions,
+        detaching=settings.detaching_helpers,
+        identity_fields=settings.identity_fields,
+    )
+
+
+def _split(dotted: str) -> tuple[str, str]:
+    owner, _, name = dotted.rpartition(".")
+    return owner, name
+
+
+def worth_reading(source: bytes, table: apis.Table | None = None) -> bool:
+    """Whether a file holds anything that can become a finding: a spawn or a put, by its bytes.
+
+    A file without costs no import of libcst.
+    """
+    return _tokens(table or _builtin_table()).search(source) is not None
+
+
+@cache
+def _builtin_table() -> apis.Table:
+    return apis.table()
+
+
+_PATTERNS: Final[dict[int, re.Pattern[bytes]]] = {}
+
+
+def _tokens(table: apis.Table) -> re.Pattern[bytes]:
+    pattern = _PATTERNS.get(id(table))
+    if pattern is None:
+        words = set(table.spawner_words)
+        for row in table.queues:
+            words.update(row.put)
+        joined = b"|".join(re.escape(word.encode()) for word in sorted(words))
+        pattern = _PATTERNS[id(table)] = re.compile(rb"\b(?:" + joined + rb")\b")
+    return pattern
+
+
+def unreadable(path: Path, reason: str, line: int = 1, column: int = 1) -> Finding:
+    """CTX900 for a file."""
+    return Finding(
+        code="CTX900",
+        name="unreadable-file",
+        message=f"cannot be analysed: {reason}",
+        path=path.as_posix(),
+        line=line,
+        column=column,
+        end_line=line,
+        end_column=column,
+    )
+
+
+def _of_problem(problem: Problem) -> Finding:
+    path = Path(problem.path)
+    return unreadable(path if path.is_absolute() else Path.cwd() / path, problem.message)

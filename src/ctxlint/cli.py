@@ -1,0 +1,167 @@
+"""The command line: its flags, and the exit code that tells how the run went.
+
+0: nothing found; 1: findings; 2: the work could not be done, for a reason told in one line on
+standard error.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+
+from ctxlint import commands
+from ctxlint.commands import Asked, Failure
+from ctxlint.reports import FORMS
+from ctxlint.settings import SettingsError
+
+_FAILED: Final = 2
+_INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C has ended
+_TRACEBACK: Final = "CTXLINT_TRACEBACK"
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ctxlint with command-line arguments (default: the process's) and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Code may hold what the stream's encoding cannot express; it is printed all the same.
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+    try:
+        result = command.main(arguments, prog_name="ctxlint", standalone_mode=False)
+    except click.UsageError as error:
+        message = error.format_message().rstrip(".")
+        return _fail(f"{message[:1].lower()}{message[1:]} (see 'ctxlint --help')")
+    except (click.Abort, KeyboardInterrupt):
+        return _INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def _fail(message: str) -> int:
+    click.echo(f"ctxlint: error: {message}", err=True)
+    return _FAILED
+
+
+def _answer(asked: Asked) -> int:
+    """Do what was asked; whatever goes wrong becomes one line and an exit code."""
+    try:
+        code = _act(asked)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`): Python must not complain when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0 if asked.exit_zero else 1
+    except (Failure, SettingsError) as error:
+        return _fail(str(error))
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            traceback.print_exc()
+        return _fail(_internal(error))
+
+
+def _act(asked: Asked) -> int:
+    if asked.version:
+        return commands.version()
+    if asked.explain is not None:
+        return commands.explain(asked.explain)
+    if asked.show_settings:
+        return commands.show_settings(asked)
+    if asked.why is not None:
+        return commands.why(asked)
+    return commands.check(asked)
+
+
+def _internal(error: Exception) -> str:
+    """Say what has gone wrong inside ctxlint, and what a useful report of it holds."""
+    from ctxlint import __version__
+
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    python = ".".join(map(str, sys.version_info[:3]))
+    return (
+        f"internal error: {what}{place} (ctxlint {__version__}, Python {python}); "
+        f"please report this line, with what is printed when {_TRACEBACK}=1 is set"
+    )
+
+
+def _codes(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    codes = tuple(code for value in values for code in value.replace(",", " ").split())
+    if values and not codes:
+        raise click.BadParameter("name at least one code, such as CTX101")
+    return codes or None
+
+
+def _jobs(context: click.Context, parameter: click.Parameter, value: str) -> int:
+    if value == "auto":
+        # Containers and taskset may grant fewer processors than the machine has.
+        granted = getattr(os, "sched_getaffinity", None)
+        return len(granted(0)) if granted else os.cpu_count() or 1
+    if not (value.isascii() and value.isdecimal() and int(value) > 0):
+        raise click.BadParameter(f"{value!r} is neither 'auto' nor a number from 1")
+    return int(value)
+
+
+def _codes_option(name: str, text: str) -> Decorator:
+    return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=text)
+
+
+def _flag(name: str, text: str) -> Decorator:
+    return click.option(name, is_flag=True, help=text)
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
+)
+@click.argument("paths", nargs=-1, type=click.Path())
+@_codes_option("--select", "Rules to apply: codes or beginnings of codes, with commas between.")
+@_codes_option("--ignore", "Rules to leave out.")
+@_codes_option("--extend-select", "Rules to apply besides the selected ones.")
+@click.option(
+    "--output-format",
+    type=click.Choice(list(FORMS)),
+    help="How findings are printed. Default: full on a terminal, else concise.",
+)
+@_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
+@_flag("--exit-zero", "Exit with 0 also when there are findings.")
+@click.option("--explain", metavar="CODE", help="Print a rule's documentation, and exit.")
+@click.option(
+    "--why", metavar="FILE:LINE", help="Print why a line is or is not reported, and exit."
+)
+@click.option(
+    "--stdin-filename",
+    type=click.Path(),
+    metavar="PATH",
+    help="Take standard input as the text of this file.",
+)
+@_flag("--show-settings", "Print the settings in effect, and exit.")
+@_flag("--isolated", "Read no pyproject.toml.")
+@click.option(
+    "--jobs", default="1", metavar="N|auto", callback=_jobs, help="Processes to use. Default: 1."
+)
+@_flag("--version", "Print the version, and exit.")
+@click.pass_context
+def command(context: click.Context, /, **flags: object) -> None:
+    """Find background workers that keep the context of the request that started them, and queue
+    items that lose the context of the request that put them.
+
+    PATHS are the files and directories to report on: by default the working directory; - is
+    standard input.  The project around them is read too, as far as their findings depend on it.
+
+    Settings are read from [tool.ctxlint] in the nearest pyproject.toml; flags win.
+    """
+    context.exit(_answer(msgspec.convert(flags, Asked)))

@@ -1,0 +1,193 @@
+"""What the command line can be asked to do; each function returns the exit code.
+
+Modules that only one of these needs are imported where they are needed: `--version` must not
+wait for a parser, nor a plain check for rich.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+import msgspec
+
+from ctxlint.reports.excerpts import one_line, shown_path
+from ctxlint.rules.codes import CODES
+
+if TYPE_CHECKING:
+    from ctxlint.check import Report
+
+_STDIN: Final = "-"
+# What standard input is called when nobody says: where in the project it stands, it stands there.
+_STDIN_NAME: Final = "stdin.py"
+_SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
+
+
+class Failure(Exception):
+    """What was asked for cannot be done; the message is one clear line."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One command line; the fields are the flags."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...] | None
+    extend_select: tuple[str, ...] | None
+    output_format: str | None
+    statistics: bool
+    exit_zero: bool
+    explain: str | None
+    why: str | None
+    stdin_filename: str | None
+    show_settings: bool
+    isolated: bool
+    jobs: int
+    version: bool
+
+    @property
+    def overrides(self) -> Mapping[str, object]:
+        """The flags that win over the settings in the file, by key."""
+        flags = {
+            "select": self.select,
+            "ignore": self.ignore,
+            "extend-select": self.extend_select,
+        }
+        return {key: value for key, value in flags.items() if value is not None}
+
+    @property
+    def stdin(self) -> Path | None:
+        """The file whose text is on standard input, if any is."""
+        if self.stdin_filename is not None:
+            return Path(self.stdin_filename).resolve()
+        return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
+
+    @property
+    def targets(self) -> tuple[Path, ...]:
+        """The files and directories to report on."""
+        named = [Path(path) for path in self.paths if path != _STDIN]
+        if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
+            named.append(self.stdin)
+        return tuple(named) or (Path("."),)
+
+    def overlay(self) -> dict[Path, bytes]:
+        """Read what is on standard input, as the text of its file; call it once."""
+        if self.stdin is None:
+            return {}
+        return {self.stdin: sys.stdin.buffer.read()}
+
+
+def version() -> int:
+    """Print the version."""
+    from ctxlint import __version__
+
+    click.echo(f"ctxlint {__version__}")
+    return 0
+
+
+def explain(code: str) -> int:
+    """Print the documentation of a rule, given by its code or its name."""
+    from ctxlint.rules import RULES
+
+    wanted = code.strip()
+    by_name = {name: known for known, name in CODES.items()}
+    rule = RULES.get(wanted.upper()) or RULES.get(by_name.get(wanted.lower(), ""))
+    if rule is None:
+        raise Failure(_no_such_rule(wanted))
+    if not sys.stdout.isatty():
+        click.echo(rule.documentation.rstrip("\n"))
+        return 0
+    from ctxlint.reports import manual
+
+    manual.render(rule.documentation, sys.stdout)
+    return 0
+
+
+def _no_such_rule(wanted: str) -> str:
+    import difflib
+
+    known = {**{code.lower(): code for code in CODES}, **{name: name for name in CODES.values()}}
+    close = difflib.get_close_matches(wanted.lower(), known, n=1, cutoff=0.5)
+    hint = f"did you mean {known[close[0]]}?" if close else f"the rules are {', '.join(CODES)}"
+    return f"no rule is called {one_line(wanted)}; {hint}"
+
+
+def show_settings(asked: Asked) -> int:
+    """Print the settings that count for the first of the paths, as TOML."""
+    from ctxlint import settings
+
+    start = asked.targets[0]
+    found = settings.load(start, isolated=asked.isolated, overrides=asked.overrides)
+    click.echo(settings.show(found).rstrip("\n"))
+    return 0
+
+
+def why(asked: Asked) -> int:
+    """Print why a line is, or is not, reported."""
+    site = _SITE.fullmatch(asked.why or "")
+    if site is None:
+        raise Failure(f"--why takes FILE:LINE, such as src/app.py:12, not {asked.why!r}")
+    path, line = Path(site[1]).resolve(), int(site[2])
+    overlay = asked.overlay()
+    if path not in overlay and not path.is_file():
+        raise Failure(f"{one_line(site[1])}: there is no such file")
+    from ctxlint.check import explain_site
+
+    told = explain_site(
+        path, line, isolated=asked.isolated, overrides=asked.overrides, overlay=overlay
+    )
+    click.echo(told.rstrip("\n"))
+    return 0
+
+
+def check(asked: Asked) -> int:
+    """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
+    from ctxlint.check import run
+    from ctxlint.reports.progress import Bar
+
+    overlay = asked.overlay()
+    with Bar() as bar:
+        report = run(
+            asked.targets,
+            isolated=asked.isolated,
+            overrides=asked.overrides,
+            overlay=overlay,
+            jobs=asked.jobs,
+            progress=bar,
+        )
+    _print(asked, report, overlay)
+    unusable = [problem for problem in report.problems if problem.fatal]
+    directory = Path.cwd().as_posix()
+    for problem in unusable:
+        path = shown_path(Path(problem.path).absolute().as_posix(), directory)
+        click.echo(f"ctxlint: error: {path}: {one_line(problem.message)}", err=True)
+    if not report.files and not unusable:
+        click.echo("ctxlint: note: there are no Python files here to check", err=True)
+    if unusable:
+        return 2
+    return 1 if report.findings and not asked.exit_zero else 0
+
+
+def _print(asked: Asked, report: Report, overlay: Mapping[Path, bytes]) -> None:
+    from ctxlint import reports
+    from ctxlint.reports.excerpts import Excerpts
+    from ctxlint.reports.text import summary
+
+    stream = sys.stdout
+    form = asked.output_format or ("full" if stream.isatty() else "concise")
+    if asked.statistics:
+        from ctxlint.reports import tally
+
+        tally.render(report.findings, form, stream)
+    else:
+        excerpts = Excerpts({path.as_posix(): text for path, text in overlay.items()})
+        view = reports.View(Path.cwd().as_posix(), excerpts)
+        reports.renderer(form)(report.findings, view, stream)
+    if form != "json" and report.files:
+        stream.flush()
+        # Not among the findings: what stands on standard output can be read by a program.
+        click.echo(summary(report.findings, report.files), err=True)

@@ -1,0 +1,92 @@
+"""``--why FILE:LINE``: why a site is or is not reported, question by question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .program.handoffs import Handoffs
+from .program.index import ModuleIndex
+from .program.program import Judgement, Program
+from .program.queues import Put, Queue
+from .program.spawns import Spawn
+
+
+def explain(program: Program, path: Path, line: int) -> str:
+    """What is known of the spawns and puts on a line."""
+    module = program.module(path)
+    if module is None:
+        error = program.modules.unreadable.get(path)
+        return f"{path.name} cannot be analysed: {error.reason if error else 'it is not there'}"
+    told = [_spawn(program, each) for each in _spawns_on(program, module, line)]
+    told += [_put(program.handoffs, put, queue) for put, queue in _puts_on(program, module, line)]
+    if not told:
+        return f"{path.name}:{line}: ctxlint sees no spawn and no put on this line."
+    return "\n\n".join(told)
+
+
+def _spawns_on(program: Program, module: ModuleIndex, line: int) -> list[Spawn]:
+    return [s for s in program.spawns.in_module(module) if module.line(s.call.at) == line]
+
+
+def _puts_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Put, Queue]]:
+    return [
+        (put, queue)
+        for queue in program.queues.all()
+        for put in queue.puts
+        if put.module is module and module.line(put.call.at) == line
+    ]
+
+
+def _spawn(program: Program, spawn: Spawn) -> str:
+    judgement = program.judge(spawn)
+    lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
+    lines += _answers(judgement, spawn)
+    lines.append("Verdict: " + ("a leak." if judgement.leaks else "not reported."))
+    return "\n".join(lines)
+
+
+def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
+    if not spawn.values:
+        return ["Worker? Unknown: what it starts could not be resolved."]
+    if judgement.worker is None and judgement.rearm is None:
+        return ["Worker? No: what it starts can end by itself, as far as ctxlint can tell."]
+    lines = []
+    if judgement.worker is not None:
+        worker = judgement.worker
+        where = f"{worker.function.module.path.name}:{worker.function.module.line(worker.steps[-1].at)}"
+        lines.append(f"Worker? Yes: {worker.function.label} never ends ({worker.reason}, {where}).")
+    elif judgement.rearm is not None:
+        lines.append(f"Worker? Yes: {judgement.rearm[0].label} arms itself again.")
+    if judgement.detached is not None:
+        return [*lines, f"Detached? Yes: {judgement.detached}."]
+    lines.append("Detached? No: it runs in a copy of the caller's context.")
+    if judgement.bounded is not None:
+        return [*lines, f"Bounded? Yes: {judgement.bounded}."]
+    lines.append("Bounded? No: nothing in the same call waits for it or ends it.")
+    reach = judgement.reach
+    if reach is not None:
+        word = "request" if reach.in_request else reach.ending
+        lines.append(f"Scope? {word.capitalize()}: {reach.entry.label if reach.entry else ''} {reach.reason}.")
+        for place in reach.steps:
+            lines.append(f"  {place.module.path.name}:{place.module.line(place.at)}: {place.message}")
+    return lines
+
+
+def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
+    where = f"{queue.module.path.name}:{queue.module.line(queue.made.at)}"
+    lines = [f"This call puts an item on a queue ({queue.type}, made at {where})."]
+    if put.item is None or handoffs.is_marker(put.item, put.scope):
+        return "\n".join([*lines, "Item? A sentinel or a bare code.", "Verdict: not reported."])
+    lasting = handoffs.outlives_request(put, queue)
+    lines.append(f"Outlives the request? {'Yes' if lasting else 'No: it is a local of the request'}.")
+    consumer = handoffs.consumer(queue)
+    if consumer is None:
+        lines.append("Consumed by a worker? No worker was found that takes items off it.")
+    else:
+        lines.append(f"Consumed by a worker? Yes: {consumer.worker.label}.")
+    if handoffs.carries(put):
+        lines.append("Carried? Yes: a captured context travels with the item.")
+    reach = handoffs.reach(put)
+    lines.append(f"Scope? {reach.ending}: {reach.reason}.")
+    verdict = "a leak." if handoffs.judge(put, queue) is not None else "not reported."
+    return "\n".join([*lines, f"Verdict: {verdict}"])

@@ -1,0 +1,61 @@
+"""Bytes → facts: the only place where ctxlint parses to analyse."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+
+from ..hazards import decode
+from . import model as m
+from .statements import StatementReader
+from .tokens import NameFinder, line_starts
+
+# The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
+# expression needs only room on the interpreter's own frame count.
+_FRAMES = 40_000
+
+
+class Unreadable(Exception):
+    """A file that cannot be decoded or parsed; the message says why, ``line`` where."""
+
+    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+def extract(source: bytes) -> m.Module:
+    """Read one module.
+
+    Raises:
+        Unreadable: the source cannot be decoded or parsed.
+    """
+    try:
+        tree = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        reason = error.message.strip().splitlines()[0]
+        raise Unreadable(reason, max(error.raw_line, 1), max(error.raw_column + 1, 1)) from None
+    except (UnicodeDecodeError, LookupError, SyntaxError) as error:
+        raise Unreadable(f"cannot be decoded: {error}") from None
+    text = decode(source)
+    reader = StatementReader(NameFinder(text))
+    try:
+        with _deep_recursion():
+            body = reader.body(tree.body)
+    except RecursionError:
+        raise Unreadable("nested too deeply to be analysed") from None
+    return m.Module(body, line_starts(text))
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)

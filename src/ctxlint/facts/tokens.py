@@ -1,0 +1,78 @@
+"""Where names stand in the source, found without asking libcst for positions.
+
+A full ``PositionProvider`` pass costs as much as parsing.  The walk over the tree meets names in
+source order, and so does one regular expression over the text; keeping the two in step gives the
+position of every name for the price of a search.  Names inside strings and comments are passed
+over; so are those inside f-strings, which the walk reads with the finder stopped.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"\#[^\n]*"
+    r"|(?:[rRbBuUfFtT]{1,2})?"
+    r"(?:\"\"\"(?:[^\\\"]|\\.|\"(?!\"\"))*+(?:\"\"\"|\Z)|'''(?:[^\\']|\\.|'(?!''))*+(?:'''|\Z)"
+    r"|\"(?:[^\\\"\n]|\\.)*+\"?|'(?:[^\\'\n]|\\.)*+'?)"
+    r"|\b([^\W\d]\w*)",
+    re.DOTALL,
+)
+_LINE_END: Final = re.compile(r"\r\n?|\n")
+
+
+class NameFinder:
+    """Gives the offset of each name of a text, asked for in source order."""
+
+    def __init__(self, text: str) -> None:
+        self._offsets: dict[str, list[int]] = {}
+        self._here = 0
+        self._stopped = 0
+        offsets = self._offsets
+        for match in _TOKEN.finditer(text):
+            name = match[1]
+            if name is not None:
+                if name in offsets:
+                    offsets[name].append(match.start())
+                else:
+                    offsets[name] = [match.start()]
+
+    def find(self, name: str) -> int:
+        """The offset of the next ``name``; the last known offset where there is none."""
+        if self._stopped:
+            return self._here
+        offsets = self._offsets.get(name)
+        if offsets is not None:
+            index = bisect_left(offsets, self._here)
+            if index < len(offsets):
+                found = offsets[index]
+                self._here = found + 1
+                return found
+        return self._here
+
+    def peek(self, name: str) -> int:
+        """The offset of the next ``name``, without moving on to it."""
+        here = self._here
+        found = self.find(name)
+        self._here = here
+        return found
+
+    @property
+    def here(self) -> int:
+        """Just behind the start of the last name found."""
+        return self._here
+
+    def stop(self) -> None:
+        """Enter text whose names the search does not see (an f-string)."""
+        self._stopped += 1
+
+    def resume(self) -> None:
+        """Leave the text that `stop` entered."""
+        self._stopped -= 1
+
+
+def line_starts(text: str) -> tuple[int, ...]:
+    """Offsets of the first character of every line, as Python counts lines."""
+    return (0, *(match.end() for match in _LINE_END.finditer(text)))

@@ -1,0 +1,148 @@
+"""The flake8 plugin: what `ctxlint` reports for a file, in flake8's report.
+
+It adds nothing of its own.  Findings, `per-file-ignores` and rule selection are those of
+`[tool.ctxlint]`; `# noqa` and flake8's own selection are left to flake8.  A file that flake8
+itself cannot read or parse gets flake8's E902 or E999 and never comes here; CTX900 is reported
+for what flake8 takes and ctxlint cannot: undecodable text (flake8 falls back to latin-1) and code
+nested too deeply to be parsed safely.
+"""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+    import ast
+
+    from ctxlint.check import Session
+    from ctxlint.findings import Finding
+    from ctxlint.settings import Settings
+
+_STDIN: Final = "-"
+# flake8's default for --stdin-display-name: text that belongs to no file of the project.
+_NAMELESS: Final = "stdin"
+
+
+class Plugin:
+    """One file, as flake8 hands it over; flake8 makes one object for each file."""
+
+    # What flake8 was asked to look at, set in every process before its first file.
+    _named: frozenset[Path] = frozenset()
+    _stdin_name: str | None = None
+
+    def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
+        """Take a file's name and lines; `tree` only tells flake8 to call this once per file."""
+        self._filename = filename
+        self._lines = lines
+
+    @classmethod
+    def parse_options(cls, options: argparse.Namespace) -> None:
+        """Remember the paths on the command line: the project is looked for from there."""
+        names = options.filenames or ["."]
+        cls._named = frozenset(Path(name).resolve() for name in names if name != _STDIN)
+        cls._stdin_name = options.stdin_display_name if _STDIN in names else None
+
+    def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
+        """Yield line (from 1), column (from 0) and text of each finding.
+
+        Raises flake8's ExecutionError, which ends the run with one clear message, when the
+        settings cannot be used or ctxlint itself fails.
+        """
+        for finding in self._findings():
+            text = f"{finding.code} {finding.message}"
+            yield finding.line, finding.column - 1, text, type(self)
+
+    def _findings(self) -> list[Finding]:
+        from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
+
+        from ctxlint.settings import SettingsError
+
+        try:
+            return self._checked()
+        except SettingsError as error:
+            raise ExecutionError(f"ctxlint: {error}") from None
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise ExecutionError(
+                f"ctxlint: internal error in {self._filename}: {what}; "
+                f"run `ctxlint {self._filename}` and report what it prints"
+            ) from error
+
+    def _checked(self) -> list[Finding]:
+        from ctxlint.check import worth_reading
+
+        name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
+        path = Path(name).resolve()
+        target = self._target(path)
+        start = target if target.is_dir() else target.parent
+        # Settings come first, so that bad ones are told also where no file has anything to say.
+        settings = _settings(start)
+        source = self._source()
+        try:
+            text = path.read_bytes() if source is None else source
+        except OSError:
+            return []  # gone since flake8 read it
+        if path.suffix == ".pyi" or not worth_reading(text):
+            return []
+        if target != path and path not in _selected(start):
+            return []
+        return _session(start, settings).findings_in(path, source)
+
+    def _source(self) -> bytes | None:
+        """The text of standard input; None for a file, which is read as it is on the disk."""
+        if self._filename != self._stdin_name:
+            return None
+        text = "".join(self._lines)
+        declaration = io.BytesIO("".join(self._lines[:2]).encode("utf-8"))
+        try:
+            return text.encode(tokenize.detect_encoding(declaration.readline)[0])
+        except (SyntaxError, UnicodeError):
+            return text.encode("utf-8", "replace")
+
+    def _target(self, path: Path) -> Path:
+        """The path on the command line that brought the file in: itself, or a directory."""
+        if self._filename == self._stdin_name:
+            return path
+        return next((target for target in (path, *path.parents) if target in self._named), path)
+
+
+# flake8 keeps no state for its plugins.  Each of its processes analyses a project once, at the
+# first file that needs it.
+
+
+@cache
+def _settings(start: Path) -> Settings:
+    from ctxlint import settings
+
+    return settings.load(start)
+
+
+@cache
+def _selected(start: Path) -> frozenset[Path]:
+    """The files that `ctxlint` would report on when given this directory."""
+    from ctxlint.sources import project_root, select
+
+    return frozenset(select([start], _settings(start), project_root(start)).files)
+
+
+_sessions: list[tuple[Path, Settings, Session]] = []
+
+
+def _session(start: Path, settings: Settings) -> Session:
+    """The analysis of the project around a directory; a project has many of those."""
+    from ctxlint.check import Session
+    from ctxlint.sources import project_root
+
+    root = project_root(start)
+    for known_root, known_settings, session in _sessions:
+        if known_root == root and known_settings == settings:
+            return session
+    session = Session(root, settings)
+    _sessions.append((root, settings, session))
+    return session

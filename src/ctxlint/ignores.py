@@ -1,0 +1,116 @@
+"""Gitignore-style patterns, asked about many paths.
+
+The patterns are read by pathspec; asking is our own, because a project has many files and an
+ignore file many patterns, of which most look at a file's name alone and hardly any ever fits.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pathspec import GitIgnoreSpec
+
+
+class _Rule(NamedTuple):
+    regex: re.Pattern[str]
+    ignores: bool  # False for a pattern that begins with `!`
+    by_name: bool  # the pattern has no slash inside: a path's last part decides
+
+
+class Patterns:
+    """The patterns of one ignore file or setting, relative to the directory `base`.
+
+    Whoever asks must not ask about paths below an ignored directory: as in git, the directory's
+    verdict is theirs.
+    """
+
+    def __init__(self, base: str, rules: Sequence[_Rule]) -> None:
+        self.base = base if base.endswith("/") else base + "/"
+        self._rules = tuple(rules)
+        self._any_name = _any_of(rule.regex for rule in rules if rule.by_name)
+        self._any_path = _any_of(rule.regex for rule in rules if not rule.by_name)
+
+    @classmethod
+    def parse(cls, base: str, lines: Iterable[str]) -> Patterns:
+        """Patterns from the lines of an ignore file; as in git, a malformed line counts for nothing."""
+        return cls(base, [rule for line in lines for rule in _rules(line)])
+
+    @classmethod
+    def read(cls, base: str, path: str) -> Patterns | None:
+        """The patterns of the ignore file at `path`, None when it cannot be read."""
+        try:
+            if not os.path.isfile(path):
+                return None
+            with open(path, encoding="utf-8", errors="surrogateescape") as lines:
+                return cls.parse(base, lines)
+        except OSError:
+            return None
+
+    def verdict(self, path: str) -> bool | None:
+        """True if `path` is ignored, False if it is kept on purpose, None if nothing is said of it.
+
+        `path` is absolute and below the base; that of a directory ends in a slash.
+        """
+        relative = path[len(self.base) :]
+        name = relative[relative.rfind("/", 0, -1) + 1 :]
+        by_name, by_path = self._any_name, self._any_path
+        if not (by_name and by_name.match(name)) and not (by_path and by_path.match(relative)):
+            return None
+        for rule in reversed(self._rules):  # the last pattern that fits decides
+            if rule.regex.match(name if rule.by_name else relative):
+                return rule.ignores
+        return None
+
+    def sparing(self, directory: str) -> Patterns:
+        """These patterns without those that ignore `directory`, or a directory that it is in.
+
+        For a directory that the user named although it is ignored: its files are wanted.
+        """
+        if not directory.startswith(self.base):
+            return self
+        above = [
+            self.base + "/".join(parts) + "/" for parts in _leading(directory[len(self.base) :])
+        ]
+        kept = [
+            rule
+            for rule in self._rules
+            if not rule.ignores
+            or not any(Patterns(self.base, [rule]).verdict(path) for path in above)
+        ]
+        return self if len(kept) == len(self._rules) else Patterns(self.base, kept)
+
+
+def ignored(path: str, chain: Sequence[Patterns]) -> bool:
+    """Whether `path` is ignored by a chain of ignore files, of which the innermost comes last."""
+    for patterns in reversed(chain):
+        verdict = patterns.verdict(path)
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _rules(line: str) -> list[_Rule]:
+    try:
+        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+    except ValueError:
+        return []
+    by_name = "/" not in line.strip().removeprefix("!")[:-1]
+    return [
+        _Rule(pattern.regex, pattern.include, by_name)
+        for pattern in patterns
+        if pattern.regex is not None and pattern.include is not None
+    ]
+
+
+def _any_of(regexes: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
+    # pathspec names a group in each of its expressions; in one expression a name may stand once.
+    sources = [regex.pattern.replace("(?P<ps_d>", "(?:") for regex in regexes]
+    return re.compile("|".join(f"(?:{source})" for source in sources)) if sources else None
+
+
+def _leading(relative: str) -> list[list[str]]:
+    parts = relative.strip("/").split("/")
+    return [parts[:count] for count in range(1, len(parts) + 1)]

@@ -1,0 +1,121 @@
+"""Where a project begins, and which of its files are Python that belongs to it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ctxlint.ignores import Patterns, ignored
+from ctxlint.settings import Settings, SettingsError, table_of
+
+# Left out unless a package has the name: then an `__init__.py` lies inside.
+_OUTPUT_DIRECTORIES = frozenset({"build", "dist"})
+
+
+def project_root(start: Path) -> Path:
+    """The directory of the project around `start`, a file or a directory that need not exist.
+
+    The nearest directory whose pyproject.toml has `[tool.ctxlint]`, else the nearest with
+    `.git`, else the nearest with a pyproject.toml, else `start`, or the directory it is in.
+    The search does not leave a git repository.
+    """
+    start = start.resolve()
+    if not start.is_dir():
+        start = start.parent
+    plain: Path | None = None
+    for directory in (start, *start.parents):
+        pyproject = directory / "pyproject.toml"
+        if pyproject.is_file():
+            plain = plain or directory
+            if _has_table(pyproject):
+                return directory
+        if (directory / ".git").exists():
+            return directory
+    return plain or start
+
+
+def _has_table(pyproject: Path) -> bool:
+    try:
+        return table_of(pyproject) is not None
+    except SettingsError:
+        return True  # loading the settings will say what is wrong with it
+
+
+class Search:
+    """Finds the Python files below directories; what cannot be listed is noted in `unlisted`."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        base = settings.root or str(root)
+        self._root = str(root)
+        self._exclude = Patterns.parse(base, (*settings.exclude, *settings.extend_exclude))
+        self.unlisted: list[tuple[str, OSError]] = []
+
+    def files(self, top: Path) -> Iterator[str]:
+        """The paths of the regular `.py` files below `top` (resolved), in no certain order.
+
+        `top` itself is searched even if it is ignored. No link to a directory is followed: what
+        it leads to is either met on its own way, or no part of the project.
+        """
+        directory = str(top)
+        exclude = self._exclude.sparing(directory)
+        chain = tuple(above.sparing(directory) for above in self._above(top))
+        pending = [(directory, chain)]
+        while pending:
+            directory, chain = pending.pop()
+            entries = self._entries(directory)
+            if directory != str(top) and _holds_no_sources(directory, entries):
+                continue
+            if ".gitignore" in entries:
+                own = Patterns.read(directory, os.path.join(directory, ".gitignore"))
+                chain = (*chain, own) if own else chain
+            for entry in entries.values():
+                is_directory = entry.is_dir(follow_symlinks=False)
+                if not is_directory and not entry.name.endswith(".py"):
+                    continue
+                path = entry.path + "/" if is_directory else entry.path
+                if _excluded(exclude, path) or ignored(path, chain):
+                    continue
+                if is_directory:
+                    pending.append((entry.path, chain))
+                elif _is_regular(entry):
+                    yield os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+
+    def _entries(self, directory: str) -> dict[str, os.DirEntry[str]]:
+        try:
+            with os.scandir(directory) as entries:
+                return {entry.name: entry for entry in entries}
+        except OSError as error:
+            self.unlisted.append((directory, error))
+            return {}
+
+    def _above(self, top: Path) -> Iterator[Patterns]:
+        """The ignore files of the directories that `top` is in, outermost first."""
+        outermost = next((path for path in top.parents if (path / ".git").exists()), None)
+        if outermost is None or (top / ".git").exists():
+            outermost = Path(self._root)
+        if not top.is_relative_to(outermost):
+            return
+        exclude = outermost / ".git" / "info" / "exclude"
+        directories = [path for path in reversed(top.parents) if path.is_relative_to(outermost)]
+        candidates = [(path, path / ".gitignore") for path in directories]
+        for base, path in [(outermost, exclude), *candidates]:
+            if patterns := Patterns.read(str(base), str(path)):
+                yield patterns
+
+
+def _excluded(exclude: Patterns, path: str) -> bool:
+    return path.startswith(exclude.base) and exclude.verdict(path) is True
+
+
+def _holds_no_sources(directory: str, entries: dict[str, os.DirEntry[str]]) -> bool:
+    if "pyvenv.cfg" in entries:
+        return True
+    return os.path.basename(directory) in _OUTPUT_DIRECTORIES and "__init__.py" not in entries
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads back to itself
+        return False

@@ -1,0 +1,1 @@
+"""The facts of many modules, linked: what the program does."""

@@ -1,0 +1,325 @@
+"""Who calls a function, and with what: the call graph, read backwards and on demand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from .. import apis
+from ..facts import model as m
+from .classes import is_abstract, self_name
+from .index import ModuleIndex, Scope, last_name
+from .resolve import Resolver
+from .values import ClassValue, FunctionValue, Instance, Partial, Value
+
+_GENERIC: Final = frozenset(
+    """start stop run get put send close open connect disconnect write read execute process handle
+    submit add update delete remove call next emit flush clear reset set wait join cancel main init
+    setup shutdown append pop push register invoke create load save check apply build append notify
+    publish subscribe receive request response name items keys values copy encode decode format
+    enter exit begin end commit rollback query fetch render parse validate serve listen acquire
+    release schedule spawn dispatch""".split()
+)
+_CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
+_ENTERING: Final = frozenset({"__enter__", "__aenter__"})
+_MAX_DEFINITIONS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a function is called or handed on.
+
+    ``call`` is None for a bare reference; ``certain`` is False where only the name matched.
+    """
+
+    node: m.Expression
+    module: ModuleIndex
+    call: m.Call | None
+    certain: bool = True
+
+    @property
+    def scope(self) -> Scope:
+        return self.module.scope_of(self.node)
+
+
+class CallGraph:
+    """Finds the uses of functions by searching for their names, then resolving what is found."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._classes = resolver.classes
+        self._modules = resolver.modules
+        self._uses: dict[Scope, tuple[Use, ...]] = {}
+        resolver.arguments_of = self.arguments
+
+    def is_test(self, module: ModuleIndex) -> bool:
+        """Whether a module is test code, whose calls never count."""
+        root = self._modules.sources.root
+        relative = module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        name = relative.name
+        return (
+            bool(apis.TEST_PATH_PARTS.intersection(relative.parts))
+            or name.startswith("test_")
+            or name.endswith("_test.py")
+        )
+
+    def uses(self, function: Scope) -> tuple[Use, ...]:
+        """Every use of a function outside tests and outside itself."""
+        known = self._uses.get(function)
+        if known is None:
+            self._uses[function] = ()
+            found = {
+                use.node: use
+                for use in self._find(function)
+                if not self.is_test(use.module) and not _within(use.scope, function)
+            }
+            known = self._uses[function] = tuple(found.values())
+        return known
+
+    def _find(self, function: Scope) -> Iterator[Use]:
+        owner = function.owner
+        if owner is not None and function.name in _CONSTRUCTION:
+            yield from self._constructions(owner, function.name)
+            yield from self._by_name(function)
+        elif owner is not None and function.name in _ENTERING:
+            yield from self._entries(owner)
+            yield from self._by_name(function)
+        elif owner is not None and function.name == "__call__":
+            yield from self._instance_calls(owner)
+        elif function.name == "<lambda>":
+            yield from self._lambda_use(function)
+        else:
+            yield from self._by_name(function)
+
+    def _lambda_use(self, function: Scope) -> Iterator[Use]:
+        parent = function.module.parents.get(function.node) if function.node is not None else None
+        if isinstance(parent, m.Lambda):
+            yield Use(parent, function.module, None)
+
+    # --- by name -------------------------------------------------------------------------------
+
+    def _by_name(self, function: Scope) -> Iterator[Use]:
+        name = function.name
+        targets = self._overridden(function)
+        guess = function.owner is not None and self._is_distinctive(name)
+        for module in self._where(function):
+            for node in module.uses.get(name, ()):
+                certain = self._refers(node, module, targets)
+                if certain or (certain is None and guess and isinstance(node, m.Attribute)):
+                    yield Use(node, module, _call_of(node, module), certain is True)
+            yield from self._by_string(name, module)
+
+    def _where(self, function: Scope) -> list[ModuleIndex]:
+        """The modules in which a function can be named at all."""
+        nested = function.parent is not None and function.parent.function is not None
+        if nested:
+            return [function.module]
+        return self._modules.with_word(function.name)
+
+    def _overridden(self, function: Scope) -> set[Scope]:
+        """The function and the methods it overrides: a call of those may be a call of this."""
+        found = {function}
+        if function.owner is not None and not function.name.startswith("__"):
+            for ancestor in self._classes.lineage(function.owner)[1:]:
+                found.update(
+                    ancestor.module.scopes[binding.node]
+                    for binding in ancestor.bindings.get(function.name, ())
+                    if binding.kind == "function"
+                )
+        return found
+
+    def _refers(self, node: m.Expression, module: ModuleIndex, targets: set[Scope]) -> bool | None:
+        """Whether an expression means one of ``targets``; None when it cannot be told."""
+        values = self._resolver.evaluate(node, module.scope_of(node))
+        functions = [each for each in map(_function_of, values) if each is not None]
+        if any(each in targets for each in functions):
+            return True
+        if functions and all(self._is_protocol_method(each) for each in functions):
+            return None
+        return False if values else None
+
+    def _is_protocol_method(self, function: Scope) -> bool:
+        owner = function.owner
+        if owner is None or not is_abstract(function):
+            return False
+        return any(base.endswith("Protocol") for base in self._classes.external_bases(owner))
+
+    def _is_distinctive(self, name: str) -> bool:
+        """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
+        if name.strip("_") in _GENERIC or name.startswith("__"):
+            return False
+        pattern = re.compile(rb"def\s+" + re.escape(name.encode()) + rb"\b")
+        return len(self._modules.sources.matching(pattern)) <= _MAX_DEFINITIONS
+
+    def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
+        """``getattr(module, "name")``: the function with the string may call it."""
+        if "getattr" in module.uses and not name.startswith("__"):
+            for constant in module.strings.get(name, ()):
+                if module.scope_of(constant).function is not None:
+                    yield Use(constant, module, None, certain=False)
+
+    # --- construction, with, calls of instances ------------------------------------------------
+
+    def _constructions(self, owner: Scope, name: str) -> Iterator[Use]:
+        """Calls of the class and of the subclasses that inherit the constructor."""
+        classes = [owner]
+        for sub in self._classes.subclasses(owner):
+            if self._classes.method(sub, name) is self._classes.method(owner, name):
+                classes.append(sub)
+        for cls in classes:
+            for module in self._where_class(cls):
+                for node in module.uses.get(cls.name, ()):
+                    values = self._resolver.evaluate(node, module.scope_of(node))
+                    call = _call_of(node, module)
+                    if any(isinstance(v, ClassValue) and v.scope is cls for v in values):
+                        if call is not None or self._is_handed_on(node, module):
+                            yield Use(node, module, call)
+        yield from self._cls_calls(classes)
+
+    def _where_class(self, cls: Scope) -> list[ModuleIndex]:
+        nested = cls.parent is not None and cls.parent.function is not None
+        return [cls.module] if nested else self._modules.with_word(cls.name)
+
+    def _cls_calls(self, classes: list[Scope]) -> Iterator[Use]:
+        """``cls(...)`` in a classmethod constructs the class itself."""
+        for cls in classes:
+            for scope in cls.module.functions:
+                if scope.owner is cls and scope.decorated_with("classmethod"):
+                    name = self_name(scope)
+                    for node in cls.module.uses.get(name or "", ()):
+                        if cls.module.scope_of(node) is scope:
+                            call = _call_of(node, cls.module)
+                            if call is not None:
+                                yield Use(node, cls.module, call)
+
+    @staticmethod
+    def _is_handed_on(node: m.Expression, module: ModuleIndex) -> bool:
+        """Whether a class is passed to a call: somebody will make instances of it."""
+        parent = module.parents.get(node)
+        if isinstance(parent, m.Keyword):
+            return parent.name not in ("bound", "default")
+        return isinstance(parent, m.Call) and last_name(parent.func) not in (
+            "isinstance", "issubclass", "cast", "TypeVar", "hasattr", "getattr", "setattr",
+            "super", "type", "register", "object_session", "id",
+        )  # fmt: skip
+
+    def _entries(self, owner: Scope) -> Iterator[Use]:
+        """``with`` statements and exit stacks that enter an instance of the class."""
+        family = [owner, *self._classes.subclasses(owner)]
+        modules: dict[ModuleIndex, None] = {}
+        for cls in family:
+            modules.update(dict.fromkeys(self._modules.with_word(cls.name)))
+        for module in modules:
+            for node, context in _entered_contexts(module):
+                for value in self._resolver.evaluate(context, module.scope_of(node)):
+                    if isinstance(value, Instance) and value.of in family:
+                        yield Use(context, module, None)
+
+    def _instance_calls(self, owner: Scope) -> Iterator[Use]:
+        for module in self._modules.with_word(owner.name):
+            for call in module.calls:
+                values = self._resolver.evaluate(call.func, module.scope_of(call))
+                if any(isinstance(v, Instance) and v.of is owner for v in values):
+                    yield Use(call.func, module, call)
+
+    # --- arguments -----------------------------------------------------------------------------
+
+    def arguments(
+        self, function: Scope, parameter: m.Parameter
+    ) -> Iterator[tuple[m.Expression, Scope]]:
+        """What the callers of a function pass for one of its parameters."""
+        for use in self.uses(function):
+            if not use.certain:
+                continue
+            passed = passed_arguments(use, self._resolver)
+            if passed is None:
+                continue
+            positional, keywords = passed
+            found = argument_for(function, parameter, positional, keywords)
+            if found is not None:
+                yield found, use.scope
+
+
+def passed_arguments(
+    use: Use, resolver: Resolver
+) -> tuple[tuple[m.Expression, ...], tuple[m.Keyword, ...]] | None:
+    """The arguments that reach the function used: of its call, or given beside a reference.
+
+    ``start_soon(f, a)``, ``Thread(target=f, args=(a,))`` and ``partial(f, a)`` pass ``a`` to f.
+    """
+    if use.call is not None:
+        return use.call.args, use.call.keywords
+    parent = use.module.parents.get(use.node)
+    keyword = parent if isinstance(parent, m.Keyword) else None
+    call = use.module.parents.get(keyword) if keyword is not None else parent
+    if not isinstance(call, m.Call):
+        return None
+    for word in call.keywords:
+        if word.name == "args" and isinstance(word.value, m.Sequence):
+            kwargs = next((k.value for k in call.keywords if k.name == "kwargs"), None)
+            return word.value.elements, _mapping_keywords(kwargs)
+    if keyword is not None or use.node not in call.args:
+        return (), ()
+    rest = call.args[call.args.index(use.node) + 1 :]
+    return rest, call.keywords
+
+
+def argument_for(
+    function: Scope,
+    parameter: m.Parameter,
+    positional: tuple[m.Expression, ...],
+    keywords: tuple[m.Keyword, ...],
+) -> m.Expression | None:
+    """The expression passed for ``parameter``; None if it is not passed or cannot be told."""
+    for keyword in keywords:
+        if keyword.name == parameter.name:
+            return keyword.value
+    definition = function.function
+    if definition is None or parameter.kind in ("kw", "**"):
+        return None
+    index = definition.parameters.index(parameter)
+    if function.owner is not None and self_name(function) is not None:
+        index -= 1
+    if index < 0 or index >= len(positional):
+        return None
+    if any(isinstance(each, m.Starred) for each in positional[: index + 1]):
+        return None
+    return positional[index]
+
+
+def _mapping_keywords(node: m.Expression | None) -> tuple[m.Keyword, ...]:
+    if not isinstance(node, m.Mapping):
+        return ()
+    return tuple(
+        m.Keyword(key.value, value)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, m.Constant) and isinstance(key.value, str)
+    )
+
+
+def _function_of(value: Value) -> Scope | None:
+    if isinstance(value, Partial):
+        value = value.target
+    return value.scope if isinstance(value, FunctionValue) else None
+
+
+def _call_of(node: m.Expression, module: ModuleIndex) -> m.Call | None:
+    parent = module.parents.get(node)
+    return parent if isinstance(parent, m.Call) and parent.func is node else None
+
+
+def _within(scope: Scope | None, function: Scope) -> bool:
+    """Whether a scope is the function itself (recursion is no caller)."""
+    return scope is function
+
+
+def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expression]]:
+    for node in module.enclosing:
+        if isinstance(node, m.With):
+            for item in node.items:
+                yield node, item.context
+    for call in module.calls:
+        if last_name(call.func) in ("enter_async_context", "enter_context") and call.args:
+            yield call, call.args[0]

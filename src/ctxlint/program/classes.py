@@ -1,0 +1,159 @@
+"""Class hierarchies across modules: bases, subclasses, members and instance attributes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from ..facts import model as m
+from .index import Binding, Scope, own_statements
+from .values import ClassValue, External
+
+if TYPE_CHECKING:
+    from .resolve import Resolver
+
+
+class Classes:
+    """Answers questions about the project's classes; memoised per class."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+        self._lineage: dict[Scope, tuple[tuple[Scope, ...], tuple[str, ...]]] = {}
+        self._subclasses: dict[Scope, tuple[Scope, ...]] = {}
+        self._attributes: dict[Scope, dict[str, list[tuple[Binding, Scope]]]] = {}
+
+    def lineage(self, cls: Scope) -> tuple[Scope, ...]:
+        """The class and its project ancestors, nearest first."""
+        return self._linearise(cls)[0]
+
+    def external_bases(self, cls: Scope) -> tuple[str, ...]:
+        """Dotted names of the ancestors from outside the project."""
+        return self._linearise(cls)[1]
+
+    def _linearise(self, cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
+        known = self._lineage.get(cls)
+        if known is not None:
+            return known
+        self._lineage[cls] = ((cls,), ())
+        own: dict[Scope, None] = {cls: None}
+        external: dict[str, None] = {}
+        node = cls.node
+        bases = node.bases if isinstance(node, m.Class) else ()
+        for base in bases:
+            for value in self._resolver.evaluate(base, cls.parent or cls):
+                if isinstance(value, ClassValue):
+                    ancestors, outside = self._linearise(value.scope)
+                    own.update(dict.fromkeys(ancestors))
+                    external.update(dict.fromkeys(outside))
+                elif isinstance(value, External):
+                    external[value.name] = None
+        self._lineage[cls] = (tuple(own), tuple(external))
+        return self._lineage[cls]
+
+    def subclasses(self, cls: Scope) -> tuple[Scope, ...]:
+        """All project classes below a class, found by the names of their bases."""
+        known = self._subclasses.get(cls)
+        if known is not None:
+            return known
+        self._subclasses[cls] = ()
+        found: dict[Scope, None] = {}
+        modules = self._resolver.modules
+        pattern = re.compile(rb"class\s+\w+\s*\([^)]*\b" + re.escape(cls.name.encode()) + rb"\b")
+        for path in modules.sources.matching(pattern):
+            module = modules.load(path)
+            for other in module.classes if module is not None else ():
+                if other is not cls and cls in self.lineage(other):
+                    found[other] = None
+                    found.update(dict.fromkeys(self.subclasses(other)))
+        self._subclasses[cls] = tuple(found)
+        return self._subclasses[cls]
+
+    def related(self, cls: Scope, other: Scope) -> bool:
+        """Whether an object of one class can be an object of the other."""
+        return cls is other or other in self.lineage(cls) or cls in self.lineage(other)
+
+    def method(self, cls: Scope, name: str) -> Scope | None:
+        """The method that ``name`` means for an instance of ``cls``."""
+        for ancestor in self.lineage(cls):
+            for binding in ancestor.bindings.get(name, ()):
+                if binding.kind == "function":
+                    return ancestor.module.scopes[binding.node]
+        return None
+
+    def overrides(self, cls: Scope, name: str) -> list[Scope]:
+        """The methods of that name in subclasses."""
+        found: dict[Scope, None] = {}
+        for sub in self.subclasses(cls):
+            for binding in sub.bindings.get(name, ()):
+                if binding.kind == "function":
+                    found[sub.module.scopes[binding.node]] = None
+        return list(found)
+
+    def members(self, cls: Scope, name: str) -> list[tuple[Binding, Scope]]:
+        """Everything assigned to ``self.name`` or in a class body, in the class's lineage."""
+        found: list[tuple[Binding, Scope]] = []
+        for ancestor in self.lineage(cls):
+            found += [(binding, ancestor) for binding in ancestor.bindings.get(name, ())]
+            found += self.instance_attributes(ancestor).get(name, ())
+        return found
+
+    def instance_attributes(self, cls: Scope) -> dict[str, list[tuple[Binding, Scope]]]:
+        """What the methods of one class assign to attributes of ``self``."""
+        known = self._attributes.get(cls)
+        if known is None:
+            known = self._attributes[cls] = {}
+            for scope in cls.module.functions:
+                method = scope.enclosing_method
+                if method is not None and method.owner is cls:
+                    self._collect(scope, self_name(method), known)
+        return known
+
+    @staticmethod
+    def _collect(
+        scope: Scope, own_name: str | None, into: dict[str, list[tuple[Binding, Scope]]]
+    ) -> None:
+        if own_name is None:
+            return
+        for statement in own_statements(scope.body):
+            for attribute, binding in _attribute_targets(statement):
+                value = attribute.value
+                if isinstance(value, m.Name) and value.id == own_name:
+                    into.setdefault(attribute.attr, []).append((binding, scope))
+
+
+_FINDERS: Final = ("staticmethod",)
+
+
+def self_name(method: Scope) -> str | None:
+    """The name by which a method calls its instance; None for a static method."""
+    function = method.function
+    if function is None or not function.parameters or method.decorated_with(*_FINDERS):
+        return None
+    first = function.parameters[0]
+    return first.name if first.kind in ("", "/") else None
+
+
+def is_abstract(function: Scope) -> bool:
+    """Whether a method's body says nothing: ``...``, ``pass`` or ``raise NotImplementedError``."""
+    if function.decorated_with("abstractmethod"):
+        return True
+    return all(isinstance(statement, m.Raise) for statement in function.body)
+
+
+def _attribute_targets(statement: m.Statement) -> list[tuple[m.Attribute, Binding]]:
+    found: list[tuple[m.Attribute, Binding]] = []
+    if isinstance(statement, m.Assign):
+        for target in statement.targets:
+            if isinstance(target, m.Attribute):
+                binding = Binding("value", statement, statement.value, (), statement.annotation)
+                found.append((target, binding))
+            elif isinstance(target, m.Sequence):
+                for index, element in enumerate(target.elements):
+                    if isinstance(element, m.Attribute):
+                        part = Binding("value", statement, statement.value, (index,))
+                        found.append((element, part))
+    elif isinstance(statement, m.With):
+        for item in statement.items:
+            if isinstance(item.target, m.Attribute):
+                found.append((item.target, Binding("entered", statement, item.context)))
+    return found

@@ -1,0 +1,386 @@
+"""Contexts: which spawns are detached, which expressions capture, which items carry."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .entries import matches
+from .index import Scope, last_name, own_statements, walk
+from .resolve import Resolver
+from .spawns import Spawn
+from .values import (
+    ClassValue,
+    External,
+    FunctionValue,
+    Instance,
+    Invocation,
+    Literal,
+    Partial,
+    Value,
+    Values,
+)
+
+_MAX_DEPTH: Final = 5
+_COPIES: Final = "contextvars.copy_context"
+
+
+class Contexts:
+    """Answers what happens to the context at a spawn and in an item."""
+
+    def __init__(self, resolver: Resolver, table: apis.Table) -> None:
+        self._resolver = resolver
+        self._table = table
+        self._capturing: dict[Scope, bool] = {}
+        self._clearing: dict[Scope, str | None] = {}
+
+    # --- detached spawns -----------------------------------------------------------------------
+
+    def detached(self, spawn: Spawn) -> str | None:
+        """How a spawn is detached from its spawner's context, as a phrase; None if it is not."""
+        if spawn.row.detached:
+            return f"{spawn.row.name} starts it without the caller's context"
+        scope = spawn.scope
+        given = self._given_context(spawn)
+        if given is not None:
+            return given
+        for value in spawn.values:
+            target = value.target if isinstance(value, Partial) else value
+            if isinstance(target, External) and target.name == apis.CONTEXT_RUN:
+                receiver = target.receiver
+                if receiver is not None and self._is_fresh(receiver):
+                    return "it runs in a context of its own"
+        return self._cleared_around(spawn.call, scope) or self._clears_first(spawn)
+
+    def _given_context(self, spawn: Spawn) -> str | None:
+        scope = spawn.scope
+        if spawn.runner is not None and last_name(spawn.runner):
+            if not self._is_copy(spawn.runner, scope):
+                return "it is started through another context's run()"
+        context = spawn.keyword("context") or self._unpacked_context(spawn, scope)
+        if context is None:
+            context = self._subclass_context(spawn)
+        if context is not None and not self._is_copy(context, scope):
+            return "it is given a context of its own"
+        target = spawn.callee
+        if isinstance(target, m.Attribute) and target.attr == "run":
+            values = self._resolver.evaluate(target.value, scope)
+            if any(_is_context(value) for value in values) and not self._is_copy(target.value, scope):
+                return "it runs in a context of its own"
+        return None
+
+    def _unpacked_context(self, spawn: Spawn, scope: Scope) -> m.Expression | None:
+        """``**kwargs`` into which the function itself put a ``context``."""
+        for keyword in spawn.call.keywords:
+            if keyword.name is None and isinstance(keyword.value, m.Name):
+                found = _context_key(keyword.value.id, scope)
+                if found is not None:
+                    return found
+        return None
+
+    def _subclass_context(self, spawn: Spawn) -> m.Expression | None:
+        """A Thread subclass may pass ``context=`` on to ``Thread.__init__``."""
+        if spawn.started is None:
+            return None
+        for cls in self._resolver.classes.lineage(spawn.started):
+            for binding in cls.bindings.get("__init__", ()):
+                if isinstance(binding.node, m.Function):
+                    for node in walk(*binding.node.body):
+                        if isinstance(node, m.Call) and last_name(node.func) == "__init__":
+                            for keyword in node.keywords:
+                                if keyword.name == "context":
+                                    return keyword.value
+        return None
+
+    def _is_copy(self, expression: m.Expression, scope: Scope) -> bool:
+        """Whether a context is the caller's own: None, or a copy made in this very function."""
+        if isinstance(expression, m.Constant):
+            return expression.value is None
+        if isinstance(expression, m.Call):
+            func = self._resolver.evaluate(expression.func, scope)
+            return any(isinstance(v, External) and v.name == _COPIES for v in func)
+        if isinstance(expression, m.Name):
+            bindings = scope.bindings.get(expression.id, ())
+            return any(
+                binding.kind == "value"
+                and binding.value is not None
+                and self._is_copy(binding.value, scope)
+                for binding in bindings
+            )
+        return False
+
+    def _is_fresh(self, receiver: Instance) -> bool:
+        """Whether a Context object was made by ``Context()``, not by ``copy_context()``."""
+        origin, scope = receiver.origin, receiver.scope
+        if origin is None or scope is None:
+            return True
+        func = self._resolver.evaluate(origin.func, scope)
+        return not any(isinstance(v, External) and v.name == _COPIES for v in func)
+
+    # --- clearing ------------------------------------------------------------------------------
+
+    def _cleared_around(self, call: m.Call, scope: Scope) -> str | None:
+        """The context is cleared before the spawn in the same function, or by a ``with`` around."""
+        for node in walk(*scope.body):
+            if isinstance(node, m.Call) and node.at < call.at:
+                phrase = self._clears(node, scope)
+                if phrase is not None and not _in_other_branch(node, call, scope):
+                    return phrase
+        for around in scope.module.ancestors(call):
+            if isinstance(around, m.With):
+                for item in around.items:
+                    phrase = self._clearing_with(item.context, scope)
+                    if phrase is not None:
+                        return phrase
+        return None
+
+    def _clearing_with(self, context: m.Expression, scope: Scope) -> str | None:
+        for value in self._resolver.evaluate(context, scope):
+            if isinstance(value, Invocation):
+                if matches(value.function.scope.dotted, self._table.detaching):
+                    return f"{value.function.scope.label}() detaches it"
+                phrase = self.clears_context(value.function.scope)
+                if phrase is not None:
+                    return phrase
+        if isinstance(context, m.Call):
+            return self._clears(context, scope)
+        return None
+
+    def _clears(self, call: m.Call, scope: Scope) -> str | None:
+        """``attach(Context())``, ``var.set(None)``, ``clear_contextvars()``."""
+        name = last_name(call.func)
+        if name in ("attach", "use_span") and call.args:
+            if self._is_empty(call.args[0], scope):
+                return f"{name}() of an empty context comes before it"
+        if name == "clear_contextvars":
+            return "the log context is cleared before it"
+        if name == "set" and isinstance(call.func, m.Attribute) and call.args:
+            values = self._resolver.evaluate(call.func, scope)
+            is_variable = any(
+                isinstance(v, External) and v.name == f"{apis.CONTEXT_VARIABLE}.set" for v in values
+            )
+            if is_variable and self._is_empty(call.args[0], scope):
+                return "its context variables are cleared before it"
+        return None
+
+    def _is_empty(self, argument: m.Expression, scope: Scope) -> bool:
+        if isinstance(argument, m.Constant):
+            return not argument.value
+        if isinstance(argument, m.Sequence):
+            return not argument.elements
+        if isinstance(argument, m.Mapping):
+            return not argument.values
+        if last_name(argument) in ("INVALID_SPAN", "INVALID_SPAN_CONTEXT"):
+            return True
+        if isinstance(argument, m.Call):
+            return last_name(argument.func) == "Context" and not argument.args
+        return False
+
+    def clears_context(self, function: Scope) -> str | None:
+        """How a function's body clears the context, whatever it is called."""
+        if function not in self._clearing:
+            self._clearing[function] = None
+            for node in walk(*function.body):
+                if isinstance(node, m.Call):
+                    phrase = self._clears(node, function)
+                    if phrase is not None:
+                        self._clearing[function] = phrase
+                        break
+        return self._clearing[function]
+
+    def _clears_first(self, spawn: Spawn) -> str | None:
+        """The worker itself clears its context before its loop."""
+        for value in spawn.values:
+            function = value.function if isinstance(value, Invocation) else value
+            if not isinstance(function, FunctionValue):
+                continue
+            for statement in function.scope.body:
+                if isinstance(statement, m.While | m.For):
+                    break
+                for node in walk(statement):
+                    if isinstance(node, m.While | m.For):
+                        break
+                    if isinstance(node, m.Call) and self._clears(node, function.scope):
+                        return "the worker clears its context first"
+        return None
+
+    # --- captures and carries ------------------------------------------------------------------
+
+    def carries(self, item: m.Expression, scope: Scope, depth: int = _MAX_DEPTH) -> bool:
+        """Whether a captured context (or something made of one) travels with an item."""
+        if depth == 0:
+            return False
+        for node in walk(item):
+            if isinstance(node, m.Call) and self._call_captures(node, scope, depth):
+                return True
+            if isinstance(node, m.Name | m.Attribute) and self._name_carries(node, scope, depth):
+                return True
+            if isinstance(node, m.Lambda):
+                inner = scope.module.scopes[node.function]
+                if any(self.carries(n, inner, depth - 1) for n in _returns(inner)):
+                    return True
+        return False
+
+    def _call_captures(self, call: m.Call, scope: Scope, depth: int) -> bool:
+        for value in self._resolver.evaluate(call.func, scope):
+            if isinstance(value, External) and value.name in apis.CAPTURES:
+                return True
+            if isinstance(value, FunctionValue) and self._captures(value.scope, depth):
+                return True
+            if isinstance(value, ClassValue) and self._class_captures(value.scope, depth):
+                return True
+        return False
+
+    def _name_carries(self, node: m.Name | m.Attribute, scope: Scope, depth: int) -> bool:
+        for value in self._resolver.evaluate(node, scope):
+            if self._value_carries(value, depth):
+                return True
+        if isinstance(node, m.Name):
+            home = self._resolver.binding_scope(node.id, scope)
+            if home is not None and home.function is not None:
+                return any(
+                    binding.kind == "value"
+                    and binding.value is not None
+                    and self.carries(binding.value, home, depth - 1)
+                    for binding in home.bindings[node.id]
+                )
+        return False
+
+    def _value_carries(self, value: Value, depth: int) -> bool:
+        if _is_context(value):
+            return True
+        if isinstance(value, External):
+            return value.name == apis.CONTEXT_RUN
+        if isinstance(value, Instance) and isinstance(value.of, Scope):
+            return self._class_captures(value.of, depth) or self._holds_context(value, depth)
+        if isinstance(value, Instance):
+            return value.of.removesuffix("()") in apis.CAPTURES if isinstance(value.of, str) else False
+        if isinstance(value, FunctionValue) and value.receiver is None:
+            nested = value.scope.parent is not None and value.scope.parent.function is not None
+            return nested and any(
+                self._name_carries(n, value.scope, depth - 1)
+                for n in walk(*value.scope.body)
+                if isinstance(n, m.Name) and n.id not in value.scope.bindings
+            ) if depth > 1 else False
+        if isinstance(value, Literal) and not isinstance(value.node, m.Constant):
+            return self.carries(value.node, value.scope, depth - 1)
+        return False
+
+    def _holds_context(self, value: Instance, depth: int) -> bool:
+        """An envelope made with a context among its arguments."""
+        if value.origin is None or value.scope is None:
+            return False
+        arguments = (*value.origin.args, *(k.value for k in value.origin.keywords))
+        return any(self.carries(each, value.scope, depth - 1) for each in arguments)
+
+    def _captures(self, function: Scope, depth: int) -> bool:
+        """Whether a function returns a captured context or something that holds one."""
+        if function not in self._capturing:
+            self._capturing[function] = False
+            self._capturing[function] = any(
+                self.carries(each, function, depth - 1) for each in _returns(function)
+            )
+        return self._capturing[function]
+
+    def _class_captures(self, cls: Scope, depth: int) -> bool:
+        """Whether making an object captures: in the constructor or a default factory."""
+        if cls in self._capturing:
+            return self._capturing[cls]
+        self._capturing[cls] = False
+        for ancestor in self._resolver.classes.lineage(cls):
+            for name in ("__init__", "__post_init__", "__new__"):
+                for binding in ancestor.bindings.get(name, ()):
+                    inner = ancestor.module.scopes.get(binding.node)
+                    if inner is not None and self._stores_capture(inner, depth):
+                        self._capturing[cls] = True
+            for bindings in ancestor.bindings.values():
+                for binding in bindings:
+                    if binding.value is not None and _default_factory(binding.value) is not None:
+                        if self._factory_captures(binding.value, ancestor):
+                            self._capturing[cls] = True
+        return self._capturing[cls]
+
+    def _stores_capture(self, constructor: Scope, depth: int) -> bool:
+        return any(
+            isinstance(statement, m.Assign)
+            and statement.value is not None
+            and any(
+                isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
+                for node in walk(statement.value)
+            )
+            for statement in own_statements(constructor.body)
+        ) if depth > 0 else False
+
+    def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
+        factory = _default_factory(value)
+        if factory is None:
+            return False
+        for each in self._resolver.evaluate(factory, scope):
+            if isinstance(each, External) and each.name in apis.CAPTURES:
+                return True
+            if isinstance(each, FunctionValue) and self._captures(each.scope, _MAX_DEPTH):
+                return True
+        return False
+
+
+def _default_factory(value: m.Expression) -> m.Expression | None:
+    if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
+        for keyword in value.keywords:
+            if keyword.name in ("default_factory", "factory"):
+                return keyword.value
+    return None
+
+
+def _returns(function: Scope) -> list[m.Expression]:
+    return [
+        statement.value
+        for statement in own_statements(function.body)
+        if isinstance(statement, m.Return) and statement.value is not None
+    ]
+
+
+def _is_context(value: Value) -> bool:
+    return isinstance(value, Instance) and value.of == "contextvars.Context"
+
+
+def _context_key(name: str, scope: Scope) -> m.Expression | None:
+    """What a function assigns to ``name["context"]``, or gives in the dict itself."""
+    for statement in own_statements(scope.body):
+        if not isinstance(statement, m.Assign) or statement.value is None:
+            continue
+        for target in statement.targets:
+            if isinstance(target, m.Subscript) and last_name(target.value) == name:
+                if isinstance(target.index, m.Constant) and target.index.value == "context":
+                    return statement.value
+            if isinstance(target, m.Name) and target.id == name:
+                found = _in_mapping(statement.value)
+                if found is not None:
+                    return found
+    return None
+
+
+def _in_mapping(value: m.Expression) -> m.Expression | None:
+    if isinstance(value, m.Conditional):
+        return _in_mapping(value.body) or _in_mapping(value.orelse)
+    if isinstance(value, m.Mapping):
+        for key, each in zip(value.keys, value.values, strict=True):
+            if isinstance(key, m.Constant) and key.value == "context":
+                return each
+    if isinstance(value, m.Call):
+        return next((k.value for k in value.keywords if k.name == "context"), None)
+    return None
+
+
+def _in_other_branch(node: m.Node, call: m.Call, scope: Scope) -> bool:
+    """Whether a clearing call stands under a condition that the spawn does not stand under."""
+    around = set(scope.module.ancestors(call))
+    return any(
+        isinstance(each, m.If | m.Handler) and each not in around
+        for each in scope.module.ancestors(node)
+    )
+
+
+def captured_values(values: Values) -> list[Value]:
+    """The contexts among some values."""
+    return [value for value in values if _is_context(value)]

@@ -1,0 +1,267 @@
+"""Hand-offs: request work that a put gives to a worker, and what travels with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from .index import ModuleIndex, Scope, last_name, own_statements, walk
+from .lifetimes import Place
+from .queues import Get, Put, Queue
+from .scopes import Reach
+from .spawns import Spawn
+from .values import External, FunctionValue, Instance, Literal, Value
+
+if TYPE_CHECKING:
+    from .program import Program
+
+_SENTINEL: Final = re.compile(
+    r"stop|sentinel|terminat|shut|eof|end_?of|done|quit|poison|finish|close|exit|cancel|wake",
+    re.IGNORECASE,
+)
+_MAX_DEPTH: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """The worker that takes items off a queue, and the way from its spawn to the get."""
+
+    worker: Scope
+    steps: tuple[Place, ...]
+    get: Get
+
+
+@dataclass(frozen=True, slots=True)
+class Handoff:
+    """A put that loses its producer's context."""
+
+    put: Put
+    queue: Queue
+    consumer: Consumer
+    reach: Reach
+
+
+class Handoffs:
+    """Judges every put by the conditions of section 4; memoised per queue."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._consumers: dict[Queue, Consumer | None] = {}
+
+    def in_module(self, module: ModuleIndex) -> Iterator[Handoff]:
+        """The context-less puts of one module, in source order."""
+        found: dict[m.Call, Handoff] = {}
+        for queue in self._program.queues.all():
+            for put in queue.puts:
+                if put.module is module and put.call not in found:
+                    handoff = self.judge(put, queue)
+                    if handoff is not None:
+                        found[put.call] = handoff
+        yield from sorted(found.values(), key=lambda each: each.put.call.at)
+
+    def judge(self, put: Put, queue: Queue) -> Handoff | None:
+        """The finding a put makes, if it makes one."""
+        if put.item is None or self.is_marker(put.item, put.scope):
+            return None
+        if not self.outlives_request(put, queue):
+            return None
+        consumer = self.consumer(queue)
+        if consumer is None:
+            return None
+        if self.carries(put):
+            return None
+        if self.rebuilds_context(consumer):
+            return None
+        reach = self.reach(put)
+        if not reach.in_request:
+            return None
+        return Handoff(put, queue, consumer, reach)
+
+    def carries(self, put: Put) -> bool:
+        """Whether a captured context travels with the item."""
+        return put.item is not None and self._program.contexts.carries(put.item, put.scope)
+
+    def reach(self, put: Put) -> Reach:
+        """How the put comes to run, outside workers."""
+        return self._program.scopes.reach(put.call, put.module, through_workers=False)
+
+    # --- the queue -----------------------------------------------------------------------------
+
+    def outlives_request(self, put: Put, queue: Queue) -> bool:
+        """Whether the queue is more than a local of the request that puts."""
+        if queue.shared:
+            return True
+        scope: Scope | None = put.scope
+        while scope is not None and scope not in queue.homes:
+            for use in self._program.calls.uses(scope):
+                if isinstance(use.module.parents.get(use.node), m.Return):
+                    return True
+            scope = scope.parent
+        return False
+
+    def consumer(self, queue: Queue) -> Consumer | None:
+        """The worker that consumes a queue for longer than a request."""
+        if queue not in self._consumers:
+            self._consumers[queue] = None
+            for get in queue.gets:
+                found = self._worker_above(get.scope, (), get, set())
+                if found is not None:
+                    self._consumers[queue] = found
+                    break
+        return self._consumers[queue]
+
+    def _worker_above(
+        self, scope: Scope, steps: tuple[Place, ...], get: Get, seen: set[Scope]
+    ) -> Consumer | None:
+        """The spawned worker in which a get runs, found over its callers."""
+        if scope in seen or len(seen) > 40 or len(steps) > _MAX_DEPTH or scope.function is None:
+            return None
+        seen.add(scope)
+        program = self._program
+        place = Place(get.module, _at(get.node), f"{get.scope.label} takes the item")
+        if self._is_thread_run(scope) and program.lifetimes.of_function(scope) is not None:
+            return Consumer(scope, (*steps, place), get)
+        for use in program.calls.uses(scope):
+            spawn = program.scopes.spawning(use)
+            if spawn is not None:
+                if self._is_lasting(spawn, scope):
+                    text = f"{spawn.scope.label} spawns {scope.label}"
+                    spawned = Place(spawn.module, spawn.call.at, text)
+                    return Consumer(scope, (spawned, *steps, place), get)
+                continue
+            if use.call is not None or use.certain:
+                text = f"{use.scope.label} calls {scope.label}"
+                step = Place(use.module, _at(use.node), text)
+                found = self._worker_above(use.scope, (step, *steps), get, seen)
+                if found is not None:
+                    return found
+        return self._run_at_startup(scope, (*steps, place), get)
+
+    def _run_at_startup(
+        self, scope: Scope, steps: tuple[Place, ...], get: Get
+    ) -> Consumer | None:
+        """A consumer that the program's main runs itself."""
+        if self._program.lifetimes.of_function(scope) is None:
+            return None
+        reach = self._program.scopes.reach(get.node, get.module, through_workers=False)
+        return Consumer(scope, steps, get) if reach.ending == "startup" else None
+
+    def _is_lasting(self, spawn: Spawn, scope: Scope) -> bool:
+        """Whether a spawned consumer outlives a request."""
+        program = self._program
+        endless = program.lifetimes.of_any(spawn.values) or program.lifetimes.of_function(scope)
+        if endless is None:
+            return False
+        if program.bounds.of(spawn) is None:
+            return True
+        return program.scopes.reach(spawn.call, spawn.module).ending == "startup"
+
+    def _is_thread_run(self, scope: Scope) -> bool:
+        owner = scope.owner
+        if owner is None or scope.name != "run":
+            return False
+        return "threading.Thread" in self._program.resolver.classes.external_bases(owner)
+
+    # --- the item ------------------------------------------------------------------------------
+
+    def is_marker(self, item: m.Expression, scope: Scope) -> bool:
+        """Whether an item is a sentinel or a bare code that holds nothing of a request."""
+        if isinstance(item, m.Constant):
+            return True
+        if isinstance(item, m.Sequence):
+            return all(self.is_marker(each, scope) for each in item.elements)
+        if isinstance(item, m.Call):
+            name = last_name(item.func)
+            return not item.args and not item.keywords and bool(_SENTINEL.search(name))
+        name = last_name(item)
+        if name and (name.strip("_").isupper() or _SENTINEL.search(name)):
+            return True
+        values = self._program.resolver.evaluate(item, scope)
+        return bool(values) and all(_is_constant(value) for value in values)
+
+    def rebuilds_context(self, consumer: Consumer) -> bool:
+        """Whether the consumer makes a context from fields of the item: ids carried on purpose."""
+        get = consumer.get
+        names = _bound_from(get)
+        functions: list[tuple[Scope, set[str]]] = [(get.scope, names)]
+        for node in walk(*get.scope.body):
+            if isinstance(node, m.Call):
+                functions += self._given_item(node, get.scope, names)
+        return any(self._rebuilds(function, known) for function, known in functions)
+
+    def _given_item(
+        self, call: m.Call, scope: Scope, names: set[str]
+    ) -> list[tuple[Scope, set[str]]]:
+        found: list[tuple[Scope, set[str]]] = []
+        passed = [i for i, each in enumerate(call.args) if _names_in(each) & names]
+        if not passed:
+            return found
+        for value in self._program.resolver.evaluate(call.func, scope):
+            if isinstance(value, FunctionValue) and value.scope.function is not None:
+                parameters = value.scope.function.parameters
+                offset = 1 if value.receiver is not None else 0
+                known = {parameters[i + offset].name for i in passed if i + offset < len(parameters)}
+                found.append((value.scope, known))
+        return found
+
+    def _rebuilds(self, function: Scope, names: set[str]) -> bool:
+        fields = self._program.table.identity_fields
+        for node in walk(*function.body):
+            if not isinstance(node, m.Call):
+                continue
+            arguments = (*node.args, *(keyword.value for keyword in node.keywords))
+            if not any(_names_in(each) & names for each in arguments):
+                continue
+            name = last_name(node.func)
+            if name in apis.SPAN_MAKERS:
+                return True
+            if name == "set" and any(
+                isinstance(v, External) and v.name == f"{apis.CONTEXT_VARIABLE}.set"
+                for v in self._program.resolver.evaluate(node.func, function)
+            ):
+                return True
+        if not fields:
+            return False
+        return any(
+            isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
+            for node in walk(*function.body)
+        )
+
+
+def _bound_from(get: Get) -> set[str]:
+    """Names that hold the item, or parts of it, in the function that takes it."""
+    if isinstance(get.node, m.For):
+        return _names_in(get.node.target)
+    module = get.module
+    statement = module.statement_of(get.node)
+    found: set[str] = set()
+    if isinstance(statement, m.Assign):
+        for target in statement.targets:
+            found |= _names_in(target)
+    for node in walk(statement):
+        if isinstance(node, m.Assigned):
+            found |= _names_in(node.target)
+    for each in own_statements(get.scope.body):  # parts taken out of the item
+        if isinstance(each, m.Assign) and each.value is not None and _names_in(each.value) & found:
+            for target in each.targets:
+                found |= _names_in(target)
+    return found
+
+
+def _names_in(node: m.Node) -> set[str]:
+    return {each.id for each in walk(node) if isinstance(each, m.Name)}
+
+
+def _is_constant(value: Value) -> bool:
+    if isinstance(value, Instance):
+        return value.of in ("builtins.object", "builtins.object()")
+    return isinstance(value, Literal) and isinstance(value.node, m.Constant)
+
+
+def _at(node: m.Node) -> int:
+    value: object = getattr(node, "at", 0)
+    return value if isinstance(value, int) else 0

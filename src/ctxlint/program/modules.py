@@ -1,0 +1,147 @@
+"""The modules of a project: found by import path, parsed only when somebody asks."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final, Protocol
+
+from ..facts.extract import Unreadable, extract
+from ..hazards import decode
+from .index import ModuleIndex
+
+
+class Sources(Protocol):
+    """What is needed of `ctxlint.sources.Sources`: bytes that can be searched like grep."""
+
+    @property
+    def root(self) -> Path: ...
+    @property
+    def files(self) -> tuple[Path, ...]: ...
+    def read(self, path: Path) -> bytes: ...
+    def containing(self, word: str) -> tuple[Path, ...]: ...
+    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]: ...
+
+
+class Modules:
+    """Loads modules on demand and resolves import paths to files of the project."""
+
+    def __init__(self, sources: Sources, hazard: Callable[[bytes], str | None]) -> None:
+        self.sources: Final = sources
+        self.unreadable: Final[dict[Path, Unreadable]] = {}
+        self._loaded: dict[Path, ModuleIndex | None] = {}
+        self._by_stem: dict[str, list[Path]] = {}
+        self._packages: set[Path] = set()
+        self._imports: dict[tuple[str, Path], Path | None] = {}
+        self._hazard = hazard
+        for path in sources.files:
+            is_package = path.name == "__init__.py"
+            if is_package:
+                self._packages.add(path.parent)
+            self._by_stem.setdefault(path.parent.name if is_package else path.stem, []).append(path)
+
+    def load(self, path: Path) -> ModuleIndex | None:
+        """The module at a path; None if it cannot be read (then `unreadable` says why)."""
+        if path in self._loaded:
+            return self._loaded[path]
+        self._loaded[path] = None
+        try:
+            source = self.sources.read(path)
+            reason = self._hazard(source)
+            if reason is not None:
+                raise Unreadable(reason)
+            facts = extract(source)
+        except Unreadable as error:
+            self.unreadable[path] = error
+            return None
+        except OSError as error:
+            self.unreadable[path] = Unreadable(f"cannot be read: {error.strerror or error}")
+            return None
+        module = ModuleIndex(self._name(path), path, facts, path.name == "__init__.py")
+        self._loaded[path] = module
+        return module
+
+    def text(self, module: ModuleIndex) -> str:
+        """The decoded source of a module, with offsets as its facts count them."""
+        return decode(self.sources.read(module.path))
+
+    @property
+    def loaded(self) -> Iterable[ModuleIndex]:
+        """The modules parsed so far."""
+        return [module for module in self._loaded.values() if module is not None]
+
+    def with_word(self, word: str) -> list[ModuleIndex]:
+        """All modules in whose source an identifier occurs, parsed."""
+        found = (self.load(path) for path in self.sources.containing(word))
+        return [module for module in found if module is not None]
+
+    def imported(self, dotted: str, importer: Path, level: int = 0) -> ModuleIndex | None:
+        """The project's module that an import statement names, if there is one."""
+        path = self.locate(dotted, importer, level)
+        return None if path is None else self.load(path)
+
+    def locate(self, dotted: str, importer: Path, level: int = 0) -> Path | None:
+        """The file of an imported module; relative imports count from the importer."""
+        if level:
+            base = importer.parent
+            for _ in range(level - 1):
+                base = base.parent
+            return self._file_at(base.joinpath(*dotted.split(".")) if dotted else base)
+        key = (dotted, importer.parent)
+        if key not in self._imports:
+            self._imports[key] = self._locate_absolute(dotted, importer)
+        return self._imports[key]
+
+    def _file_at(self, base: Path) -> Path | None:
+        package = base / "__init__.py"
+        if base in self._packages:
+            return package
+        module = base.with_name(base.name + ".py")
+        return module if module in self._by_stem.get(base.name, ()) else None
+
+    def _locate_absolute(self, dotted: str, importer: Path) -> Path | None:
+        """Match an import path against the ends of file paths.
+
+        That finds ``src/`` layouts, monorepos and namespace packages without knowing
+        ``sys.path``; the directory that the path starts from must not itself be a package.
+        """
+        parts = tuple(dotted.split("."))
+        if parts[0] in sys.stdlib_module_names:
+            return None
+        best: tuple[int, Path] | None = None
+        for path in self._by_stem.get(parts[-1], ()):
+            bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
+            if bare.parts[-len(parts) :] != parts:
+                continue
+            start = bare.parents[len(parts) - 1]
+            if start in self._packages or not start.is_relative_to(self.sources.root):
+                continue
+            shared = _shared_depth(path, importer)
+            if best is None or shared > best[0]:
+                best = (shared, path)
+        return None if best is None else best[1]
+
+    def _name(self, path: Path) -> str:
+        bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        base = bare.parent
+        if base in self._packages:
+            while base in self._packages:
+                base = base.parent
+        elif bare.is_relative_to(self.sources.root) and bare not in self._packages:
+            base = self.sources.root
+        try:
+            parts = bare.relative_to(base).parts
+        except ValueError:
+            parts = (bare.name,)
+        return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
+
+
+def _shared_depth(one: Path, other: Path) -> int:
+    depth = 0
+    for left, right in zip(one.parts, other.parts, strict=False):
+        if left != right:
+            break
+        depth += 1
+    return depth

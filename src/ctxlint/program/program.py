@@ -1,0 +1,148 @@
+"""The program as the rules see it: every question answered once, and the judgements of section 4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .bounds import Bounds
+from .calls import CallGraph, Use, argument_for, passed_arguments
+from .contexts import Contexts
+from .entries import Entries
+from .handoffs import Handoffs
+from .index import ModuleIndex, Scope
+from .lifetimes import Endless, Lifetimes, Place
+from .modules import Modules, Sources
+from .queues import Queues
+from .resolve import Resolver
+from .scopes import Reach, Scopes
+from .spawns import Spawn, Spawns
+from .timers import Timers, started_function
+from .values import Values
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known of one spawn: worker? detached? bounded? in whose scope?
+
+    ``passed_at`` is the call that hands the worker to a project function that spawns it.
+    A question that an earlier answer made pointless stays None.
+    """
+
+    spawn: Spawn
+    worker: Endless | None
+    rearm: tuple[Scope, tuple[Place, ...]] | None
+    detached: str | None
+    bounded: str | None
+    reach: Reach | None
+    passed_at: Use | None = None
+
+    @property
+    def leaks(self) -> bool:
+        """Whether all three conditions of a leak hold."""
+        return (
+            (self.worker is not None or self.rearm is not None)
+            and self.detached is None
+            and self.bounded is None
+            and self.reach is not None
+            and self.reach.in_request
+        )
+
+
+class Program:
+    """A project, linked on demand."""
+
+    def __init__(
+        self, sources: Sources, table: apis.Table, hazard: Callable[[bytes], str | None]
+    ) -> None:
+        self.table: Final = table
+        self.modules: Final = Modules(sources, hazard)
+        self.resolver: Final = Resolver(self.modules, table)
+        self.calls: Final = CallGraph(self.resolver)
+        self.entries: Final = Entries(self.resolver, table)
+        self.spawns: Final = Spawns(self.resolver, table)
+        self.contexts: Final = Contexts(self.resolver, table)
+        self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
+        self.timers: Final = Timers(self.resolver, self.spawns)
+        self.bounds: Final = Bounds(self.resolver, self.calls)
+        self.scopes: Final = Scopes(self.calls, self.entries, self.spawns, self.contexts)
+        self.queues: Final = Queues(self.resolver, self.calls, table)
+        self.handoffs: Final = Handoffs(self)
+        self._judged: dict[Spawn, Judgement] = {}
+
+    def module(self, path: Path) -> ModuleIndex | None:
+        """The module at a path, parsed; None if it cannot be read."""
+        return self.modules.load(path)
+
+    def judge(self, spawn: Spawn) -> Judgement:
+        """Answer the three questions of section 4 for one spawn, cheapest first."""
+        if spawn not in self._judged:
+            self._judged[spawn] = self._judge(spawn)
+        return self._judged[spawn]
+
+    def _judge(self, spawn: Spawn) -> Judgement:
+        worker = self.lifetimes.of_any(spawn.values) if spawn.kind != "executor" else None
+        rearm = None
+        if worker is None and spawn.kind in ("timer", "task"):
+            rearm = self.timers.rearms(spawn)
+        if worker is None and rearm is None:
+            return Judgement(spawn, None, None, None, None, None)
+        detached = self.contexts.detached(spawn)
+        bounded = self.bounds.of(spawn) if detached is None else None
+        if detached is not None or bounded is not None:
+            return Judgement(spawn, worker, rearm, detached, bounded, None)
+        passed_at, reach = self._reach(spawn)
+        return Judgement(spawn, worker, rearm, None, None, reach, passed_at)
+
+    def _reach(self, spawn: Spawn) -> tuple[Use | None, Reach]:
+        """How the spawn comes to run; for a wrapper, how the call that passes the worker does."""
+        passed = self._passing_uses(spawn)
+        best: tuple[Use | None, Reach] | None = None
+        for use in passed:
+            reach = self.scopes.reach(use.node, use.module)
+            if reach.in_request:
+                return use, reach
+            best = best or (use, reach)
+        return best or (None, self.scopes.reach(spawn.call, spawn.module))
+
+    def _passing_uses(self, spawn: Spawn) -> list[Use]:
+        """The calls that pass a worker into the parameter that is spawned."""
+        callee = spawn.callee
+        while isinstance(callee, m.Call):
+            callee = callee.func
+        if not isinstance(callee, m.Name):
+            return []
+        home = self.resolver.binding_scope(callee.id, spawn.scope)
+        if home is None or home.function is None:
+            return []
+        parameters = [p for p in home.function.parameters if p.name == callee.id]
+        found: list[Use] = []
+        for parameter in parameters:
+            for use in self.calls.uses(home):
+                arguments = passed_arguments(use, self.resolver)
+                if arguments is None:
+                    continue
+                given = argument_for(home, parameter, *arguments)
+                if given is not None and self._is_worker(given, use.scope):
+                    found.append(use)
+        return found
+
+    def _is_worker(self, expression: m.Expression, scope: Scope) -> bool:
+        values: Values = self.resolver.evaluate(expression, scope)
+        return self.lifetimes.of_any(values) is not None
+
+    def is_rearmed_only(self, judgement: Judgement) -> bool:
+        """Whether a spawn only continues a chain that is first armed elsewhere."""
+        rearm = judgement.rearm
+        spawn = judgement.spawn
+        if rearm is None or spawn.scope is not rearm[0]:
+            return False
+        return any(
+            other.scope is not rearm[0] and any(started_function(v) is rearm[0] for v in other.values)
+            for module in self.modules.loaded
+            for other in self.spawns.in_module(module)
+        )

@@ -1,0 +1,234 @@
+"""Startup scope and request scope: how a function comes to run, followed back over its callers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ..facts import model as m
+from .calls import CallGraph, Use
+from .contexts import Contexts
+from .entries import Entries
+from .index import ModuleIndex, Scope
+from .lifetimes import Place
+from .loops import is_receiving, receive_position
+from .spawns import Spawn, Spawns
+
+Ending = Literal["request", "public", "startup", "test", "detached", "unreachable"]
+_MAX_FUNCTIONS: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a function can come to run.
+
+    ``request``: from a request entry point, or per item of a receiving loop; ``public``: nobody
+    in the project calls the first function of the way; otherwise only start-up (or tests, or
+    detached spawns) reach it.  ``steps`` lead from there to the function.
+    """
+
+    ending: Ending
+    entry: Scope | None
+    steps: tuple[Place, ...]
+    reason: str
+
+    @property
+    def in_request(self) -> bool:
+        """Whether a request's context can be current."""
+        return self.ending in ("request", "public")
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A function on the way back, and the steps from it to where the search began."""
+
+    function: Scope
+    steps: tuple[Place, ...]
+
+
+class Scopes:
+    """Follows callers back until a request entry, start-up, or nobody is found; memoised."""
+
+    def __init__(self, calls: CallGraph, entries: Entries, spawns: Spawns, contexts: Contexts):
+        self._calls = calls
+        self._entries = entries
+        self._spawns = spawns
+        self._contexts = contexts
+        self._memo: dict[tuple[Scope, bool], Reach] = {}
+
+    def reach(self, node: m.Node, module: ModuleIndex, *, through_workers: bool = True) -> Reach:
+        """How the code at a node comes to run.
+
+        With ``through_workers`` false, the loop of a worker is not request scope and the search
+        does not go on behind the worker's spawn: what a worker does, it does in its own context.
+        """
+        scope = module.scope_of(node)
+        loop = self._per_item(node, module) if through_workers else None
+        if loop is not None and scope.node is not None:
+            place = Place(module, loop.at, f"{scope.label} serves item after item")
+            return Reach("request", scope, (place,), "runs for each item received")
+        key = (scope, through_workers)
+        if key not in self._memo:
+            self._memo[key] = self._search(scope, through_workers)
+        return self._memo[key]
+
+    def _search(self, start: Scope, through_workers: bool) -> Reach:
+        if self._calls.is_test(start.module):
+            return Reach("test", None, (), "is test code")
+        queue = deque([_Way(start, ())])
+        seen = {start}
+        public: Reach | None = None
+        fallback: Reach | None = None
+        while queue and len(seen) < _MAX_FUNCTIONS:
+            way = queue.popleft()
+            ended = self._ending(way)
+            if ended is None:
+                callers, ended = self._callers(way, through_workers)
+                for caller in callers:
+                    if caller.function not in seen:
+                        seen.add(caller.function)
+                        queue.append(caller)
+            if ended is None:
+                continue
+            if ended.ending == "request":
+                return ended
+            if ended.ending == "public":
+                public = public or ended
+            else:
+                fallback = fallback or ended
+            if public is not None and len(seen) > _MAX_FUNCTIONS // 8:
+                break
+        return public or fallback or Reach("unreachable", None, (), "nothing reaches it")
+
+    def _ending(self, way: _Way) -> Reach | None:
+        """Whether a function is where the way begins."""
+        function = way.function
+        if function.function is None:
+            place = Place(function.module, 0, "runs when the module is imported")
+            return Reach("startup", function, (place, *way.steps), "runs at import")
+        entry = self._entries.of(function)
+        if entry is not None:
+            kind, phrase = entry
+            place = Place(function.module, function.at, f"{function.label}: {phrase}")
+            return Reach(kind, function, (place, *way.steps), phrase)
+        return None
+
+    def _callers(self, way: _Way, through_workers: bool) -> tuple[list[_Way], Reach | None]:
+        function = way.function
+        uses = [use for use in self._calls.uses(function) if use.scope is not function]
+        if not uses:
+            return [], self._uncalled(way)
+        callers: list[_Way] = []
+        ended: Reach | None = None
+        for use in uses:
+            found = self._step(use, way, through_workers)
+            if isinstance(found, Reach):
+                if ended is None or _RANK[found.ending] < _RANK[ended.ending]:
+                    ended = found
+            else:
+                callers += found
+        return callers, ended
+
+    def _step(self, use: Use, way: _Way, through_workers: bool) -> Reach | list[_Way]:
+        function, module = way.function, use.module
+        caller = use.scope
+        registered = self._entries.registered(use.node, module)
+        if registered is not None:
+            kind, phrase = registered
+            place = Place(module, _at(use.node), f"{function.label}: {phrase}")
+            return Reach(kind, function, (place, *way.steps), phrase)
+        spawn = self.spawning(use)
+        if spawn is not None and not through_workers:
+            return Reach("detached", function, way.steps, "runs as a task of its own")
+        if spawn is not None and (phrase := self._contexts.detached(spawn)) is not None:
+            return Reach("detached", function, way.steps, phrase)
+        verb = "starts" if spawn is not None else "calls" if use.call is not None else "uses"
+        place = Place(module, _at(use.node), f"{caller.label} {verb} {function.label}")
+        steps = (place, *way.steps)
+        if caller.function is None and use.call is None:
+            return self._handed_on(use, way, steps)
+        if isinstance(module.parents.get(use.node), m.Return):
+            return self._public(function, way.steps, "is returned to unknown callers")
+        loop = self._per_item(use.node, module) if through_workers else None
+        if loop is not None and caller.function is not None:
+            served = Place(module, loop.at, f"{caller.label} serves item after item")
+            return Reach("request", caller, (served, *steps), "runs for each item received")
+        return [_Way(caller, steps)]
+
+    def _handed_on(self, use: Use, way: _Way, steps: tuple[Place, ...]) -> Reach | list[_Way]:
+        """A reference at module level: in a table, whoever reads the table calls the function."""
+        module = use.module
+        statement = module.statement_of(use.node)
+        if isinstance(statement, m.Assign):
+            readers = [
+                _Way(module.scope_of(node), steps)
+                for target in statement.targets
+                if isinstance(target, m.Name)
+                for node in module.uses.get(target.id, ())
+                if module.scope_of(node).function is not None
+            ]
+            if readers:
+                return readers
+        if isinstance(statement, m.Class | m.Function):
+            return self._public(way.function, way.steps, "is used by a definition")
+        return self._public(way.function, way.steps, "is handed on at module level")
+
+    def _public(self, function: Scope, steps: tuple[Place, ...], reason: str) -> Reach:
+        place = Place(function.module, function.at, f"{function.label} {reason}")
+        return Reach("public", function, (place, *steps), reason)
+
+    def _uncalled(self, way: _Way) -> Reach:
+        function = way.function
+        if self._entries.is_startup_name(function):
+            place = Place(function.module, function.at, f"{function.label} runs at start-up")
+            return Reach("startup", function, (place, *way.steps), "is a startup hook by its name")
+        return self._public(function, way.steps, "is public: any request may call it")
+
+    def spawning(self, use: Use) -> Spawn | None:
+        """The spawn that starts the function at this use."""
+        module = use.module
+        node: m.Node = use.call if use.call is not None else use.node
+        parent = module.parents.get(node)
+        while isinstance(parent, m.Call | m.Keyword | m.Sequence | m.Comprehension):
+            if isinstance(parent, m.Call):
+                spawn = self._spawns.at(parent, module)
+                if spawn is not None:
+                    return spawn
+            parent = module.parents.get(parent)
+        return None
+
+    @staticmethod
+    def _per_item(node: m.Node, module: ModuleIndex) -> m.While | m.For | None:
+        """The receiving loop in whose per-item part a node stands."""
+        inner = node
+        for around in module.ancestors(node):
+            if isinstance(around, m.For) and inner in around.body:
+                if is_receiving(around) and (around.is_async or isinstance(around.iter, m.Call)):
+                    return around
+            elif isinstance(around, m.While) and inner in around.body:
+                position = receive_position(around)
+                if position is not None and position < _at(node):
+                    return around
+            inner = around
+        return None
+
+    def chain(self, reach: Reach) -> Iterator[Place]:
+        """The steps of a way, first to last."""
+        yield from reach.steps
+
+
+_RANK: Final[dict[Ending, int]] = {
+    "request": 0,
+    "public": 1,
+    "startup": 2,
+    "detached": 3,
+    "test": 4,
+    "unreachable": 5,
+}
+
+
+def _at(node: m.Node) -> int:
+    value: object = getattr(node, "at", 0)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,272 @@
+"""Spawn sites: calls that start concurrent execution, with what they start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .index import ModuleIndex, Scope, last_name
+from .resolve import Resolver
+from .values import (
+    ClassValue,
+    External,
+    FunctionValue,
+    Instance,
+    Invocation,
+    Literal,
+    Partial,
+    Value,
+    Values,
+    union,
+)
+
+_THREAD: Final = "threading.Thread"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spawn:
+    """One spawn: the call, the row that says what it does, and what it starts.
+
+    ``runner`` is the context object whose ``run`` makes the spawn, if one does; ``callee`` is
+    the expression started (None for a Thread subclass's ``run``).
+    """
+
+    call: m.Call
+    module: ModuleIndex
+    row: apis.Spawner
+    callee: m.Expression | None
+    values: Values
+    runner: m.Expression | None = None
+    started: Scope | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return self.module.scope_of(self.call)
+
+    @property
+    def kind(self) -> apis.Kind:
+        return self.row.kind
+
+    @property
+    def group(self) -> m.Expression | None:
+        """The task group or nursery the spawn belongs to."""
+        func = self.call.func
+        if self.row.group and isinstance(func, m.Attribute) and self.runner is None:
+            return func.value
+        return None
+
+    def keyword(self, name: str) -> m.Expression | None:
+        """The value of a keyword argument of the call."""
+        return next((each.value for each in self.call.keywords if each.name == name), None)
+
+
+class Spawns:
+    """Recognises spawn sites; memoised per call."""
+
+    def __init__(self, resolver: Resolver, table: apis.Table) -> None:
+        self._resolver = resolver
+        self._table = table
+        self._memo: dict[m.Call, Spawn | None] = {}
+
+    def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
+        """All spawn sites of a module, in source order."""
+        words = self._words(module)
+        for call in sorted(module.calls, key=lambda each: each.at):
+            if self._may_spawn(call, words):
+                spawn = self.at(call, module)
+                if spawn is not None:
+                    yield spawn
+
+    def in_function(self, function: Scope) -> list[Spawn]:
+        """The spawn sites directly in one function."""
+        return [s for s in self.in_module(function.module) if s.scope is function]
+
+    def _words(self, module: ModuleIndex) -> set[str]:
+        """Names under which spawners go in a module: their own, and what they are assigned to."""
+        words = set(self._table.spawner_words)
+        for word in self._table.spawner_words & module.uses.keys():
+            for node in module.uses[word]:
+                statement = module.parents.get(node)
+                if isinstance(statement, m.Assign) and statement.value is node:
+                    words.update(last_name(target) for target in statement.targets)
+        for node in module.enclosing:
+            if isinstance(node, m.Import):
+                words.update(
+                    each.alias for each in node.names if each.alias and each.name in words
+                )
+        words.discard("")
+        return words
+
+    @staticmethod
+    def _may_spawn(call: m.Call, words: set[str]) -> bool:
+        name = last_name(call.func)
+        if name in words or name in ("start", "run") or (name[:1].isupper() and "Thread" in words):
+            return True
+        return any(last_name(each) in words for each in call.args[:2])
+
+    def at(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
+        """The spawn that a call makes, if it makes one."""
+        if call not in self._memo:
+            self._memo[call] = None
+            self._memo[call] = self._recognise(call, module)
+        return self._memo[call]
+
+    def _recognise(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
+        scope = module.scope_of(call)
+        func = call.func
+        values = self._resolver.evaluate(func, scope)
+        row = self._row(func, values)
+        if row is not None:
+            if row.kind == "callback":
+                return self._nested(call, 1, module) or self._make(call, module, row)
+            return self._make(call, module, row)
+        if isinstance(func, m.Attribute):
+            if func.attr == "run" and call.args and self._is_context(func.value, values, scope):
+                return self._nested(call, 1, module, func.value)
+            if func.attr == "start":
+                return self._thread_start(call, values, module)
+        return None
+
+    def _row(self, func: m.Expression, values: Values) -> apis.Spawner | None:
+        for value in values:
+            if isinstance(value, External):
+                row = self._table.spawner_by_name.get(value.name)
+                if row is not None:
+                    return row
+            elif isinstance(value, FunctionValue):
+                row = self._project_row(value)
+                if row is not None:
+                    return row
+        unknown = not values or all(_is_unknown(value) for value in values)
+        if unknown and isinstance(func, m.Attribute):
+            return self._table.spawner_by_method.get(func.attr)
+        return None
+
+    def _project_row(self, value: FunctionValue) -> apis.Spawner | None:
+        """A row of the user's for a function of the project."""
+        dotted = value.scope.dotted
+        for name, row in self._table.spawner_by_name.items():
+            if name == dotted or name.endswith(f".{dotted}"):
+                return row
+        return None
+
+    def _is_context(self, receiver: m.Expression, values: Values, scope: Scope) -> bool:
+        if any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values):
+            return True
+        return not self._resolver.evaluate(receiver, scope) or any(
+            isinstance(v, Instance) and v.of == "contextvars.Context"
+            for v in self._resolver.evaluate(receiver, scope)
+        )
+
+    def _nested(
+        self, call: m.Call, count: int, module: ModuleIndex, runner: m.Expression | None = None
+    ) -> Spawn | None:
+        """``ctx.run(create_task, coro)``: the spawner is the first argument."""
+        scope = module.scope_of(call)
+        if not call.args:
+            return None
+        spawner = call.args[0]
+        row = self._row(spawner, self._resolver.evaluate(spawner, scope))
+        if row is None or row.kind in ("callback", "executor"):
+            return None
+        inner = m.Call(spawner, call.args[count:], call.keywords, call.at)
+        callee = _argument(inner, row)
+        values = self._started(callee, scope) if callee is not None else ()
+        return Spawn(call, module, row, callee, values, runner or m.Name("", call.at))
+
+    def _make(self, call: m.Call, module: ModuleIndex, row: apis.Spawner) -> Spawn:
+        callee = _argument(call, row)
+        values = self._started(callee, module.scope_of(call)) if callee is not None else ()
+        return Spawn(call, module, row, callee, values)
+
+    def _thread_start(self, call: m.Call, values: Values, module: ModuleIndex) -> Spawn | None:
+        """``t.start()`` of a Thread subclass starts its ``run``."""
+        for value in values:
+            if isinstance(value, External) and value.receiver is not None:
+                cls = value.receiver.of
+                if isinstance(cls, Scope) and value.name in (
+                    "threading.Thread.start",
+                    "threading.Timer.start",
+                ):
+                    run = self._resolver.classes.method(cls, "run")
+                    if run is not None:
+                        row = self._table.spawner_by_name[_THREAD]
+                        target: Values = (FunctionValue(run, cls),)
+                        return Spawn(call, module, row, None, target, None, cls)
+        return None
+
+    def _started(self, callee: m.Expression, scope: Scope) -> Values:
+        """The functions that a spawn's argument runs, wrappers looked through."""
+        found: list[Values] = []
+        if isinstance(callee, m.Starred):
+            return ()
+        if isinstance(callee, m.Comprehension):
+            return self._started(callee.elements[-1], scope)
+        for value in self._resolver.evaluate(callee, scope):
+            found.append(self._unwrapped(value, scope, callee))
+        return union(*found)
+
+    def _unwrapped(self, value: Value, scope: Scope, callee: m.Expression) -> Values:
+        if isinstance(value, Partial) and isinstance(value.target, External):
+            return self._ran(value.target, value.call.args[1:], value.scope) or (value,)
+        if isinstance(value, External) and value.name in apis.RUNNERS:
+            call = scope.module.parents.get(callee)
+            if isinstance(call, m.Keyword):
+                call = scope.module.parents.get(call)
+            if isinstance(call, m.Call):
+                return self._ran(value, _arguments_beside(call, callee), scope) or (value,)
+        if isinstance(value, Instance) and isinstance(value.of, str) and value.origin is not None:
+            name = value.of.removesuffix("()")
+            if name in apis.RUNNERS and value.scope is not None:
+                return self._ran(External(name), value.origin.args, value.scope) or (value,)
+        if isinstance(value, Literal) and isinstance(value.node, m.Comprehension):
+            return self._started(value.node.elements[-1], value.scope)
+        return (value,)
+
+    def _ran(
+        self, runner: External, arguments: tuple[m.Expression, ...], scope: Scope
+    ) -> Values:
+        """What ``to_thread(f)``, ``ctx.run(f)`` or ``gather(a(), b())`` runs."""
+        if runner.name not in apis.RUNNERS:
+            return ()
+        many = arguments if runner.name in ("asyncio.gather", "asyncio.wait") else arguments[:1]
+        return union(*(self._started(each, scope) for each in many))
+
+
+def _argument(call: m.Call, row: apis.Spawner) -> m.Expression | None:
+    if row.keyword is not None:
+        for keyword in call.keywords:
+            if keyword.name == row.keyword:
+                return keyword.value
+    return call.args[row.callee] if 0 <= row.callee < len(call.args) else None
+
+
+def _arguments_beside(call: m.Call, callee: m.Expression) -> tuple[m.Expression, ...]:
+    """The callee's own arguments: in ``args=(...)`` or behind it."""
+    for keyword in call.keywords:
+        if keyword.name == "args" and isinstance(keyword.value, m.Sequence):
+            return keyword.value.elements
+    if callee in call.args:
+        return call.args[call.args.index(callee) + 1 :]
+    return ()
+
+
+def _is_unknown(value: Value) -> bool:
+    """A method of an object whose type is only a guess says nothing against a by-name match."""
+    if isinstance(value, External) and value.receiver is not None:
+        of = value.receiver.of
+        return isinstance(of, str) and of.endswith("()")
+    return isinstance(value, ClassValue) and False
+
+
+def external_names(values: Values) -> list[str]:
+    """The dotted names among some values."""
+    return [value.name for value in values if isinstance(value, External)]
+
+
+def invocations(values: Values) -> list[Invocation]:
+    """The coroutine objects among some values."""
+    return [value for value in values if isinstance(value, Invocation)]

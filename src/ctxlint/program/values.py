@@ -1,0 +1,111 @@
+"""What an expression can stand for, as far as ctxlint can tell.
+
+An expression has a set of possible values; an empty set means "unknown".  A name of another
+library is an `External` and keeps its dotted name: what it means is looked up in `ctxlint.apis`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..facts import model as m
+from .index import ModuleIndex, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A function of the project; ``receiver`` is the class whose instance it is bound to."""
+
+    scope: Scope
+    receiver: Scope | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassValue:
+    """A class of the project."""
+
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleValue:
+    """A module of the project."""
+
+    module: ModuleIndex
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """A name from outside the project, e.g. ``asyncio.create_task``.
+
+    A method of an object carries the object: ``asyncio.Queue.put`` with its ``receiver``.
+    """
+
+    name: str
+    receiver: Instance | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An object; ``of`` is its class, or a dotted type name, or ``f()`` for f's result.
+
+    ``origin`` is the call that made it, in ``scope``; None where only the type is known.
+    ``part`` tells the halves of a pair apart (a memory stream's two ends).
+    """
+
+    of: Scope | str
+    origin: m.Call | None = None
+    scope: Scope | None = None
+    part: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A coroutine or generator object: ``call`` of an async or generator function."""
+
+    function: FunctionValue
+    call: m.Call
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """``functools.partial(target, ...)`` as written in ``call``."""
+
+    target: FunctionValue | ClassValue | External
+    call: m.Call
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A constant or a display, with the scope in which its elements are evaluated."""
+
+    node: m.Constant | m.Sequence | m.Mapping | m.Comprehension
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A collection known by its annotation or its construction: what its elements can be."""
+
+    items: tuple[Value, ...]
+
+
+Value = (
+    FunctionValue
+    | ClassValue
+    | ModuleValue
+    | External
+    | Instance
+    | Invocation
+    | Partial
+    | Literal
+    | Container
+)
+Values = tuple[Value, ...]
+
+
+def union(*groups: Values) -> Values:
+    """All values of several groups, each once, in order."""
+    return tuple(dict.fromkeys(value for group in groups for value in group))

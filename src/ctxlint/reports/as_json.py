@@ -1,0 +1,47 @@
+"""The json form: a list of objects, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from ctxlint.findings import Finding, Step
+from ctxlint.reports import View
+from ctxlint.reports.excerpts import relative_path
+
+
+def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
+    """Write the findings as one JSON list.
+
+    Only ASCII is written (other characters as \\u escapes), so that the list is valid JSON
+    whatever the encoding of the stream is.
+    """
+    rows = [_finding(finding, view.directory) for finding in findings]
+    json.dump(rows, stream, indent=2)
+    stream.write("\n")
+
+
+def _finding(finding: Finding, directory: str) -> Mapping[str, object]:
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "message": finding.message,
+        "path": relative_path(finding.path, directory),
+        "line": finding.line,
+        "column": finding.column,
+        "end_line": finding.end_line,
+        "end_column": finding.end_column,
+        "trail": [_step(step, directory) for step in finding.trail],
+        "fix": fix and {"applicability": fix.applicability, "title": fix.title},
+    }
+
+
+def _step(step: Step, directory: str) -> Mapping[str, object]:
+    return {
+        "path": relative_path(step.path, directory),
+        "line": step.line,
+        "column": step.column,
+        "message": step.message,
+    }

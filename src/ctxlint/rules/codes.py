@@ -1,0 +1,13 @@
+"""The codes of the rules and their names: all that settings and flags need to know of them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+CODES: Final[dict[str, str]] = {
+    "CTX101": "task-inherits-context",
+    "CTX102": "thread-inherits-context",
+    "CTX103": "timer-inherits-context",
+    "CTX201": "queued-without-context",
+    "CTX900": "unreadable-file",
+}

@@ -1,0 +1,201 @@
+"""Which files are reported on and reasoned over, and what stands in them.
+
+Reading and searching bytes is far cheaper than parsing: whoever wants to know where a name
+occurs asks `Sources` first, and parses only the files that it answers with.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from ctxlint.hazards import decode, hazard
+from ctxlint.layout import Search, project_root
+from ctxlint.settings import DEFAULT_EXCLUDE, Settings
+
+__all__ = [
+    "Problem",
+    "Selection",
+    "Sources",
+    "decode",
+    "gather",
+    "hazard",
+    "printable",
+    "project_root",
+    "select",
+]
+
+# What may be a part of an identifier; of other alphabets, every byte of its UTF-8.
+_WORD = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
+    range(0x80, 0x100)
+)
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """A path that could not be used, in one line.
+
+    A fatal one means that what was asked for cannot be done (exit 2); any other is reported as
+    CTX900. `path` is printable: bytes that are no text are written as escapes.
+    """
+
+    path: str
+    message: str
+    fatal: bool
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """The files to report on, absolute, resolved and sorted, and what stood in the way."""
+
+    files: tuple[Path, ...]
+    problems: tuple[Problem, ...]
+
+
+class Sources:
+    """The bytes of a project, each file read at most once, searched like grep.
+
+    `overlay` holds text that is not, or not yet, in the files: an editor's, or standard input's.
+    """
+
+    def __init__(
+        self, root: Path, files: Iterable[Path], overlay: Mapping[Path, bytes] | None = None
+    ) -> None:
+        self.root = root
+        self._bytes: dict[Path, bytes | OSError] = {
+            path.resolve(): data for path, data in (overlay or {}).items()
+        }
+        self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
+        self._containing: dict[str, tuple[Path, ...]] = {}
+        self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""
+        known = self._bytes.get(path)
+        if known is None:
+            try:
+                known = _read(path)
+            except OSError as error:
+                known = error
+            self._bytes[path] = known
+        if isinstance(known, OSError):
+            raise known.with_traceback(None)
+        return known
+
+    def containing(self, word: str) -> tuple[Path, ...]:
+        """The files in which the identifier stands as a whole word, comments and strings included."""
+        found = self._containing.get(word)
+        if found is None:
+            needle = word.encode()
+            found = self._containing[word] = self._where(lambda data: _stands_in(needle, data))
+        return found
+
+    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]:
+        """The files in which the pattern is found."""
+        found = self._matching.get(pattern)
+        if found is None:
+            found = self._where(lambda data: pattern.search(data) is not None)
+            self._matching[pattern] = found
+        return found
+
+    def _where(self, test: Callable[[bytes], bool]) -> tuple[Path, ...]:
+        found = []
+        for path in self.files:
+            try:
+                if test(self.read(path)):
+                    found.append(path)
+            except OSError:
+                continue  # whoever asks for the file itself is told
+        return tuple(found)
+
+
+def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
+    """The files to report on: those named, and the Python files of the directories named.
+
+    A file that is named is taken whatever it is called, and a directory even if it is ignored;
+    stub files (.pyi) never are.
+    """
+    search = Search(root, settings)
+    files: set[str] = set()
+    problems: list[Problem] = []
+    for path in paths:
+        problem = _problem_of(path)
+        if problem is not None:
+            problems.append(problem)
+        elif path.is_dir():
+            files.update(search.files(path.resolve()))
+        elif path.suffix != ".pyi":
+            files.add(str(path.resolve()))
+    for directory, error in search.unlisted:
+        problems.append(_problem(directory, f"cannot be listed: {_reason(error)}"))
+    return Selection(_sorted(files), tuple(problems))
+
+
+def gather(
+    root: Path,
+    settings: Settings,
+    overlay: Mapping[Path, bytes] | None = None,
+    also: Iterable[Path] = (),
+) -> Sources:
+    """Every Python file of the project at `root`, and the files `also` (those that are named).
+
+    Directories that hold no code of the project's own (environments, caches, build output) are
+    never read, even if `exclude` was set to something else.
+    """
+    settings = msgspec.structs.replace(settings, exclude=(*DEFAULT_EXCLUDE, *settings.exclude))
+    root = root.resolve()
+    found = {*Search(root, settings).files(root), *map(str, also)}
+    return Sources(root, map(Path, found), overlay)
+
+
+def printable(path: Path | str) -> str:
+    """A path as text that can be printed and encoded: bytes that are no UTF-8 become escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
+    return tuple(map(Path, sorted(paths)))
+
+
+def _stands_in(word: bytes, data: bytes) -> bool:
+    at = data.find(word)
+    while at >= 0:
+        end = at + len(word)
+        if (at == 0 or data[at - 1] not in _WORD) and (end == len(data) or data[end] not in _WORD):
+            return True
+        at = data.find(word, at + 1)
+    return False
+
+
+def _read(path: Path) -> bytes:
+    # Asked first: opening a FIFO blocks, opening a device may do anything.
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    with open(path, "rb", buffering=0) as file:
+        return file.readall()
+
+
+def _problem_of(path: Path) -> Problem | None:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        if os.path.islink(path):
+            return _problem(path, "a symbolic link that leads nowhere")
+        missing = not isinstance(error, PermissionError)
+        return _problem(path, _reason(error), fatal=missing)
+    if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
+        return None
+    return _problem(path, "not a regular file")
+
+
+def _problem(path: Path | str, message: str, *, fatal: bool = False) -> Problem:
+    return Problem(printable(path), message, fatal)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or "no such file or directory").lower()

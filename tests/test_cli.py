@@ -1,0 +1,421 @@
+"""The command line as people and programs use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import ctxlint.check
+from ctxlint.cli import command, main
+from ctxlint.rules.codes import CODES
+
+LEAKY = """\
+import asyncio
+
+
+class Store:
+    def __init__(self):
+        self._task = None
+        self._queue = asyncio.Queue()
+
+    async def save(self, row):
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+        self._queue.put_nowait(row)
+
+    async def _drain(self):
+        while True:
+            row = await self._queue.get()
+            print(row)
+"""
+CLEAN = "print('nothing runs in the background here')\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with one leaking module, which is the working directory."""
+    (tmp_path / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").touch()
+    (tmp_path / "app" / "store.py").write_text(LEAKY)
+    (tmp_path / "clean.py").write_text(CLEAN)
+    monkeypatch.chdir(tmp_path)
+    # Processes are started in other directories: a relative PYTHONPATH would lead nowhere there.
+    monkeypatch.setenv("PYTHONPATH", str(Path(ctxlint.__file__).parents[1]))
+    for variable in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "CTXLINT_TRACEBACK"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path
+
+
+def invoke(*arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(command, arguments, input=stdin, prog_name="ctxlint")
+
+
+def run(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ctxlint", *arguments], input=stdin, capture_output=True, timeout=60
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
+
+
+def places(text: str) -> list[tuple[str, int, str]]:
+    """Path, line and code of each line of concise output."""
+    rows = []
+    for line in text.splitlines():
+        place, _, told = line.partition(": ")
+        path, number, _column = place.rsplit(":", 2)
+        rows.append((path, int(number), told.split()[0]))
+    return rows
+
+
+BOTH = [("app/store.py", 11, "CTX101"), ("app/store.py", 12, "CTX201")]
+
+
+class TestExitCodes:
+    def test_findings_are_1(self, project: Path) -> None:
+        done = run()
+        assert done.returncode == 1
+        assert places(done.stdout) == BOTH
+        assert done.stderr == "Found 2 problems in 1 file (3 files checked).\n"
+
+    def test_no_findings_are_0(self, project: Path) -> None:
+        done = run("clean.py")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == "No problems found in 1 file.\n"
+
+    def test_exit_zero(self, project: Path) -> None:
+        done = run("--exit-zero")
+        assert done.returncode == 0
+        assert places(done.stdout) == BOTH
+
+    def test_a_file_that_cannot_be_parsed_is_a_finding(self, project: Path) -> None:
+        Path("broken.py").write_text("import asyncio\nasyncio.create_task(f(\n")
+        done = run("broken.py")
+        assert done.returncode == 1
+        assert [code for _, _, code in places(done.stdout)] == ["CTX900"]
+
+    @pytest.mark.parametrize("form", ["concise", "full", "json"])
+    def test_a_missing_path_is_2_and_the_others_are_analysed(
+        self, project: Path, form: str
+    ) -> None:
+        done = run("--output-format", form, "missing.py", "app")
+        assert done.returncode == 2
+        assert "CTX101" in done.stdout
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        assert len(errors) == 1
+        assert errors[0].startswith("ctxlint: error: missing.py: ")
+
+    def test_exit_zero_does_not_hide_a_missing_path(self, project: Path) -> None:
+        assert run("--exit-zero", "missing.py").returncode == 2
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--nonsense"], "no such option"),
+            (["--select", "CTX1O1"], "CTX101"),
+            (["--select", ","], "at least one code"),
+            (["--jobs", "0"], "from 1"),
+            (["--jobs", "many"], "from 1"),
+            (["--output-format", "xml"], "xml"),
+            (["--explain", "CTX1O1"], "CTX101"),
+            (["--explain", "task-inherit-context"], "task-inherits-context"),
+            (["--why", "app/store.py"], "FILE:LINE"),
+            (["--why", "app/nowhere.py:3"], "app/nowhere.py"),
+        ],
+    )
+    def test_a_wrong_flag_is_2_and_one_line(
+        self, project: Path, arguments: list[str], told: str
+    ) -> None:
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("ctxlint: error: ")
+        assert done.stderr.count("\n") == 1
+        assert told.lower() in done.stderr.lower()
+
+    @pytest.mark.parametrize("text", ["[tool.ctxlint]\nselct = []\n", "[tool.ctxlint\n", "\xff"])
+    def test_bad_settings_are_2_and_one_line(self, project: Path, text: str) -> None:
+        Path("pyproject.toml").write_bytes(text.encode("latin-1"))
+        done = run()
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith("ctxlint: error: ")
+        assert "pyproject.toml" in done.stderr
+        assert done.stderr.count("\n") == 1
+
+    def test_no_python_files_are_a_note(self, project: Path) -> None:
+        Path("docs").mkdir()
+        done = run("docs")
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr == "ctxlint: note: there are no Python files here to check\n"
+        assert run("--output-format", "json", "docs").stdout == "[]\n"
+
+
+class TestFailures:
+    @staticmethod
+    def breaks(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+        def run(*_: object, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr(ctxlint.check, "run", run)
+
+    def test_an_internal_error_says_what_to_report(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        self.breaks(monkeypatch, KeyError("two\nlines"))
+        assert main([]) == 2
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert err.startswith("ctxlint: error: internal error: KeyError")
+        assert "test_cli.py:" in err
+        assert "CTXLINT_TRACEBACK=1" in err
+        assert err.count("\n") == 1
+
+    def test_the_traceback_is_there_for_the_asking(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("CTXLINT_TRACEBACK", "1")
+        self.breaks(monkeypatch, RecursionError("too deep"))
+        assert main([]) == 2
+        assert "Traceback (most recent call last)" in capfd.readouterr().err
+
+    def test_ctrl_c_is_quiet(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        self.breaks(monkeypatch, KeyboardInterrupt())
+        assert main([]) == 130
+        assert capfd.readouterr() == ("", "")
+
+    @pytest.mark.parametrize("form", ["concise", "full", "json"])
+    def test_a_closed_pipe_is_quiet(self, project: Path, form: str) -> None:
+        for number in range(30):
+            Path(f"app/copy{number}.py").write_text(LEAKY)
+        arguments = [sys.executable, "-m", "ctxlint", "--output-format", form]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read().decode()
+        process.stderr.close()
+        assert process.wait(timeout=60) == 1
+        assert errors == ""
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        ("arguments", "codes"),
+        [
+            (["--select", "CTX1"], ["CTX101"]),
+            (["--select", "CTX1,CTX201"], ["CTX101", "CTX201"]),
+            (["--select", "CTX1", "--select", "CTX201"], ["CTX101", "CTX201"]),
+            (["--select", "CTX1", "--extend-select", "CTX2"], ["CTX101", "CTX201"]),
+            (["--ignore", "CTX101"], ["CTX201"]),
+            (["--ignore", "CTX101, CTX201"], []),
+        ],
+    )
+    def test_flags_choose_rules(
+        self, project: Path, arguments: list[str], codes: list[str]
+    ) -> None:
+        result = invoke(*arguments)
+        assert [code for _, _, code in places(result.stdout)] == codes
+        assert result.exit_code == (1 if codes else 0)
+
+    def test_flags_win_over_the_settings(self, project: Path) -> None:
+        Path("pyproject.toml").write_text('[tool.ctxlint]\nselect = ["CTX101"]\n')
+        assert [code for _, _, code in places(invoke().stdout)] == ["CTX101"]
+        chosen = invoke("--select", "CTX201").stdout
+        assert [code for _, _, code in places(chosen)] == ["CTX201"]
+
+    def test_isolated_reads_no_settings(self, project: Path) -> None:
+        Path("pyproject.toml").write_text('[tool.ctxlint]\nselect = ["CTX101"]\n')
+        assert places(invoke("--isolated").stdout) == BOTH
+
+
+class TestForms:
+    def test_json(self, project: Path) -> None:
+        done = run("--output-format", "json", "app")
+        first, second = json.loads(done.stdout)
+        assert done.stderr == ""
+        assert list(first) == [
+            *("code", "name", "message", "path", "line", "column", "end_line", "end_column"),
+            *("trail", "fix"),
+        ]
+        assert (first["code"], first["name"]) == ("CTX101", CODES["CTX101"])
+        assert (first["path"], first["line"]) == ("app/store.py", 11)
+        assert second["code"] == "CTX201"
+        assert all(step["path"] == "app/store.py" for step in first["trail"])
+
+    def test_paths_are_relative_to_the_working_directory(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir("app")
+        assert places(invoke("..").stdout)[0][0] == "store.py"
+        Path("empty").mkdir()
+        monkeypatch.chdir("empty")
+        assert places(invoke("../..").stdout)[0][0] == "../store.py"
+
+    def test_full_when_asked_for(self, project: Path) -> None:
+        text = invoke("--output-format", "full").stdout
+        assert "app/store.py:11:" in text
+        assert "━━━" in text
+        assert "ctxlint --explain CTX101" in text
+        assert "\x1b" not in text
+
+    def test_statistics_replace_the_findings(self, project: Path) -> None:
+        result = invoke("--statistics")
+        assert result.stdout == (
+            "1  CTX101  task-inherits-context\n1  CTX201  queued-without-context\n"
+        )
+        assert result.exit_code == 1
+        counted = json.loads(invoke("--statistics", "--output-format", "json").stdout)
+        assert [row["count"] for row in counted] == [1, 1]
+
+    def test_output_that_the_encoding_cannot_express(self, project: Path) -> None:
+        Path("app/store.py").write_text(LEAKY.replace("_drain", "_drän"), encoding="utf-8")
+        environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+        for form in ("concise", "full", "json"):
+            done = subprocess.run(
+                [sys.executable, "-m", "ctxlint", "--output-format", form],
+                capture_output=True,
+                timeout=60,
+                env=environment,
+            )
+            assert done.returncode == 1
+            assert b"CTX101" in done.stdout
+            assert done.stdout.isascii()
+
+
+class TestStandardInput:
+    def test_its_text_stands_for_the_file(self, project: Path) -> None:
+        Path("app/store.py").write_text(CLEAN)
+        for arguments in (["-"], [], ["app/store.py"]):
+            result = invoke("--stdin-filename", "app/store.py", *arguments, stdin=LEAKY)
+            assert places(result.stdout) == BOTH, arguments
+
+    def test_a_file_that_is_not_on_the_disk_yet(self, project: Path) -> None:
+        result = invoke("--stdin-filename", "app/new.py", "-", stdin=LEAKY)
+        assert [path for path, _, _ in places(result.stdout)] == ["app/new.py"] * 2
+
+    def test_without_a_name(self, project: Path) -> None:
+        result = invoke("-", stdin=LEAKY)
+        assert [code for _, _, code in places(result.stdout)] == ["CTX101", "CTX201"]
+        assert invoke("-", stdin=CLEAN).exit_code == 0
+
+    def test_its_lines_are_shown(self, project: Path) -> None:
+        Path("app/store.py").write_text(CLEAN)
+        arguments = ("--output-format", "full", "--stdin-filename", "app/store.py")
+        assert "self._task = asyncio.create_task" in invoke(*arguments, stdin=LEAKY).stdout
+
+
+class TestQuestions:
+    def test_version(self) -> None:
+        assert run("--version").stdout == f"ctxlint {ctxlint.__version__}\n"
+
+    @pytest.mark.parametrize("flag", ["-h", "--help"])
+    def test_help_names_every_flag(self, flag: str) -> None:
+        text = invoke(flag).stdout
+        for parameter in command.params:
+            for name in parameter.opts:
+                assert name in text or name == "paths"
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_explain(self, code: str) -> None:
+        by_code, by_name = invoke("--explain", code.lower()), invoke("--explain", CODES[code])
+        assert by_code.exit_code == 0
+        assert by_code.stdout == by_name.stdout
+        assert "## What it does" in by_code.stdout
+        assert "\x1b" not in by_code.stdout
+
+    def test_why(self, project: Path) -> None:
+        told = [invoke("--why", f"app/store.py:{rest}") for rest in ("11", "11:5", "11:5:")]
+        assert {result.exit_code for result in told} == {0}
+        assert len({result.stdout for result in told}) == 1
+        assert "app/store.py" in told[0].stdout
+
+    def test_show_settings(self, project: Path) -> None:
+        Path("pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX103"]\n')
+        shown = invoke("--show-settings", "--select", "CTX1").stdout
+        assert shown.startswith("[tool.ctxlint]\n")
+        assert "CTX1" in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+class TestTerminal:
+    @staticmethod
+    def on_terminal(*arguments: str) -> tuple[int, str]:
+        """Exit code and output (both streams) of ctxlint on a pseudo-terminal."""
+        import pty
+
+        parent, child = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ctxlint", *arguments],
+            stdin=child,
+            stdout=child,
+            stderr=child,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+        os.close(child)
+        output = b""
+        try:
+            while chunk := os.read(parent, 65536):
+                output += chunk
+        except OSError:  # how Linux tells that the other side is closed
+            pass
+        os.close(parent)
+        return process.wait(timeout=60), output.decode()
+
+    def test_full_and_coloured_by_default(self, project: Path) -> None:
+        code, text = self.on_terminal()
+        assert code == 1
+        assert "━━━" in text
+        assert "\x1b[" in text
+        assert "Found 2 problems" in text
+
+    def test_no_color_is_respected(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("NO_COLOR", "1")
+        _, text = self.on_terminal()
+        assert "━━━" in text
+        assert "\x1b[31m" not in text
+        assert "\x1b[1;31m" not in text
+
+    def test_explain_is_drawn(self, project: Path) -> None:
+        code, text = self.on_terminal("--explain", "CTX101")
+        assert code == 0
+        assert "\x1b[" in text
+        assert "## What it does" not in text
+
+
+class TestProgress:
+    @pytest.fixture
+    def drawn(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool, float], bool]:
+        """Whether a bar is drawn on a terminal or not, after a number of seconds."""
+        from ctxlint.reports import progress
+
+        def drawn(terminal: bool, seconds: float) -> bool:
+            monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+            bar = progress.Bar()
+            late = time.monotonic() + seconds
+            monkeypatch.setattr(progress.time, "monotonic", lambda: late)
+            with bar:
+                bar(1, 10)
+                seen = bar._drawn is not None
+                bar(10, 10)
+            monkeypatch.undo()
+            return seen
+
+        return drawn
+
+    def test_only_on_a_terminal_and_only_when_it_takes_long(
+        self, drawn: Callable[[bool, float], bool]
+    ) -> None:
+        assert drawn(True, 2.0)
+        assert not drawn(True, 0.5)
+        assert not drawn(False, 2.0)

@@ -1,0 +1,245 @@
+"""The plugin, run by flake8 itself: the same findings as ctxlint, however flake8 is started."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import ctxlint
+from ctxlint import flake8 as plugin
+
+WORKERS = """\
+async def drain(queue):
+    while True:
+        row = await queue.get()
+        print(row)
+"""
+STORE = """\
+import asyncio
+
+from app.workers import drain
+
+
+class Store:
+    def __init__(self):
+        self._task = None
+        self._queue = asyncio.Queue()
+
+    async def save(self, row):
+        if self._task is None:
+            self._task = asyncio.create_task(drain(self._queue))
+        self._queue.put_nowait(row)
+"""
+SPAWNING = """\
+import multiprocessing
+import sys
+
+from flake8.main.cli import main
+
+if __name__ == "__main__":
+    multiprocessing.set_start_method("spawn")
+    sys.exit(main())
+"""
+FORKING = SPAWNING.replace('"spawn"', '"fork"')
+_ROW = re.compile(r"(?:\./)?(.+?):(\d+):(\d+): (CTX\d+) (.+)")
+
+Rows = set[tuple[str, int, int, str, str]]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of several modules, the worker in one and its spawn in another."""
+    (tmp_path / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    config = "[flake8]\nselect = CTX,E9\n"
+    installed = importlib.metadata.entry_points(group="flake8.extension", name="CTX")
+    if not installed:
+        config += "[flake8:local-plugins]\nextension =\n    CTX = ctxlint.flake8:Plugin\n"
+    (tmp_path / ".flake8").write_text(config)
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    (app / "workers.py").write_text(WORKERS)
+    (app / "store.py").write_text(STORE)
+    (app / "again.py").write_text(STORE)
+    (app / "quiet.py").write_text("print('nothing runs in the background here')\n")
+    monkeypatch.chdir(tmp_path)
+    # Processes are started in other directories: a relative PYTHONPATH would lead nowhere there.
+    monkeypatch.setenv("PYTHONPATH", str(Path(ctxlint.__file__).parents[1]))
+    return tmp_path
+
+
+def flake8(*arguments: str, stdin: str = "", script: str = "") -> subprocess.CompletedProcess[str]:
+    start = ["-m", "flake8"]
+    if script:
+        Path("../run_flake8.py").write_text(script)
+        start = ["../run_flake8.py"]
+    return subprocess.run(
+        [sys.executable, *start, *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def reported(done: subprocess.CompletedProcess[str]) -> Rows:
+    assert done.stderr == ""
+    rows: Rows = set()
+    for line in done.stdout.splitlines():
+        match = _ROW.fullmatch(line)
+        assert match is not None, line
+        rows.add((match[1], int(match[2]), int(match[3]), match[4], match[5]))
+    return rows
+
+
+def expected(*arguments: str, stdin: str = "") -> Rows:
+    """What ctxlint itself reports, in the same shape."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ctxlint", "--output-format", "json", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    rows = json.loads(done.stdout)
+    return {(r["path"], r["line"], r["column"], r["code"], r["message"]) for r in rows}
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+@pytest.mark.parametrize("script", [SPAWNING, FORKING], ids=["spawn", "fork"])
+def test_the_findings_of_ctxlint(project: Path, jobs: str, script: str) -> None:
+    if script is FORKING and sys.platform == "win32":
+        pytest.skip("there is no fork here")
+    found = reported(flake8(jobs, ".", script=script))
+    assert found == expected(".")
+    assert {(path, code) for path, _, _, code, _ in found} == {
+        (path, code) for path in ("app/store.py", "app/again.py") for code in ("CTX101", "CTX201")
+    }
+
+
+def test_one_file_named_alone(project: Path) -> None:
+    found = reported(flake8("app/store.py"))
+    assert found == expected("app/store.py")
+    assert [code for _, _, _, code, _ in sorted(found)] == ["CTX101", "CTX201"]
+
+
+def test_from_another_directory(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("app")
+    found = reported(flake8("--config", "../.flake8", "../app/store.py"))
+    assert {row[1:] for row in found} == {row[1:] for row in expected("store.py")}
+    assert len(found) == 2
+
+
+def test_standard_input(project: Path) -> None:
+    Path("app/store.py").write_text("")
+    found = reported(flake8("--stdin-display-name", "app/store.py", "-", stdin=STORE))
+    assert found == expected("--stdin-filename", "app/store.py", "-", stdin=STORE)
+    assert len(found) == 2
+
+
+def test_standard_input_without_a_name(project: Path) -> None:
+    found = reported(flake8("-", stdin=STORE))
+    assert {row[1:] for row in found} == {row[1:] for row in expected("-", stdin=STORE)}
+    assert {row[0] for row in found} == {"stdin"}
+
+
+def test_noqa_is_flake8s_affair(project: Path) -> None:
+    silenced = STORE.replace("put_nowait(row)", "put_nowait(row)  # noqa: CTX201")
+    Path("app/store.py").write_text(silenced)
+    assert {row[3] for row in reported(flake8("app/store.py"))} == {"CTX101"}
+    shown = reported(flake8("--disable-noqa", "app/store.py"))
+    assert {row[3] for row in shown} == {"CTX101", "CTX201"}
+
+
+def test_ctxlints_settings_hold(project: Path) -> None:
+    Path("pyproject.toml").write_text(
+        '[tool.ctxlint]\nignore = ["CTX201"]\nper-file-ignores = { "app/again.py" = ["CTX1"] }\n'
+    )
+    assert {row[0] for row in reported(flake8("-j1", "."))} == {"app/store.py"}
+
+
+def test_what_ctxlint_excludes_is_left_out_unless_named(project: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.ctxlint]\nextend-exclude = ["app/again.py"]\n')
+    found = reported(flake8("-j1", "."))
+    assert found == expected(".")
+    assert {row[0] for row in found} == {"app/store.py"}
+    assert {row[0] for row in reported(flake8("app/again.py"))} == {"app/again.py"}
+
+
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+def test_bad_settings_are_told_once(project: Path, jobs: str) -> None:
+    Path("pyproject.toml").write_text("[tool.ctxlint]\nselct = []\n")
+    done = flake8(jobs, ".")
+    assert done.returncode == 1
+    assert done.stderr == ""
+    told = [line for line in done.stdout.splitlines() if "selct" in line]
+    assert len(told) == 1
+    assert told[0].startswith("ctxlint: ")
+    assert "Traceback" not in done.stdout
+
+
+def test_a_file_that_flake8_cannot_parse_is_told_once(project: Path) -> None:
+    Path("app/broken.py").write_text("import asyncio\nasyncio.create_task(f(\n")
+    done = flake8("app/broken.py")
+    assert "CTX" not in done.stdout
+    assert "E999" in done.stdout or "E902" in done.stdout
+
+
+def test_a_quiet_file_costs_no_parser(project: Path) -> None:
+    script = (
+        "import sys\n"
+        "from flake8.main.cli import main\n"
+        "main()\n"
+        "print(sorted({'libcst', 'rich', 'click'} & set(sys.modules)))\n"
+    )
+    assert flake8("app/quiet.py", script=script).stdout == "[]\n"
+
+
+def test_the_plugin_is_declared_for_flake8(project: Path) -> None:
+    assert "CTX" not in flake8("--version").stderr
+    assert flake8("--help").returncode == 0
+
+
+class TestInProcess:
+    @pytest.fixture(autouse=True)
+    def forgetful(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        monkeypatch.setattr(plugin, "_sessions", [])
+        plugin._settings.cache_clear()
+        plugin._selected.cache_clear()
+        yield
+        plugin._settings.cache_clear()
+        plugin._selected.cache_clear()
+
+    def test_a_project_is_analysed_once(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import ast
+
+        import ctxlint.check
+
+        made: list[object] = []
+
+        class Counted(ctxlint.check.Session):
+            def __init__(self, *arguments: object, **named: object) -> None:
+                made.append(arguments)
+                super().__init__(*arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(ctxlint.check, "Session", Counted)
+        names = ("app/store.py", "app/again.py")
+        named = frozenset(Path(name).resolve() for name in names)
+        monkeypatch.setattr(plugin.Plugin, "_named", named)
+        found = []
+        for name in names:
+            lines = Path(name).read_text().splitlines(keepends=True)
+            found += list(plugin.Plugin(ast.parse(""), name, lines).run())
+        assert len(found) == 4
+        assert len(made) == 1
+        assert all(text.startswith("CTX") for _, _, text, _ in found)
+        assert all(line >= 1 and column >= 0 for line, column, _, _ in found)
