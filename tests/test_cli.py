@@ -338,7 +338,10 @@ class TestQuestions:
         told = [invoke("--why", f"app/store.py:{rest}") for rest in ("11", "11:5", "11:5:")]
         assert {result.exit_code for result in told} == {0}
         assert len({result.stdout for result in told}) == 1
-        assert "app/store.py" in told[0].stdout
+        place, code, *answers = told[0].stdout.splitlines()
+        assert place == "app/store.py:11"
+        assert code == "  self._task = asyncio.create_task(self._drain())"
+        assert "Store._drain" in "".join(answers)
 
     def test_show_settings(self, project: Path) -> None:
         Path("pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX103"]\n')

@@ -192,6 +192,14 @@ def test_a_file_that_flake8_cannot_parse_is_told_once(project: Path) -> None:
     assert "E999" in done.stdout or "E902" in done.stdout
 
 
+def test_a_file_that_only_ctxlint_cannot_read(project: Path) -> None:
+    # flake8 takes bytes that are no UTF-8 for latin-1.
+    Path("app/bytes.py").write_bytes(STORE.encode() + b"NAME = '\xff'\n")
+    found = reported(flake8("app/bytes.py"))
+    assert found == expected("app/bytes.py")
+    assert {row[3] for row in found} == {"CTX900"}
+
+
 def test_a_quiet_file_costs_no_parser(project: Path) -> None:
     script = (
         "import sys\n"
@@ -209,13 +217,13 @@ def test_the_plugin_is_declared_for_flake8(project: Path) -> None:
 
 class TestInProcess:
     @pytest.fixture(autouse=True)
-    def forgetful(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-        monkeypatch.setattr(plugin, "_sessions", [])
-        plugin._settings.cache_clear()
-        plugin._selected.cache_clear()
+    def forgetful(self) -> Iterator[None]:
+        remembered = (plugin._root, plugin._project, plugin._selected)
+        for memory in remembered:
+            memory.cache_clear()
         yield
-        plugin._settings.cache_clear()
-        plugin._selected.cache_clear()
+        for memory in remembered:
+            memory.cache_clear()
 
     def test_a_project_is_analysed_once(
         self, project: Path, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,6 +212,9 @@ def test_the_guide_names_every_room() -> None:
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+OUTPUT = re.compile(r"(<!-- output: \w+ -->\n+```\n)(\$ ctxlint ([^\n]*)\n)(.*?)^```$", re.M | re.S)
+
+
 def block_after(marker: str) -> str:
     """The first fenced block that follows an (invisible) ``<!-- marker -->`` of the README."""
     found = re.search(rf"<!-- {marker} -->\n+```[a-z]*\n(.*?)^```$", README, re.M | re.S)
@@ -218,18 +222,18 @@ def block_after(marker: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("output", ["concise", "full", "why"])
-def test_the_readme_shows_real_output(output: str, tmp_path: Path) -> None:
-    (tmp_path / "server.py").write_text(block_after("server.py"), encoding="utf-8")
-    prompt, _, shown = block_after(f"output: {output}").partition("\n")
-    assert prompt.startswith("$ ctxlint ")
-    arguments = prompt.removeprefix("$ ctxlint ").split()
-    printed = ctxlint_prints(*arguments, cwd=tmp_path, exit_codes=(0, 1))
-    assert trimmed(printed) == trimmed(shown) != []
+def printed_for(arguments: str, folder: Path) -> str:
+    """What ctxlint prints about the README's program, without white space at the ends of lines."""
+    (folder / "server.py").write_text(block_after("server.py"), encoding="utf-8")
+    printed = ctxlint_prints(*arguments.split(), cwd=folder, exit_codes=(0, 1))
+    return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
 
 
-def trimmed(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()]
+def test_the_readme_shows_real_output(tmp_path: Path) -> None:
+    shown = [(arguments, output) for _, _, arguments, output in OUTPUT.findall(README)]
+    assert len(shown) == 3
+    for arguments, output in shown:
+        assert output == printed_for(arguments, tmp_path), "`make readme` writes it anew"
 
 
 def test_the_cure_in_the_readme_is_clean(tmp_path: Path) -> None:
@@ -253,3 +257,9 @@ def test_pre_commit_hooks_run_what_exists(options: set[str]) -> None:
         assert command in PROJECT["project"]["scripts"]
         assert set(flags) <= options
     assert set(re.findall(r"^ *- id: (\S+)$", README, re.MULTILINE)) <= set(ids)
+
+
+if __name__ == "__main__":  # `make readme`
+    with tempfile.TemporaryDirectory() as name:
+        now = OUTPUT.sub(lambda m: f"{m[1]}{m[2]}{printed_for(m[3], Path(name))}```", README)
+    (ROOT / "README.md").write_text(now, encoding="utf-8")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint.reports.excerpts import one_line, shown_path
+from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
@@ -140,7 +140,11 @@ def why(asked: Asked) -> int:
     told = explain_site(
         path, line, isolated=asked.isolated, overrides=asked.overrides, overlay=overlay
     )
-    click.echo(told.rstrip("\n"))
+    source = _excerpts(overlay).line(path.as_posix(), line)
+    click.echo(f"{shown_path(path.as_posix(), Path.cwd().as_posix())}:{line}")
+    if source is not None and source.strip():
+        click.echo(f"  {one_line(source.strip())}")
+    click.echo(f"\n{told.strip()}")
     return 0
 
 
@@ -174,7 +178,6 @@ def check(asked: Asked) -> int:
 
 def _print(asked: Asked, report: Report, overlay: Mapping[Path, bytes]) -> None:
     from ctxlint import reports
-    from ctxlint.reports.excerpts import Excerpts
     from ctxlint.reports.text import summary
 
     stream = sys.stdout
@@ -184,10 +187,13 @@ def _print(asked: Asked, report: Report, overlay: Mapping[Path, bytes]) -> None:
 
         tally.render(report.findings, form, stream)
     else:
-        excerpts = Excerpts({path.as_posix(): text for path, text in overlay.items()})
-        view = reports.View(Path.cwd().as_posix(), excerpts)
+        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay))
         reports.renderer(form)(report.findings, view, stream)
     if form != "json" and report.files:
         stream.flush()
         # Not among the findings: what stands on standard output can be read by a program.
         click.echo(summary(report.findings, report.files), err=True)
+
+
+def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:
+    return Excerpts({path.as_posix(): text for path, text in overlay.items()})

@@ -14,7 +14,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     import argparse
@@ -75,24 +75,13 @@ class Plugin:
             ) from error
 
     def _checked(self) -> list[Finding]:
-        from ctxlint.check import worth_reading
-
         name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
         path = Path(name).resolve()
         target = self._target(path)
-        start = target if target.is_dir() else target.parent
-        # Settings come first, so that bad ones are told also where no file has anything to say.
-        settings = _settings(start)
-        source = self._source()
-        try:
-            text = path.read_bytes() if source is None else source
-        except OSError:
-            return []  # gone since flake8 read it
-        if path.suffix == ".pyi" or not worth_reading(text):
+        project = _project(_root(target))
+        if path.suffix == ".pyi" or (target != path and path not in _selected(target)):
             return []
-        if target != path and path not in _selected(start):
-            return []
-        return _session(start, settings).findings_in(path, source)
+        return project.session.findings_in(path, self._source())
 
     def _source(self) -> bytes | None:
         """The text of standard input; None for a file, which is read as it is on the disk."""
@@ -112,37 +101,35 @@ class Plugin:
         return next((target for target in (path, *path.parents) if target in self._named), path)
 
 
-# flake8 keeps no state for its plugins.  Each of its processes analyses a project once, at the
-# first file that needs it.
+class _Project(NamedTuple):
+    settings: Settings
+    session: Session
+
+
+# flake8 keeps nothing for its plugins: each of its processes looks at a project once, at the
+# first file of it, and analyses it at the first file that has something to say.
 
 
 @cache
-def _settings(start: Path) -> Settings:
-    from ctxlint import settings
-
-    return settings.load(start)
-
-
-@cache
-def _selected(start: Path) -> frozenset[Path]:
-    """The files that `ctxlint` would report on when given this directory."""
-    from ctxlint.sources import project_root, select
-
-    return frozenset(select([start], _settings(start), project_root(start)).files)
-
-
-_sessions: list[tuple[Path, Settings, Session]] = []
-
-
-def _session(start: Path, settings: Settings) -> Session:
-    """The analysis of the project around a directory; a project has many of those."""
-    from ctxlint.check import Session
+def _root(target: Path) -> Path:
     from ctxlint.sources import project_root
 
-    root = project_root(start)
-    for known_root, known_settings, session in _sessions:
-        if known_root == root and known_settings == settings:
-            return session
-    session = Session(root, settings)
-    _sessions.append((root, settings, session))
-    return session
+    return project_root(target)
+
+
+@cache
+def _project(root: Path) -> _Project:
+    from ctxlint import settings
+    from ctxlint.check import Session
+
+    effective = settings.load(root)
+    return _Project(effective, Session(root, effective))
+
+
+@cache
+def _selected(target: Path) -> frozenset[Path]:
+    """The files that `ctxlint` would report on when given this directory."""
+    from ctxlint.sources import select
+
+    root = _root(target)
+    return frozenset(select([target], _project(root).settings, root).files)

@@ -1,32 +1,39 @@
-"""The check that comes before libcst sees a file: what would stop, hang or crash it.
+"""The check that comes before libcst sees a file: what would hang or crash it.
 
 libcst's parser is compiled and recursive. Depth overflows its stack, which kills the process;
 long chains (`a + b + …`, `a.b().c()…`, `not not …`) make it copy everything parsed so far at
-each link, so that time grows with the square of the length; and nested `case` patterns make it
-try over and over. No exception tells of any of this, so the bytes are looked at first.
+each link, so that time grows with the square of the length; nested `case` patterns make it try
+over and over. No exception tells of any of this, so the bytes are looked at first.
 
-What is measured is a skeleton: strings, comments, names and numbers are dropped, one byte
+What is measured is a skeleton: strings, comments, names and numbers are dropped; one byte
 stands for each operator, bracket and separator. The limits were found by trial with libcst 1.9
-and a stack of 8 MB: what is refused takes more than some 15 s, or crashes.
+and a stack of 8 MB: what is refused takes more than some 15 s, or comes near a crash.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from typing import Final
 
-MAX_DEPTH: Final = 200  # brackets; 1,000 pass, 3,000 crash
-MAX_PATTERN_DEPTH: Final = 10  # brackets in a `case`: 10 levels take 1 s, each more 4 times that
-MAX_INDENTS: Final = 99  # libcst's tokenizer counts no further
-MAX_LINKS: Final = 6_000  # and, or, elif, nested: 7,000 pass, 8,000 crash
-MAX_LAMBDAS: Final = 2_000  # directly within each other: 3,000 pass, 4,000 crash
-# Copies of one skeleton byte while a chain grows; half a second's worth is about a million.
+from ctxlint.encoding import Undecodable, decode
+
+__all__ = ["decode", "hazard"]
+
+MAX_BRACKETS: Final = 200  # in each other
+MAX_PATTERN_BRACKETS: Final = 10  # in a `case`: 10 take 1 s, each further one 4 times as long
+MAX_BLOCKS: Final = 99  # in each other; libcst's tokenizer counts no further
+MAX_LAMBDAS: Final = 1_500  # directly in each other; 3,000 pass, 4,000 crash
+
+# The stack, counted in links of a chain: 6,600 terms of a sum pass, 7,200 crash; with 97 blocks
+# around them 4,500 pass, 5,000 crash. A link of `elif`, `and` or `.` weighs about the same.
+MAX_STACK: Final = 6_000
+STACK_PER_BLOCK: Final = 25
+STACK_PER_BRACKET: Final = 8
+
+# Time, counted in skeleton bytes that are copied while a chain grows: two million take a second.
 # 5,000 terms of a sum are 12.5 million, 8,000 are 32 million.
 MAX_WORK: Final = 27_000_000
-# What one byte of skeleton costs anyway, in the same unit: a dict of 100,000 entries has 200,000.
-WORK_PER_BYTE: Final = 45
+WORK_PER_BYTE: Final = 45  # without any chain; a dict of 100,000 entries has 200,000 bytes
 
 # Every quantifier is possessive, and no string needs its closing quote: nothing is tried twice.
 _NO_CODE = re.compile(
@@ -43,43 +50,23 @@ _NO_CODE = re.compile(
 _F_PREFIX = re.compile(rb"(?:\b[fFtT][rR]?|\b[rR][fFtT])\Z")
 
 # Marks for what is a word in the source; no source holds these bytes outside strings.
-_CASE, _DEFINITION, _LINK, _WORD, _NOT, _ELSE = (bytes([mark]) for mark in range(1, 7))
-_KEPT = b"\n()[]{},;:=.+-*/%@&|^~<>!" + bytes(range(1, 7))
-_DROPPED = bytes(set(range(256)) - set(_KEPT))
-
+_MARKS = bytes(range(1, 7))
+_CASE, _DEFINITION, _LINK, _WORD, _NOT, _ELSE = (bytes([mark]) for mark in _MARKS)
+_DROPPED = bytes(set(range(256)) - set(b"\n()[]{},;:=.+-*/%@&|^~<>!" + _MARKS))
+_DOUBLED = re.compile(rb"(\*\*)|(//)|(<<|>>)|([=!<>]=)")
+_WORDS = re.compile(rb"\b(?:(and|or)|(if|in|is|for)|(not)|(else))\b")
 _ALIKE = bytes.maketrans(b"[{]}", b"(())")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
+_NO_OPENING = bytes(set(range(256)) - set(b"([{"))
 
 _CASE_LINE = re.compile(rb"(?<=\n)[ \t]*+case\b(?![ \t]*+[=.:,)])")
-_WORDS = re.compile(rb"\b(?:(and|or)|(if|in|is|for)|(not)|(else))\b")
 _LAMBDAS = re.compile(rb"(?:\blambda\b[^:\n]{0,200}+:[ \t(]*+)++")
-_INDENTED_DEEPLY = re.compile(rb"\n[ \t]{99}")
+_INDENTED_DEEPLY = re.compile(rb"\n[ \t]{60}")
 _LINE_STARTS = re.compile(rb"^([ \t]*+)(elif\b|(?=[^\s#]))", re.MULTILINE)
 
 
-class Undecodable(ValueError):
-    """Bytes that are no text in the encoding they declare; the message says where and why."""
-
-
-def decode(source: bytes) -> str:
-    """The text of a Python file, by its byte order mark or PEP 263 declaration, else UTF-8.
-
-    Line ends stay as they are. Raises Undecodable.
-    """
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    except SyntaxError as error:
-        if "unknown encoding" in str(error):
-            raise Undecodable(str(error)) from None
-        encoding = "utf-8"  # it is not: the same bytes fail below, where the place is known
-    try:
-        return source.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        byte = source[error.start]
-        raise Undecodable(f"not {encoding}: byte 0x{byte:02x} in line {line}") from None
-    except (LookupError, ValueError):
-        raise Undecodable(f"unknown encoding: {encoding}") from None
+class _Hazard(Exception):
+    """What hazard() returns, on its way there."""
 
 
 def hazard(source: bytes) -> str | None:
@@ -91,29 +78,46 @@ def hazard(source: bytes) -> str | None:
         return "contains NUL bytes"
     try:
         text = decode(source)
-    except Undecodable as error:
-        return str(error)
-    if not source.isascii():
-        # In some encodings, half of a letter looks like a backslash or a quote.
-        source = text.encode("utf-8", "surrogatepass")
-    parts = _NO_CODE.split(b"\n" + source)
+        if not source.isascii():
+            # In some encodings, half of a letter looks like a backslash or a quote.
+            source = text.encode("utf-8", "surrogatepass")
+        _inspect(b"\n" + source)
+    except (Undecodable, _Hazard) as reason:
+        return str(reason)
+    return None
+
+
+def _inspect(source: bytes) -> None:
+    parts = _NO_CODE.split(source)
     code = b" ".join(parts[::2])
     if b"\r" in code:
         code = code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     code = code.replace(b"\\\n", b" ")
-    return _blocks(code) or _expressions(code) or _f_strings(parts)
+    _check_lambdas(code)
+    marked = _marked(code)
+    simple = _plainly_harmless(marked)
+    if not simple or code.count(b"elif") > 500 or _INDENTED_DEEPLY.search(code):
+        stack = MAX_STACK - _stack_of_blocks(code)
+        if not simple:
+            _check_expressions(_skeleton(marked), stack)
+    # What stands in f-strings is parsed as well; short ones can hold nothing bad.
+    for at in range(1, len(parts), 2):
+        if len(parts[at]) > MAX_BRACKETS and _F_PREFIX.search(parts[at - 1][-3:]):
+            marked = _marked(parts[at].replace(b"}", b"},"))
+            if not _plainly_harmless(marked):
+                _check_expressions(_skeleton(marked), MAX_STACK)
 
 
-def _blocks(code: bytes) -> str | None:
-    """Lambdas in lambdas, blocks in blocks, and `elif`, which is a block in a block."""
+def _check_lambdas(code: bytes) -> None:
     if code.count(b"lambda") > MAX_LAMBDAS:
-        runs = _LAMBDAS.finditer(code)
-        nested = max((run.group().count(b"lambda") for run in runs), default=0)
+        nested = max((run[0].count(b"lambda") for run in _LAMBDAS.finditer(code)), default=0)
         if nested > MAX_LAMBDAS:
-            return f"{nested} lambdas within each other"
-    if code.count(b"elif") <= MAX_LINKS and not _INDENTED_DEEPLY.search(code):
-        return None
-    widths, branches = [0], [0]
+            raise _Hazard(f"more than {MAX_LAMBDAS} lambdas in each other")
+
+
+def _stack_of_blocks(code: bytes) -> int:
+    """The stack that blocks take: an `elif` is a block in the block before it."""
+    widths, branches, needed = [0], [0], 0
     for start in _LINE_STARTS.finditer(code):
         width = len(start[1].expandtabs(8))
         while width < widths[-1]:
@@ -122,118 +126,125 @@ def _blocks(code: bytes) -> str | None:
         if width > widths[-1]:
             widths.append(width)
             branches.append(0)
-            if len(widths) > MAX_INDENTS + 1:
-                return f"blocks nested more than {MAX_INDENTS} deep"
+            if len(widths) > MAX_BLOCKS + 1:
+                raise _Hazard(f"blocks nested more than {MAX_BLOCKS} deep")
         branches[-1] = branches[-1] + 1 if start[2] else 0
-        if branches[-1] > MAX_LINKS:
-            return f"more than {MAX_LINKS} elif in one statement"
-    return None
+        needed = max(needed, len(widths) * STACK_PER_BLOCK + branches[-1])
+        if needed > MAX_STACK:
+            raise _Hazard("too many elif in one statement")
+    return needed
 
 
-def _expressions(code: bytes) -> str | None:
+def _marked(code: bytes) -> bytes:
     if b"case" in code:
-        code = _CASE_LINE.sub(_CASE, code)
+        code = _CASE_LINE.sub(b"\n" + _CASE, code)
     # No expression spans these: brackets that seem open here were misread, in an f-string's
     # quotes or in a broken file.
     code = code.replace(b"\ndef ", _DEFINITION).replace(b" def ", _DEFINITION)
-    code = code.replace(b"\nclass ", _DEFINITION)
-    words = sum(map(code.count, (b"and", b"or", b"not", b"else")))
-    if _plainly_harmless(code.translate(None, _DROPPED), words):
-        return None
-    return _chains(_skeleton(code))
+    return code.replace(b"\nclass ", _DEFINITION)
 
 
-def _plainly_harmless(skeleton: bytes, words: int) -> bool:
-    """Whether upper bounds are low enough, as for nearly every file; far faster than `_chains`.
-
-    The skeleton may lack its `words`.
-    """
-    lengths = [len(part) for part in skeleton.split(_DEFINITION)]
-    # A byte costs at most twice its distance from where its chain began.
-    work = sum(length * length for length in lengths) + words * (max(lengths) + words)
-    if work + WORK_PER_BYTE * len(skeleton) > MAX_WORK:
+def _plainly_harmless(marked: bytes) -> bool:
+    """Whether upper bounds are low enough, as for nearly every file; far faster than a walk."""
+    skeleton = marked.translate(None, _DROPPED)
+    words = sum(map(marked.count, (b"and", b"or", b"not", b"else")))
+    depth = _depth(skeleton, MAX_PATTERN_BRACKETS if _CASE in skeleton else 20)
+    if depth is None:
         return False
-    brackets = skeleton.translate(_ALIKE, _NO_BRACKETS)
-    allowed = MAX_PATTERN_DEPTH if _CASE in skeleton else MAX_DEPTH
-    for depth in range(allowed):
-        if depth + brackets.count(b"(") <= allowed:
-            return True
-        outer = brackets.replace(b"()", b"")
-        if outer == brackets:
+    work = (WORK_PER_BYTE + depth * depth // 8) * len(skeleton)
+    for part in skeleton.split(_DEFINITION):
+        links = len(part.translate(None, b"\n,:;=([{<>")) + words
+        if links > MAX_STACK // 3:
             return False
-        brackets = outer
-    return False
+        # Each costs at most twice its distance from where its chain began.
+        growing = links + len(part.translate(None, _NO_OPENING))
+        work += min(2 * growing, len(part) + words) * (len(part) + words)
+    return work <= MAX_WORK
 
 
-def _skeleton(code: bytes) -> bytes:
-    for double, single in ((b"**", b"*"), (b"//", b"/"), (b"<<", b"|"), (b">>", b"|")):
-        code = code.replace(double, single)
-    code = _WORDS.sub(_mark, code)
-    code = code.translate(None, _DROPPED)
-    while b"\n\n" in code:
-        code = code.replace(b"\n\n", b"\n")
-    return code
+def _depth(skeleton: bytes, allowed: int) -> int | None:
+    """How deep brackets nest at most; None if that may be more than `allowed`."""
+    brackets = skeleton.translate(_ALIKE, _NO_BRACKETS)
+    for depth in range(allowed + 1):
+        if not brackets:
+            return depth
+        brackets = brackets.replace(b"()", b"")
+    unclosed = brackets.count(b"(")
+    return allowed if unclosed == 0 else None
 
 
-def _mark(match: re.Match[bytes]) -> bytes:
-    return (b"", _LINK, _WORD, _NOT, _ELSE)[match.lastindex or 0]
+def _skeleton(marked: bytes) -> bytes:
+    single = (b"", b"*", b"/", b"|", b"<")
+    marked = _DOUBLED.sub(lambda match: single[match.lastindex or 0], marked)
+    marks = (b"", _LINK, _WORD, _NOT, _ELSE)
+    marked = _WORDS.sub(lambda match: marks[match.lastindex or 0], marked)
+    skeleton = marked.translate(None, _DROPPED)
+    while b"\n\n" in skeleton:
+        skeleton = skeleton.replace(b"\n\n", b"\n")
+    return skeleton
 
 
-def _chains(skeleton: bytes) -> str | None:
+def _check_expressions(skeleton: bytes, stack: int) -> None:
     """Walks the skeleton once, adding up what the parser copies at each link of a chain.
 
     `primary`, `term`, `operand` and `whole` are where the chains began that `.`, `*`, `+` and
-    `else` lengthen, each inside the next.
+    `else` lengthen, each inside the next. `height` is that of the tree so far, `reach` that of
+    its last primary, `tallest` that of its siblings before the last comma.
     """
     work = WORK_PER_BYTE * len(skeleton)
     if work > MAX_WORK:
-        return "too much code in one file"
-    primary = term = operand = whole = links = 0
-    outer: list[tuple[int, int, int, int, int]] = []
-    allowed = MAX_DEPTH
+        raise _Hazard("too much code in one file")
+    primary = term = operand = whole = height = reach = tallest = 0
+    outer: list[tuple[int, int, int, int, int, int, int, int]] = []
+    allowed = MAX_BRACKETS
     for at, byte in enumerate(skeleton):
         if byte in b"([{":
             work += (at - primary) * (2 if byte == 0x5B else 1)
-            outer.append((primary, term, operand, whole, links))
+            outer.append((at, primary, term, operand, whole, height, reach, tallest))
             if len(outer) > allowed:
-                return f"brackets nested more than {allowed} deep"
+                raise _Hazard(f"brackets nested more than {allowed} deep")
             primary = term = operand = whole = at
-            links = 0
+            height = reach = tallest = 0
         elif byte in b")]}":
             if outer:
-                primary, term, operand, whole, links = outer.pop()
+                inside = max(height, reach, tallest) + STACK_PER_BRACKET
+                work += (at - outer[-1][0]) * (len(outer) // 4)  # brackets are tried several ways
+                _, primary, term, operand, whole, height, reach, tallest = outer.pop()
+                reach = max(reach + 1, inside)
+                if reach > stack:
+                    break
         elif byte in b".":
             work += at - primary
+            reach += 1
+            if reach > stack:
+                break
         elif byte in b",:;=\n\x01\x02":
             if byte == 0x0A and outer:
                 continue
             if byte == 0x02:
                 outer.clear()
-            if byte in b"\n\x01":
-                allowed = MAX_PATTERN_DEPTH if byte == 0x01 else MAX_DEPTH
+            if byte in b"\n\x01\x02":
+                allowed = MAX_PATTERN_BRACKETS if byte == 0x01 else MAX_BRACKETS
             primary = term = operand = whole = at
-            links = 0
-        elif byte in b"*/%@~":
-            work += at - term
-            primary = at
-        elif byte in b"+-&|^\x05":
-            work += at - operand
-            primary = term = at
-        else:
-            if byte == 0x06:
-                work += at - whole
-            elif byte == 0x03:
-                links += 1
-                if links > MAX_LINKS:
-                    return f"more than {MAX_LINKS} `and` or `or` in one expression"
+            tallest = max(height, reach, tallest) if outer else 0
+            height = reach = 0
+        elif byte in b"<>!\x04":  # a comparison is one node, however long
             primary = term = operand = at
-    return "expressions too long for the parser" if work > MAX_WORK else None
-
-
-def _f_strings(parts: list[bytes]) -> str | None:
-    """The same for the expressions inside f-strings; short ones can hold nothing bad."""
-    for at in range(1, len(parts), 2):
-        if len(parts[at]) > MAX_DEPTH and _F_PREFIX.search(parts[at - 1][-3:]):
-            if reason := _expressions(parts[at].replace(b"}", b"},")):
-                return reason
-    return None
+            height, reach = max(height, reach), 0
+        else:
+            height, reach = max(height, reach) + 1, 0
+            if height > stack:
+                break
+            if byte in b"*/%@~":
+                work += at - term
+                primary = at
+            elif byte in b"+-&|^\x05":
+                work += at - operand
+                primary = term = at
+            else:
+                work += at - whole if byte == 0x06 else 0
+                primary = term = operand = at
+    else:
+        if work <= MAX_WORK:
+            return
+    raise _Hazard("an expression too long for the parser")

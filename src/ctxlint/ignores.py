@@ -35,7 +35,7 @@ class Patterns:
 
     @classmethod
     def parse(cls, base: str, lines: Iterable[str]) -> Patterns:
-        """Patterns from the lines of an ignore file; as in git, a malformed line counts for nothing."""
+        """Patterns from the lines of an ignore file; as in git, a malformed line says nothing."""
         return cls(base, [rule for line in lines for rule in _rules(line)])
 
     @classmethod

@@ -166,7 +166,7 @@ def _convert(value: object, row_type: type[Row]) -> Row:
 
 def _check_type(key: str, given: object, field_type: object) -> None:
     try:
-        msgspec.convert(given, field_type)  # type: ignore[call-overload]
+        msgspec.convert(given, field_type)
     except msgspec.ValidationError:
         expected = {
             "callee": "a position counted from 0 or a keyword's name",

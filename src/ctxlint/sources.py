@@ -15,7 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from ctxlint.hazards import decode, hazard
+from ctxlint.encoding import Undecodable, decode
+from ctxlint.hazards import hazard
 from ctxlint.layout import Search, project_root
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
 
@@ -23,6 +24,7 @@ __all__ = [
     "Problem",
     "Selection",
     "Sources",
+    "Undecodable",
     "decode",
     "gather",
     "hazard",
@@ -87,7 +89,7 @@ class Sources:
         return known
 
     def containing(self, word: str) -> tuple[Path, ...]:
-        """The files in which the identifier stands as a whole word, comments and strings included."""
+        """The files in which the identifier stands as a whole word, also in comments."""
         found = self._containing.get(word)
         if found is None:
             needle = word.encode()

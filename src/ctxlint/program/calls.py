@@ -24,6 +24,7 @@ _GENERIC: Final = frozenset(
 )
 _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
+_THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
 _MAX_DEFINITIONS: Final = 3
 
 
@@ -51,7 +52,6 @@ class CallGraph:
         self._resolver = resolver
         self._classes = resolver.classes
         self._modules = resolver.modules
-        self._uses: dict[Scope, tuple[Use, ...]] = {}
         resolver.arguments_of = self.arguments
 
     def is_test(self, module: ModuleIndex) -> bool:
@@ -67,16 +67,17 @@ class CallGraph:
 
     def uses(self, function: Scope) -> tuple[Use, ...]:
         """Every use of a function outside tests and outside itself."""
-        known = self._uses.get(function)
-        if known is None:
-            self._uses[function] = ()
-            found = {
-                use.node: use
-                for use in self._find(function)
-                if not self.is_test(use.module) and not _within(use.scope, function)
-            }
-            known = self._uses[function] = tuple(found.values())
-        return known
+        return self._resolver.fixpoint.solve(
+            ("uses", function), lambda: self._all_uses(function), ()
+        )
+
+    def _all_uses(self, function: Scope) -> tuple[Use, ...]:
+        found = {
+            use.node: use
+            for use in self._find(function)
+            if not self.is_test(use.module) and use.scope is not function
+        }
+        return tuple(found.values())
 
     def _find(self, function: Scope) -> Iterator[Use]:
         owner = function.owner
@@ -88,10 +89,34 @@ class CallGraph:
             yield from self._by_name(function)
         elif owner is not None and function.name == "__call__":
             yield from self._instance_calls(owner)
+        elif owner is not None and self.is_thread_run(function):
+            yield from self._thread_starts(owner)
         elif function.name == "<lambda>":
             yield from self._lambda_use(function)
         else:
             yield from self._by_name(function)
+
+    def is_thread_run(self, function: Scope) -> bool:
+        """Whether a function is the ``run`` of a Thread subclass."""
+        owner = function.owner
+        if owner is None or function.name != "run":
+            return False
+        return not _THREADS.isdisjoint(self._classes.external_bases(owner))
+
+    def _thread_starts(self, owner: Scope) -> Iterator[Use]:
+        """``t.start()`` of a Thread subclass runs its ``run``."""
+        family = (owner, *self._classes.subclasses(owner))
+        modules: dict[ModuleIndex, None] = {}
+        for cls in family:
+            modules.update(dict.fromkeys(self._modules.with_word(cls.name)))
+        for module in modules:
+            for node in module.uses.get("start", ()):
+                call = _call_of(node, module)
+                if call is None or not isinstance(node, m.Attribute):
+                    continue
+                values = self._resolver.evaluate(node.value, module.scope_of(node))
+                if any(isinstance(v, Instance) and v.of in family for v in values):
+                    yield Use(node, module, call)
 
     def _lambda_use(self, function: Scope) -> Iterator[Use]:
         parent = function.module.parents.get(function.node) if function.node is not None else None
@@ -105,7 +130,7 @@ class CallGraph:
         targets = self._overridden(function)
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
-            for node in module.uses.get(name, ()):
+            for node in _named(name, module):
                 certain = self._refers(node, module, targets)
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
                     yield Use(node, module, _call_of(node, module), certain is True)
@@ -170,7 +195,7 @@ class CallGraph:
                 classes.append(sub)
         for cls in classes:
             for module in self._where_class(cls):
-                for node in module.uses.get(cls.name, ()):
+                for node in _named(cls.name, module):
                     values = self._resolver.evaluate(node, module.scope_of(node))
                     call = _call_of(node, module)
                     if any(isinstance(v, ClassValue) and v.scope is cls for v in values):
@@ -200,6 +225,8 @@ class CallGraph:
         parent = module.parents.get(node)
         if isinstance(parent, m.Keyword):
             return parent.name not in ("bound", "default")
+        if isinstance(parent, m.Mapping):
+            return True
         return isinstance(parent, m.Call) and last_name(parent.func) not in (
             "isinstance", "issubclass", "cast", "TypeVar", "hasattr", "getattr", "setattr",
             "super", "type", "register", "object_session", "id",
@@ -299,6 +326,19 @@ def _mapping_keywords(node: m.Expression | None) -> tuple[m.Keyword, ...]:
     )
 
 
+def _named(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
+    """Where a module reads a name, also under the names it imports it as."""
+    names = {name}
+    for node in module.enclosing:
+        if isinstance(node, m.Import) and node.is_from:
+            names.update(each.alias for each in node.names if each.name == name and each.alias)
+    for each in sorted(names):
+        for use in module.uses.get(each, ()):
+            parent = module.parents.get(use)
+            if not (isinstance(parent, m.Assign) and use in parent.targets):
+                yield use
+
+
 def _function_of(value: Value) -> Scope | None:
     if isinstance(value, Partial):
         value = value.target
@@ -308,11 +348,6 @@ def _function_of(value: Value) -> Scope | None:
 def _call_of(node: m.Expression, module: ModuleIndex) -> m.Call | None:
     parent = module.parents.get(node)
     return parent if isinstance(parent, m.Call) and parent.func is node else None
-
-
-def _within(scope: Scope | None, function: Scope) -> bool:
-    """Whether a scope is the function itself (recursion is no caller)."""
-    return scope is function
 
 
 def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expression]]:

@@ -105,19 +105,17 @@ class Classes:
             for scope in cls.module.functions:
                 method = scope.enclosing_method
                 if method is not None and method.owner is cls:
-                    self._collect(scope, self_name(method), known)
+                    self._collect(scope, {self_name(method), cls.name}, known)
         return known
 
     @staticmethod
     def _collect(
-        scope: Scope, own_name: str | None, into: dict[str, list[tuple[Binding, Scope]]]
+        scope: Scope, own_names: set[str | None], into: dict[str, list[tuple[Binding, Scope]]]
     ) -> None:
-        if own_name is None:
-            return
         for statement in own_statements(scope.body):
             for attribute, binding in _attribute_targets(statement):
                 value = attribute.value
-                if isinstance(value, m.Name) and value.id == own_name:
+                if isinstance(value, m.Name) and value.id in own_names:
                     into.setdefault(attribute.attr, []).append((binding, scope))
 
 

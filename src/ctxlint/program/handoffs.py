@@ -67,7 +67,7 @@ class Handoffs:
         """The finding a put makes, if it makes one."""
         if put.item is None or self.is_marker(put.item, put.scope):
             return None
-        if not self.outlives_request(put, queue):
+        if self._is_inside_queue(put) or not self.outlives_request(put, queue):
             return None
         consumer = self.consumer(queue)
         if consumer is None:
@@ -80,6 +80,15 @@ class Handoffs:
         if not reach.in_request:
             return None
         return Handoff(put, queue, consumer, reach)
+
+    @staticmethod
+    def _is_inside_queue(put: Put) -> bool:
+        """Whether the put is how a queue class of the project's own stores an item."""
+        owner = put.scope.owner
+        if owner is None:
+            return False
+        names = {name.strip("_") for name in owner.bindings}
+        return "put" in names and "get" in names
 
     def carries(self, put: Put) -> bool:
         """Whether a captured context travels with the item."""
@@ -95,12 +104,17 @@ class Handoffs:
         """Whether the queue is more than a local of the request that puts."""
         if queue.shared:
             return True
-        scope: Scope | None = put.scope
-        while scope is not None and scope not in queue.homes:
+        pending, seen = [put.scope], {put.scope}
+        while pending:
+            scope = pending.pop()
+            if scope in queue.homes or not _is_nested(scope):
+                continue
             for use in self._program.calls.uses(scope):
                 if isinstance(use.module.parents.get(use.node), m.Return):
                     return True
-            scope = scope.parent
+                if use.scope not in seen:
+                    seen.add(use.scope)
+                    pending.append(use.scope)
         return False
 
     def consumer(self, queue: Queue) -> Consumer | None:
@@ -123,7 +137,7 @@ class Handoffs:
         seen.add(scope)
         program = self._program
         place = Place(get.module, _at(get.node), f"{get.scope.label} takes the item")
-        if self._is_thread_run(scope) and program.lifetimes.of_function(scope) is not None:
+        if program.calls.is_thread_run(scope) and program.lifetimes.of_function(scope) is not None:
             return Consumer(scope, (*steps, place), get)
         for use in program.calls.uses(scope):
             spawn = program.scopes.spawning(use)
@@ -159,12 +173,6 @@ class Handoffs:
         if program.bounds.of(spawn) is None:
             return True
         return program.scopes.reach(spawn.call, spawn.module).ending == "startup"
-
-    def _is_thread_run(self, scope: Scope) -> bool:
-        owner = scope.owner
-        if owner is None or scope.name != "run":
-            return False
-        return "threading.Thread" in self._program.resolver.classes.external_bases(owner)
 
     # --- the item ------------------------------------------------------------------------------
 
@@ -230,6 +238,10 @@ class Handoffs:
             isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
             for node in walk(*function.body)
         )
+
+
+def _is_nested(scope: Scope) -> bool:
+    return scope.parent is not None and scope.parent.function is not None
 
 
 def _bound_from(get: Get) -> set[str]:

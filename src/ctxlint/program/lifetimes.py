@@ -27,7 +27,6 @@ from .values import (
 
 _STOPPING: Final = ("stop", "shut", "exit", "close", "quit", "cancel", "done", "finish", "terminat")
 _EVENTS: Final = frozenset({"asyncio.Event", "anyio.Event", "trio.Event", "threading.Event"})
-_MAX_DEPTH: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,6 @@ class Lifetimes:
         self._resolver = resolver
         self._spawns = spawns
         self._loops = Loops(resolver, self)
-        self._memo: dict[Scope, Endless | None] = {}
-        self._running: set[Scope] = set()
 
     def of(self, value: Value) -> Endless | None:
         """Why running a value never ends; None if it may end."""
@@ -85,18 +82,10 @@ class Lifetimes:
 
     def of_function(self, function: Scope, arguments: Arguments | None = None) -> Endless | None:
         """Why a function never ends when called with certain arguments."""
-        if not arguments and function in self._memo:
-            return self._memo[function]
-        if function in self._running or len(self._running) > _MAX_DEPTH:
-            return None
-        self._running.add(function)
-        try:
-            found = self._search(function, arguments or {})
-        finally:
-            self._running.discard(function)
-        if not arguments and not self._running:
-            self._memo[function] = found
-        return found
+        key = ("lifetime", function, tuple((arguments or {}).items()))
+        return self._resolver.fixpoint.solve(
+            key, lambda: self._search(function, arguments or {}), None
+        )
 
     def _bind(self, function: FunctionValue, call: m.Call, scope: Scope) -> Arguments:
         """The callables passed for parameters; other arguments do not decide about endings."""
@@ -128,12 +117,17 @@ class Lifetimes:
             found = self._through(call, function, arguments)
             if found is not None:
                 return found
-        return self._awaited_argument(function, arguments)
+        return self._awaited_value(function, arguments)
 
-    def _awaited_argument(self, function: Scope, arguments: Arguments) -> Endless | None:
-        """``await coro`` of a coroutine that was passed in."""
-        for node in walk(*function.body) if arguments else ():
-            if isinstance(node, m.Await) and isinstance(node.value, m.Name):
+    def _awaited_value(self, function: Scope, arguments: Arguments) -> Endless | None:
+        """``await coro`` of a coroutine that was passed in; ``await Future()``, which nobody sets."""
+        for node in walk(*function.body):
+            if isinstance(node, m.Await) and isinstance(node.value, m.Call):
+                if last_name(node.value.func) in ("Future", "create_future"):
+                    reason = "awaits a future that nobody can set"
+                    place = Place(function.module, node.at, f"never ends: {reason}")
+                    return Endless(reason, function, (place,))
+            if isinstance(node, m.Await) and isinstance(node.value, m.Name) and arguments:
                 inner = self.of_any(arguments.get(node.value.id, ()))
                 if inner is not None and not self._is_time_limited(node, function):
                     text = f"{function.label} awaits {inner.function.label}"

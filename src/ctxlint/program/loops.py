@@ -51,7 +51,9 @@ class Loops:
         if isinstance(test, m.Boolean):
             parts = [self._condition(each, loop, scope) for each in test.operands]
             if test.operator == "and":
-                return next((p for p in parts if p), None) if all(parts) else None
+                rest = [each for each, part in zip(test.operands, parts, strict=True) if not part]
+                if any(not _is_kept(each, loop) for each in rest):
+                    return None
             return next((p for p in parts if p), None)
         if isinstance(test, m.Assigned):
             return "while item := get()" if self._receives(test.value, scope) else None
@@ -203,13 +205,28 @@ class Loops:
         return _is_lost_reference(branch.test, loop)
 
 
+def _is_kept(node: m.Expression, loop: m.While) -> bool:
+    """Whether a condition is a plain name from which the loop itself takes nothing."""
+    if not isinstance(node, m.Name | m.Attribute):
+        return False
+    name = last_name(node)
+    return not any(
+        isinstance(each, m.Call)
+        and isinstance(each.func, m.Attribute)
+        and last_name(each.func.value) == name
+        and each.func.attr in ("pop", "popleft", "popitem", "remove", "get_nowait", "clear")
+        for each in walk(*loop.body)
+    )
+
+
 def stops_by_request(test: m.Expression) -> bool:
     """Whether a condition asks if somebody wants things to stop, or whether a handle is set."""
     if any(_STOP_WORD.search(word) for word in _words(test)):
         return True
-    return isinstance(test, m.Attribute | m.Name | m.Not) or (
-        isinstance(test, m.Compare) and all(op in ("is", "is not") for op in test.operators)
-    )
+    if isinstance(test, m.Compare):
+        plain = isinstance(test.operands[0], m.Attribute | m.Name)
+        return plain and all(isinstance(each, m.Constant) for each in test.operands[1:])
+    return isinstance(test, m.Attribute | m.Name | m.Not)
 
 
 def exits(loop: m.While | m.For) -> Iterator[m.Statement]:

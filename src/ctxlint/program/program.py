@@ -69,7 +69,9 @@ class Program:
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
         self.timers: Final = Timers(self.resolver, self.spawns)
         self.bounds: Final = Bounds(self.resolver, self.calls)
-        self.scopes: Final = Scopes(self.calls, self.entries, self.spawns, self.contexts)
+        self.scopes: Final = Scopes(
+            self.calls, self.entries, self.spawns, self.contexts, self.lifetimes
+        )
         self.queues: Final = Queues(self.resolver, self.calls, table)
         self.handoffs: Final = Handoffs(self)
         self._judged: dict[Spawn, Judgement] = {}

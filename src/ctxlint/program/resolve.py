@@ -13,6 +13,7 @@ from .. import apis
 from ..facts import model as m
 from .annotations import Annotations
 from .classes import Classes, is_abstract, self_name
+from .fixpoint import Fixpoint
 from .index import Binding, ModuleIndex, Scope, own_statements, walk
 from .modules import Modules
 from .values import (
@@ -47,27 +48,13 @@ class Resolver:
         self.classes: Final = Classes(self)
         self.annotations: Final = Annotations(self)
         self.arguments_of: ArgumentSource = lambda _scope, _parameter: ()
-        self._memo: dict[m.Expression, Values] = {}
-        self._running: set[object] = set()
-        self._depth = 0
+        self.fixpoint: Final = Fixpoint(_MAX_DEPTH)
 
     def evaluate(self, expression: m.Expression, scope: Scope) -> Values:
         """All values an expression can have; empty when unknown."""
-        known = self._memo.get(expression)
-        if known is not None:
-            return known
-        if expression in self._running or self._depth >= _MAX_DEPTH:
-            return ()
-        self._running.add(expression)
-        self._depth += 1
-        try:
-            values = self._evaluate(expression, scope)[:_MAX_VALUES]
-        finally:
-            self._depth -= 1
-            self._running.discard(expression)
-        if values or not self._running:
-            self._memo[expression] = values
-        return values
+        return self.fixpoint.solve(
+            expression, lambda: self._evaluate(expression, scope)[:_MAX_VALUES], ()
+        )
 
     def _evaluate(self, node: m.Expression, scope: Scope) -> Values:
         if isinstance(node, m.Name):
@@ -174,21 +161,19 @@ class Resolver:
 
     def member_of_module(self, module: ModuleIndex, name: str) -> Values:
         """What ``module.name`` is, re-exports and star imports followed."""
-        key = (module, name)
-        if key in self._running:
-            return ()
-        self._running.add(key)
-        try:
-            if name in module.top.bindings:
-                bindings = module.top.bindings[name]
-                return union(*(self.bound(each, module.top, name) for each in bindings))
-            found = self._star_imports(name, module)
-            if not found and module.is_package:
-                submodule = self.modules.imported(name, module.path, 1)
-                found = (ModuleValue(submodule),) if submodule is not None else ()
-            return found
-        finally:
-            self._running.discard(key)
+        return self.fixpoint.solve(
+            (module, name), lambda: self._member_of_module(module, name), ()
+        )
+
+    def _member_of_module(self, module: ModuleIndex, name: str) -> Values:
+        if name in module.top.bindings:
+            bindings = module.top.bindings[name]
+            return union(*(self.bound(each, module.top, name) for each in bindings))
+        found = self._star_imports(name, module)
+        if not found and module.is_package:
+            submodule = self.modules.imported(name, module.path, 1)
+            found = (ModuleValue(submodule),) if submodule is not None else ()
+        return found
 
     def _parameter(self, node: m.Parameter, scope: Scope) -> Values:
         owner = scope.owner
@@ -266,15 +251,11 @@ class Resolver:
         return tuple(External(apis.canonical(f"{base}.{name}"), instance) for base in bases)
 
     def _member_values(self, cls: Scope, name: str) -> Values:
-        key = (cls, name)
-        if key in self._running:
-            return ()
-        self._running.add(key)
-        try:
-            members = self.classes.members(cls, name)
-            return union(*(self._member(binding, where, name) for binding, where in members))
-        finally:
-            self._running.discard(key)
+        return self.fixpoint.solve((cls, name), lambda: self._all_members(cls, name), ())
+
+    def _all_members(self, cls: Scope, name: str) -> Values:
+        members = self.classes.members(cls, name)
+        return union(*(self._member(binding, where, name) for binding, where in members))
 
     def _member(self, binding: Binding, where: Scope, name: str) -> Values:
         values = self.bound(binding, where, name)
@@ -375,30 +356,24 @@ class Resolver:
 
     def returned(self, function: FunctionValue) -> Values:
         """What a function returns; its annotation where its body does not tell."""
+        return self.fixpoint.solve(function, lambda: self._returned(function), ())
+
+    def _returned(self, function: FunctionValue) -> Values:
         scope = function.scope
         definition = scope.function
-        if definition is None or scope in self._running:
+        if definition is None:
             return ()
-        self._running.add(scope)
-        try:
-            results = [
-                self.evaluate(statement.value, scope)
-                for statement in own_statements(scope.body)
-                if isinstance(statement, m.Return) and statement.value is not None
-            ]
-            values = tuple(value for value in union(*results) if not _is_none(value))
-            if any(isinstance(v, Instance) and v.of is scope.owner for v in values):
-                values = tuple(
-                    Instance(function.receiver, v.origin, v.scope)
-                    if isinstance(v, Instance) and v.of is scope.owner and function.receiver
-                    else v
-                    for v in values
-                )
-            if not values and definition.returns is not None:
-                values = self.annotations.types(definition.returns, scope)
-            return values
-        finally:
-            self._running.discard(scope)
+        results = [
+            self.evaluate(statement.value, scope)
+            for statement in own_statements(scope.body)
+            if isinstance(statement, m.Return) and statement.value is not None
+        ]
+        values = tuple(
+            _rebound(value, function) for value in union(*results) if not _is_none(value)
+        )
+        if not values and definition.returns is not None:
+            values = self.annotations.types(definition.returns, scope)
+        return values
 
     def _awaited(self, values: Values) -> Values:
         found: list[Values] = []
@@ -468,6 +443,13 @@ class Resolver:
                 elif isinstance(node, m.Comprehension):
                     found.append(self.evaluate(node.elements[-1], value.scope))
         return union(*found)
+
+
+def _rebound(value: Value, function: FunctionValue) -> Value:
+    """``return self`` returns an object of the class the method was called on."""
+    if isinstance(value, Instance) and value.of is function.scope.owner and function.receiver:
+        return Instance(function.receiver, value.origin, value.scope)
+    return value
 
 
 def _is_none(value: Value) -> bool:

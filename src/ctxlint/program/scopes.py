@@ -12,7 +12,7 @@ from .calls import CallGraph, Use
 from .contexts import Contexts
 from .entries import Entries
 from .index import ModuleIndex, Scope
-from .lifetimes import Place
+from .lifetimes import Lifetimes, Place
 from .loops import is_receiving, receive_position
 from .spawns import Spawn, Spawns
 
@@ -51,7 +51,15 @@ class _Way:
 class Scopes:
     """Follows callers back until a request entry, start-up, or nobody is found; memoised."""
 
-    def __init__(self, calls: CallGraph, entries: Entries, spawns: Spawns, contexts: Contexts):
+    def __init__(
+        self,
+        calls: CallGraph,
+        entries: Entries,
+        spawns: Spawns,
+        contexts: Contexts,
+        lifetimes: Lifetimes,
+    ) -> None:
+        self._lifetimes = lifetimes
         self._calls = calls
         self._entries = entries
         self._spawns = spawns
@@ -140,8 +148,8 @@ class Scopes:
             place = Place(module, _at(use.node), f"{function.label}: {phrase}")
             return Reach(kind, function, (place, *way.steps), phrase)
         spawn = self.spawning(use)
-        if spawn is not None and not through_workers:
-            return Reach("detached", function, way.steps, "runs as a task of its own")
+        if spawn is not None and not through_workers and self._starts_worker(spawn, function):
+            return Reach("detached", function, way.steps, "runs in a worker of its own")
         if spawn is not None and (phrase := self._contexts.detached(spawn)) is not None:
             return Reach("detached", function, way.steps, phrase)
         verb = "starts" if spawn is not None else "calls" if use.call is not None else "uses"
@@ -186,10 +194,18 @@ class Scopes:
             return Reach("startup", function, (place, *way.steps), "is a startup hook by its name")
         return self._public(function, way.steps, "is public: any request may call it")
 
+    def _starts_worker(self, spawn: Spawn, function: Scope) -> bool:
+        return (
+            self._lifetimes.of_any(spawn.values) is not None
+            or self._lifetimes.of_function(function) is not None
+        )
+
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
         module = use.module
         node: m.Node = use.call if use.call is not None else use.node
+        if use.call is not None and (spawn := self._spawns.at(use.call, module)) is not None:
+            return spawn
         parent = module.parents.get(node)
         while isinstance(parent, m.Call | m.Keyword | m.Sequence | m.Comprehension):
             if isinstance(parent, m.Call):

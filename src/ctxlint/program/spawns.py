@@ -200,6 +200,11 @@ class Spawns:
 
     def _started(self, callee: m.Expression, scope: Scope) -> Values:
         """The functions that a spawn's argument runs, wrappers looked through."""
+        return self._resolver.fixpoint.solve(
+            ("started", callee), lambda: self._find_started(callee, scope), ()
+        )
+
+    def _find_started(self, callee: m.Expression, scope: Scope) -> Values:
         found: list[Values] = []
         if isinstance(callee, m.Starred):
             return ()

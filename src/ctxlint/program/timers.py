@@ -36,7 +36,8 @@ class Timers:
                 continue
             if spawn.kind == "task" and not _sleeps(function):
                 continue
-            steps = self._arms(function, function, spawn.kind, _MAX_DEPTH, set())
+            depth = _MAX_DEPTH if spawn.kind == "timer" else 1
+            steps = self._arms(function, function, spawn.kind, depth, set())
             if steps is not None:
                 return function, steps
         return None
@@ -73,6 +74,8 @@ class Timers:
         """Whether only a request to stop keeps the callback from arming itself again."""
         inner = node
         for around in within.module.ancestors(node):
+            if isinstance(around, m.Handler):
+                return False
             if isinstance(around, m.If) and not stops_by_request(around.test):
                 if inner in around.body or inner in around.orelse:
                     return False

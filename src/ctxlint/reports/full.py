@@ -18,6 +18,7 @@ from ctxlint.reports.frame import Laid, lay_out
 _LINES_BEFORE: Final = 2
 _LINES_AFTER: Final = 1
 _LONGEST_SPAN: Final = 4  # lines of a spot that are shown and underlined
+_HOW: Final = {"safe": "safe", "unsafe": "unsafe", "display": "by hand"}
 _PLAIN_WIDTH: Final = 100  # where the stream has no width of its own
 _WIDEST: Final = 120  # longer lines of prose are hard to read, however wide the terminal is
 
@@ -132,7 +133,7 @@ class _Page:
     def _help(self) -> None:
         finding = self._finding
         if finding.fix is not None:
-            told = f"{one_line(finding.fix.title)} ({finding.fix.applicability})"
+            told = f"{one_line(finding.fix.title)} ({_HOW[finding.fix.applicability]})"
             self._note("fix", self._wrapped(told, self._width - 8))
         self._note("help", [Text(f"ctxlint --explain {finding.code}")])
 

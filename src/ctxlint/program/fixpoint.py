@@ -1,0 +1,60 @@
+"""Memoised recursion over cyclic questions, with answers that do not depend on the order of asking.
+
+Names, attributes, parameters and callers refer to each other in cycles.  A question that is asked
+again while it is being answered gets a provisional answer; what was computed from a provisional
+answer is kept only until the outermost question is answered, so that the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+_NO_CYCLE: Final = 1 << 30
+
+
+class Fixpoint:
+    """Shared by all memo tables whose questions can refer to each other."""
+
+    def __init__(self, max_depth: int) -> None:
+        self._max_depth = max_depth
+        self._known: dict[Hashable, object] = {}
+        self._provisional: dict[Hashable, tuple[object, int]] = {}
+        self._running: dict[Hashable, int] = {}
+        self._lowest = _NO_CYCLE
+
+    def solve(self, key: Hashable, compute: Callable[[], T], default: T) -> T:
+        """The answer to ``key``; ``default`` where it is being computed further up."""
+        if key in self._known:
+            return self._known[key]  # type: ignore[return-value]  # a key has one compute
+        if key in self._provisional:
+            value, lowest = self._provisional[key]
+            self._lowest = min(self._lowest, lowest)
+            return value  # type: ignore[return-value]  # a key has one compute
+        if key in self._running:
+            self._lowest = min(self._lowest, self._running[key])
+            return default
+        depth = len(self._running)
+        if depth >= self._max_depth:
+            self._lowest = 0
+            return default
+        return self._compute(key, compute, depth)
+
+    def _compute(self, key: Hashable, compute: Callable[[], T], depth: int) -> T:
+        outer, self._lowest = self._lowest, _NO_CYCLE
+        self._running[key] = depth
+        try:
+            value = compute()
+        finally:
+            del self._running[key]
+            lowest, self._lowest = self._lowest, min(outer, self._lowest)
+        if lowest >= depth:
+            self._known[key] = value
+            self._lowest = outer
+        else:
+            self._provisional[key] = (value, lowest)
+        if depth == 0:
+            self._provisional.clear()
+            self._lowest = _NO_CYCLE
+        return value
