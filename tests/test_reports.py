@@ -28,7 +28,9 @@ class Store:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for variable in ("COLUMNS", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(variable, raising=False)
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "store.py").write_text(SOURCE)
     return tmp_path
@@ -147,21 +149,34 @@ def test_full_in_ascii(project: Path) -> None:
     assert "\n  1 * app/store.py:5:5" in text
 
 
-def test_full_underlines_every_line_of_a_short_spot(project: Path) -> None:
+def test_full_shows_all_of_a_short_spot(project: Path) -> None:
     text = "x = create_task(\n    drain(),\n    name='w',\n)\ny = 1\n"
     (project / "app" / "store.py").write_text(text)
     spot = finding(project, line=1, column=5, end_line=4, end_column=2, trail=(), fix=None)
     lines = printed("full", project, spot).splitlines()
-    assert lines[3:12] == [
+    assert lines[3:9] == [
         " 1 │ x = create_task(",
         "   │     ━━━━━━━━━━━━",
         " 2 │     drain(),",
-        "   │     ━━━━━━━━",
         " 3 │     name='w',",
-        "   │     ━━━━━━━━━",
         " 4 │ )",
-        "   │ ━",
         " 5 │ y = 1",
+    ]
+
+
+def test_full_tells_what_happens_below_the_place_when_beside_is_too_long(project: Path) -> None:
+    path = (project / "app" / "store.py").as_posix()
+    trail = (Step(path, 5, 5, "one " * 30), Step(path, 8, 9, "two"))
+    text = printed("full", project, finding(project, trail=trail))
+    after = text[text.index("  1 ● ") :].splitlines()
+    assert [line.rstrip() for line in after[:7]] == [
+        "  1 ● app/store.py:5:5",
+        "    │ " + "one " * 22 + "one",
+        "    │ " + "one " * 6 + "one",
+        "    │   async def save(self, row):",
+        "  2 ● app/store.py:8:9",
+        "      two",
+        "        self._queue.put_nowait(row)",
     ]
 
 

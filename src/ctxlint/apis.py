@@ -119,6 +119,18 @@ class Table:
         return frozenset(row.name.rpartition(".")[2] for row in self.spawners) | {"Thread"}
 
     @cached_property
+    def spawn_tokens(self) -> frozenset[str]:
+        """Words without which a file spawns nothing that can be reported."""
+        common = {"start", "submit", "Task"}
+        reported = {row.name.rpartition(".")[2] for row in self.spawners if row.kind != "executor"}
+        return frozenset(reported - common) | {"TaskGroup", "create_task_group", "open_nursery"}
+
+    @cached_property
+    def put_tokens(self) -> frozenset[str]:
+        """Words without which a file puts nothing on a queue."""
+        return frozenset(name for row in self.queues for name in row.put) - {"append", "appendleft"}
+
+    @cached_property
     def queue_by_type(self) -> dict[str, QueueType]:
         return {row.name: row for row in self.queues}
 
@@ -612,7 +624,10 @@ STARTUP_NAMES: Final[frozenset[str]] = frozenset(
 )
 """Functions that are startup hooks by their name, where nothing in the project calls them."""
 
-TEST_PATH_PARTS: Final[frozenset[str]] = frozenset({"tests", "test", "testing", "conftest.py"})
+TEST_PATH_PARTS: Final[frozenset[str]] = frozenset({"tests", "test", "conftest.py"})
+DEMO_PATH_PARTS: Final[frozenset[str]] = frozenset(
+    {"examples", "example", "samples", "demos", "docs", "benchmarks"}
+)
 
 # --- contexts ----------------------------------------------------------------------------------
 

@@ -5,12 +5,11 @@ What the command line, the flake8 plugin and the Python API call.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,6 +17,7 @@ from . import apis
 from . import settings as settings_module
 from .findings import Finding
 from .noqa import NoqaMap
+from .program import sieve
 from .settings import Settings
 from .sources import Problem, Sources, decode, gather, hazard, project_root, select
 
@@ -50,6 +50,7 @@ class Session:
         self._settings = settings
         self._sources: Sources = gather(root, settings, overlay, also)
         self._table = table_of(settings)
+        self._sieve = sieve.Sieve(self._sources, self._table)
         self._program: Program | None = None
         self._options: Options | None = None
 
@@ -92,22 +93,21 @@ class Session:
         reason = hazard(source)
         if reason is not None:
             return [unreadable(path, reason)]
-        if not worth_reading(source, self._table):
+        if not self._sieve.may_spawn(path) and not self._sieve.may_put(path):
             return []
-        program = self.program
-        module = program.module(path)
-        if module is None:
-            error_ = program.modules.unreadable[path]
-            return [unreadable(path, error_.reason, error_.line, error_.column)]
         from .rules import RULES
 
-        options = self._rule_options()
-        return [
+        program, options = self.program, self._rule_options()
+        found = [
             finding
             for rule in RULES.values()
             if self._settings.enabled(rule.code)
-            for finding in rule.check(program, module, options)
+            for finding in rule.check(program, path, options)
         ]
+        error = program.modules.unreadable.get(path)
+        if error is not None:
+            found.append(unreadable(path, error.reason, error.line, error.column))
+        return found
 
     @property
     def program(self) -> Program:
@@ -115,7 +115,7 @@ class Session:
         if self._program is None:
             from .program.program import Program
 
-            self._program = Program(self._sources, self._table, hazard)
+            self._program = Program(self._sources, self._table, self._sieve, hazard)
         return self._program
 
     def _rule_options(self) -> Options:
@@ -278,31 +278,17 @@ def _split(dotted: str) -> tuple[str, str]:
     return owner, name
 
 
-def worth_reading(source: bytes, table: apis.Table | None = None) -> bool:
-    """Whether a file holds anything that can become a finding: a spawn or a put, by its bytes.
+def worth_reading(source: bytes) -> bool:
+    """Whether a file, whatever its project, can hold a finding, by its bytes.
 
-    A file without costs no import of libcst.
+    A file that cannot costs no import of libcst.  Rows of the user's are not asked.
     """
-    return _tokens(table or _builtin_table()).search(source) is not None
+    return sieve.worth_reading(source, _builtin_table())
 
 
 @cache
 def _builtin_table() -> apis.Table:
     return apis.table()
-
-
-_PATTERNS: Final[dict[int, re.Pattern[bytes]]] = {}
-
-
-def _tokens(table: apis.Table) -> re.Pattern[bytes]:
-    pattern = _PATTERNS.get(id(table))
-    if pattern is None:
-        words = set(table.spawner_words)
-        for row in table.queues:
-            words.update(row.put)
-        joined = b"|".join(re.escape(word.encode()) for word in sorted(words))
-        pattern = _PATTERNS[id(table)] = re.compile(rb"\b(?:" + joined + rb")\b")
-    return pattern
 
 
 def unreadable(path: Path, reason: str, line: int = 1, column: int = 1) -> Finding:

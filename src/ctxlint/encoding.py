@@ -15,17 +15,19 @@ def decode(source: bytes) -> str:
 
     Line ends stay as they are. Raises Undecodable.
     """
+    contradiction = ""
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-    except SyntaxError as error:
-        if "unknown encoding" in str(error):
-            raise Undecodable(str(error)) from None
-        encoding = "utf-8"  # it is not: the same bytes fail below, where the place is known
+    except SyntaxError as error:  # often only because the first lines are no UTF-8
+        contradiction, encoding = str(error), "utf-8"
     try:
-        return source.decode(encoding)
+        text = source.decode(encoding)
     except UnicodeDecodeError as error:
         line = source.count(b"\n", 0, error.start) + 1
         byte = source[error.start]
         raise Undecodable(f"not {encoding}: byte 0x{byte:02x} in line {line}") from None
     except (LookupError, ValueError):  # a codec that is not for text, or fails in its own way
         raise Undecodable(f"not readable as {encoding}") from None
+    if contradiction:
+        raise Undecodable(contradiction)
+    return text

@@ -8,6 +8,7 @@ from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
+from .program.scopes import Reach
 from .program.spawns import Spawn
 
 
@@ -67,9 +68,15 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     if reach is not None:
         word = "request" if reach.in_request else reach.ending
         lines.append(f"Scope? {word.capitalize()}: {reach.entry.label if reach.entry else ''} {reach.reason}.")
-        for place in reach.steps:
-            lines.append(f"  {place.module.path.name}:{place.module.line(place.at)}: {place.message}")
+        lines += _steps(reach)
     return lines
+
+
+def _steps(reach: Reach) -> list[str]:
+    return [
+        f"  {place.module.path.name}:{place.module.line(place.at)}: {place.message}"
+        for place in reach.steps
+    ]
 
 
 def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
@@ -88,5 +95,6 @@ def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
         lines.append("Carried? Yes: a captured context travels with the item.")
     reach = handoffs.reach(put)
     lines.append(f"Scope? {reach.ending}: {reach.reason}.")
+    lines += _steps(reach)
     verdict = "a leak." if handoffs.judge(put, queue) is not None else "not reported."
     return "\n".join([*lines, f"Verdict: {verdict}"])

@@ -55,6 +55,21 @@ _CASE, _DEFINITION, _LINK, _WORD, _NOT, _ELSE = (bytes([mark]) for mark in _MARK
 _DROPPED = bytes(set(range(256)) - set(b"\n()[]{},;:=.+-*/%@&|^~<>!" + _MARKS))
 _DOUBLED = re.compile(rb"(\*\*)|(//)|(<<|>>)|([=!<>]=)")
 _WORDS = re.compile(rb"\b(?:(and|or)|(if|in|is|for)|(not)|(else))\b")
+# Each begins with its letters, which are what the search looks for.
+_GROWING_WORDS = [
+    re.compile(rb"%b(?!\w)(?<!\w%b)" % (word, word)) for word in (b"and", b"or", b"not", b"else")
+]
+_STATEMENTS = b"\n" + _CASE + _DEFINITION
+_SEPARATORS = b",:;=" + _STATEMENTS
+# Which chain an operator lengthens, whether all of it is copied, and by how much the tree grows
+# in height: a comparison is one node, however long; `and` and `or` are only nested afterwards.
+_OPERATORS = {
+    **dict.fromkeys(b"*/%@~", (1, True, 1)),
+    **dict.fromkeys(b"+-&|^" + _NOT, (2, True, 1)),
+    **dict.fromkeys(b"<>!" + _WORD, (3, False, 0)),
+    **dict.fromkeys(_ELSE, (3, True, 1)),
+    **dict.fromkeys(_LINK, (3, False, 1)),
+}
 _ALIKE = bytes.maketrans(b"[{]}", b"(())")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"()[]{}"))
 _NO_OPENING = bytes(set(range(256)) - set(b"([{"))
@@ -147,19 +162,21 @@ def _marked(code: bytes) -> bytes:
 def _plainly_harmless(marked: bytes) -> bool:
     """Whether upper bounds are low enough, as for nearly every file; far faster than a walk."""
     skeleton = marked.translate(None, _DROPPED)
-    words = sum(map(marked.count, (b"and", b"or", b"not", b"else")))
+    words = sum(len(word.findall(marked)) for word in _GROWING_WORDS)
     depth = _depth(skeleton, MAX_PATTERN_BRACKETS if _CASE in skeleton else 20)
     if depth is None:
         return False
-    work = (WORK_PER_BYTE + depth * depth // 8) * len(skeleton)
+    work, longest = (WORK_PER_BYTE + depth * depth // 8) * len(skeleton), 0
     for part in skeleton.split(_DEFINITION):
-        links = len(part.translate(None, b"\n,:;=([{<>")) + words
-        if links > MAX_STACK // 3:
+        links = len(part.translate(None, b"\n,:;=([{<>"))
+        if links + words > MAX_STACK // 3:
             return False
         # Each costs at most twice its distance from where its chain began.
         growing = links + len(part.translate(None, _NO_OPENING))
-        work += min(2 * growing, len(part) + words) * (len(part) + words)
-    return work <= MAX_WORK
+        work += min(2 * growing, len(part)) * len(part)
+        longest = max(longest, len(part))
+    # The words are in no part; all of them in the longest would be the worst.
+    return work + 2 * words * (longest + words) <= MAX_WORK
 
 
 def _depth(skeleton: bytes, allowed: int) -> int | None:
@@ -187,64 +204,48 @@ def _skeleton(marked: bytes) -> bytes:
 def _check_expressions(skeleton: bytes, stack: int) -> None:
     """Walks the skeleton once, adding up what the parser copies at each link of a chain.
 
-    `primary`, `term`, `operand` and `whole` are where the chains began that `.`, `*`, `+` and
-    `else` lengthen, each inside the next. `height` is that of the tree so far, `reach` that of
-    its last primary, `tallest` that of its siblings before the last comma.
+    `starts` is where the chains began that `.`, `*`, `+` and `else` lengthen, each inside the
+    next. `height` is that of the tree so far, `reach` that of its last operand, `tallest` that of
+    its siblings before the last comma.
     """
     work = WORK_PER_BYTE * len(skeleton)
     if work > MAX_WORK:
         raise _Hazard("too much code in one file")
-    primary = term = operand = whole = height = reach = tallest = 0
-    outer: list[tuple[int, int, int, int, int, int, int, int]] = []
-    allowed = MAX_BRACKETS
+    allowed, starts = MAX_BRACKETS, [0, 0, 0, 0]
+    height = reach = tallest = 0
+    outer: list[tuple[int, list[int], int, int, int]] = []
     for at, byte in enumerate(skeleton):
         if byte in b"([{":
-            work += (at - primary) * (2 if byte == 0x5B else 1)
-            outer.append((at, primary, term, operand, whole, height, reach, tallest))
+            work += (at - starts[0]) * (2 if byte in b"[" else 1)
+            outer.append((at, starts, height, reach, tallest))
             if len(outer) > allowed:
                 raise _Hazard(f"brackets nested more than {allowed} deep")
-            primary = term = operand = whole = at
-            height = reach = tallest = 0
+            starts, height, reach, tallest = [at, at, at, at], 0, 0, 0
         elif byte in b")]}":
             if outer:
                 inside = max(height, reach, tallest) + STACK_PER_BRACKET
-                work += (at - outer[-1][0]) * (len(outer) // 4)  # brackets are tried several ways
-                _, primary, term, operand, whole, height, reach, tallest = outer.pop()
+                begin, starts, height, reach, tallest = outer.pop()
+                work += (at - begin) * (len(outer) // 4)  # brackets are tried in several ways
                 reach = max(reach + 1, inside)
-                if reach > stack:
-                    break
         elif byte in b".":
-            work += at - primary
+            work += at - starts[0]
             reach += 1
-            if reach > stack:
-                break
-        elif byte in b",:;=\n\x01\x02":
-            if byte == 0x0A and outer:
+        elif byte in _SEPARATORS:
+            if byte in b"\n" and outer:
                 continue
-            if byte == 0x02:
+            if byte in _DEFINITION:
                 outer.clear()
-            if byte in b"\n\x01\x02":
-                allowed = MAX_PATTERN_BRACKETS if byte == 0x01 else MAX_BRACKETS
-            primary = term = operand = whole = at
+            if byte in _STATEMENTS:
+                allowed = MAX_PATTERN_BRACKETS if byte in _CASE else MAX_BRACKETS
             tallest = max(height, reach, tallest) if outer else 0
-            height = reach = 0
-        elif byte in b"<>!\x04":  # a comparison is one node, however long
-            primary = term = operand = at
-            height, reach = max(height, reach), 0
+            starts, height, reach = [at, at, at, at], 0, 0
         else:
-            height, reach = max(height, reach) + 1, 0
-            if height > stack:
-                break
-            if byte in b"*/%@~":
-                work += at - term
-                primary = at
-            elif byte in b"+-&|^\x05":
-                work += at - operand
-                primary = term = at
-            else:
-                work += at - whole if byte == 0x06 else 0
-                primary = term = operand = at
-    else:
-        if work <= MAX_WORK:
-            return
-    raise _Hazard("an expression too long for the parser")
+            level, copied, higher = _OPERATORS[byte]
+            if copied:
+                work += at - starts[level]
+            starts = [*[at] * level, *starts[level:]]
+            height, reach = max(height, reach) + higher, 0
+        if height > stack or reach > stack:
+            raise _Hazard("an expression too long for the parser")
+    if work > MAX_WORK:
+        raise _Hazard("an expression too long for the parser")

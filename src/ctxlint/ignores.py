@@ -57,12 +57,20 @@ class Patterns:
         relative = path[len(self.base) :]
         name = relative[relative.rfind("/", 0, -1) + 1 :]
         by_name, by_path = self._any_name, self._any_path
-        if not (by_name and by_name.match(name)) and not (by_path and by_path.match(relative)):
+        if not (by_name and by_name.fullmatch(name)) and not (
+            by_path and by_path.fullmatch(relative)
+        ):
             return None
         for rule in reversed(self._rules):  # the last pattern that fits decides
-            if rule.regex.match(name if rule.by_name else relative):
+            if rule.regex.fullmatch(name if rule.by_name else relative):
                 return rule.ignores
         return None
+
+    def covering(self, directory: str) -> Patterns:
+        """These patterns, relative to `directory` if that lies outside of their own base."""
+        if f"{directory}/".startswith(self.base):
+            return self
+        return Patterns(directory, self._rules)
 
     def sparing(self, directory: str) -> Patterns:
         """These patterns without those that ignore `directory`, or a directory that it is in.
@@ -99,16 +107,26 @@ def _rules(line: str) -> list[_Rule]:
         return []
     by_name = "/" not in line.strip().removeprefix("!")[:-1]
     return [
-        _Rule(pattern.regex, pattern.include, by_name)
+        _Rule(_whole(pattern.regex.pattern), pattern.include, by_name)
         for pattern in patterns
         if pattern.regex is not None and pattern.include is not None
     ]
 
 
+def _whole(source: str) -> re.Pattern[str]:
+    """An expression for the whole path, from pathspec's, which also fits paths below it.
+
+    Git asks about each directory by itself: `!lib/mine` says nothing of what is in `lib/mine`.
+    """
+    source = source.replace("(?P<ps_d>", "(?:")  # a name may stand once, and some are joined
+    source = {".": ".+", "(?:/)": ".*/"}.get(source, source)
+    below = source.endswith("/") and source != ".*/"  # as for `lib/**`: all of it but itself
+    return re.compile(source + ".+" if below else source, re.DOTALL)
+
+
 def _any_of(regexes: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
-    # pathspec names a group in each of its expressions; in one expression a name may stand once.
-    sources = [regex.pattern.replace("(?P<ps_d>", "(?:") for regex in regexes]
-    return re.compile("|".join(f"(?:{source})" for source in sources)) if sources else None
+    sources = [f"(?:{regex.pattern})" for regex in regexes]
+    return re.compile("|".join(sources), re.DOTALL) if sources else None
 
 
 def _leading(relative: str) -> list[list[str]]:

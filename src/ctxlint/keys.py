@@ -88,7 +88,7 @@ def _patterns(value: object) -> tuple[str, ...]:
 
 def _check_pattern(pattern: str) -> None:
     try:
-        path_pattern(pattern.removeprefix("!"))
+        path_pattern(pattern)
     except ValueError as error:
         raise BadValue(f'"{pattern}" is no path pattern: {error}') from None
 
@@ -99,7 +99,7 @@ def _per_file_ignores(value: object) -> dict[str, tuple[str, ...]]:
         raise BadValue(f"expected a table such as {example}, got {show_value(value)}")
     result: dict[str, tuple[str, ...]] = {}
     for pattern, codes in value.items():
-        _check_pattern(pattern)
+        _check_pattern(pattern.removeprefix("!"))
         try:
             result[pattern] = _codes(codes)
         except BadValue as error:

@@ -46,8 +46,9 @@ class Search:
     """Finds the Python files below directories; what cannot be listed is noted in `unlisted`."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
+        root = root.resolve()
         base = settings.root or str(root)
-        self._root = str(root)
+        self._root = root
         self._exclude = Patterns.parse(base, (*settings.exclude, *settings.extend_exclude))
         self.unlisted: list[tuple[str, OSError]] = []
 
@@ -58,7 +59,7 @@ class Search:
         it leads to is either met on its own way, or no part of the project.
         """
         directory = str(top)
-        exclude = self._exclude.sparing(directory)
+        exclude = self._exclude.covering(directory).sparing(directory)
         chain = tuple(above.sparing(directory) for above in self._above(top))
         pending = [(directory, chain)]
         while pending:
@@ -74,7 +75,7 @@ class Search:
                 if not is_directory and not entry.name.endswith(".py"):
                     continue
                 path = entry.path + "/" if is_directory else entry.path
-                if _excluded(exclude, path) or ignored(path, chain):
+                if exclude.verdict(path) or ignored(path, chain):
                     continue
                 if is_directory:
                     pending.append((entry.path, chain))
@@ -91,9 +92,8 @@ class Search:
 
     def _above(self, top: Path) -> Iterator[Patterns]:
         """The ignore files of the directories that `top` is in, outermost first."""
-        outermost = next((path for path in top.parents if (path / ".git").exists()), None)
-        if outermost is None or (top / ".git").exists():
-            outermost = Path(self._root)
+        repository = next((path for path in (top, *top.parents) if (path / ".git").exists()), None)
+        outermost = repository or self._root
         if not top.is_relative_to(outermost):
             return
         exclude = outermost / ".git" / "info" / "exclude"
@@ -102,10 +102,6 @@ class Search:
         for base, path in [(outermost, exclude), *candidates]:
             if patterns := Patterns.read(str(base), str(path)):
                 yield patterns
-
-
-def _excluded(exclude: Patterns, path: str) -> bool:
-    return path.startswith(exclude.base) and exclude.verdict(path) is True
 
 
 def _holds_no_sources(directory: str, entries: dict[str, os.DirEntry[str]]) -> bool:

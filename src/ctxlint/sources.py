@@ -72,8 +72,13 @@ class Sources:
             path.resolve(): data for path, data in (overlay or {}).items()
         }
         self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
+        self._known = frozenset(self.files)
         self._containing: dict[str, tuple[Path, ...]] = {}
         self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether the path (absolute, resolved) is one of `files`."""
+        return path in self._known
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""

@@ -12,20 +12,11 @@ from ..hazards import decode
 from . import model as m
 from .statements import StatementReader
 from .tokens import NameFinder, line_starts
+from .unreadable import Unreadable
 
 # The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
 # expression needs only room on the interpreter's own frame count.
 _FRAMES = 40_000
-
-
-class Unreadable(Exception):
-    """A file that cannot be decoded or parsed; the message says why, ``line`` where."""
-
-    def __init__(self, reason: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.line = line
-        self.column = column
 
 
 def extract(source: bytes) -> m.Module:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
@@ -30,6 +31,9 @@ _MUTE: Final = frozenset(
         "builtins.bytes", "typing.Generator", "collections.abc.Generator",
     }
 )  # fmt: skip
+_OPEN: Final = frozenset(
+    {"Callable", "Coroutine", "Awaitable", "Generator", "AsyncGenerator", "Future", "partial"}
+)
 _WORDS: Final = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -50,6 +54,18 @@ class Annotations:
         if isinstance(annotation, m.Name | m.Attribute):
             return self._objects(self._resolver.evaluate(annotation, scope))
         return ()
+
+    def says_all(self, annotation: m.Expression, typed: Values) -> bool:
+        """Whether a parameter's annotation makes its callers uninteresting.
+
+        Of a callable, a coroutine or a queue it matters which one is passed; of anything else the
+        type is enough.
+        """
+        queues = self._resolver.table.queue_by_type
+        if any(isinstance(v, Instance) and v.of in queues for v in typed):
+            return False
+        words = set(_names(annotation))
+        return not words & _OPEN
 
     def _generic(self, annotation: m.Subscript, scope: Scope) -> Values:
         outer = annotation.value
@@ -88,3 +104,22 @@ class Annotations:
             elif isinstance(value, Container):  # a type alias such as Queues = dict[str, Queue]
                 found.append(value)
         return tuple(found)
+
+
+def _names(annotation: m.Expression) -> Iterator[str]:
+    """The last names of an annotation's own types: of unions all, of generics the outer one."""
+    if isinstance(annotation, m.Opaque):
+        for each in annotation.operands:
+            yield from _names(each)
+    elif isinstance(annotation, m.Subscript):
+        outer = next(_names(annotation.value), "")
+        yield outer
+        if outer in _TRANSPARENT:
+            yield from _names(annotation.index)
+    elif isinstance(annotation, m.Sequence):
+        for each in annotation.elements:
+            yield from _names(each)
+    elif isinstance(annotation, m.Name | m.Attribute):
+        yield annotation.id if isinstance(annotation, m.Name) else annotation.attr
+    elif isinstance(annotation, m.Constant) and isinstance(annotation.value, str):
+        yield from (word.rpartition(".")[2] for word in _WORDS.findall(annotation.value))

@@ -166,7 +166,8 @@ class Bounds:
             if self._is_certain(node, scope, names) and _waits(node.value):
                 return "its spawner awaits it"
         if isinstance(node, m.Call) and isinstance(node.func, m.Attribute):
-            if node.func.attr in ("join", "result") and ours(node.func.value):
+            limited = bool(node.args or node.keywords)
+            if node.func.attr in ("join", "result") and not limited and ours(node.func.value):
                 if self._is_certain(node, scope, names):
                     return "its spawner joins it"
             if node.func.attr == "cancel" and ours(node.func.value):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from .. import apis
 from ..facts import model as m
+from . import searches
 from .classes import is_abstract, self_name
 from .index import ModuleIndex, Scope, last_name
 from .resolve import Resolver
@@ -65,6 +65,12 @@ class CallGraph:
             or name.endswith("_test.py")
         )
 
+    def is_demo(self, module: ModuleIndex) -> bool:
+        """Whether a module shows how to use the project: its calls say nothing about real ones."""
+        root = self._modules.sources.root
+        relative = module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        return bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
+
     def uses(self, function: Scope) -> tuple[Use, ...]:
         """Every use of a function outside tests and outside itself."""
         return self._resolver.fixpoint.solve(
@@ -72,10 +78,13 @@ class CallGraph:
         )
 
     def _all_uses(self, function: Scope) -> tuple[Use, ...]:
+        in_demo = self.is_demo(function.module)
         found = {
             use.node: use
             for use in self._find(function)
-            if not self.is_test(use.module) and use.scope is not function
+            if not self.is_test(use.module)
+            and use.scope is not function
+            and (in_demo or not self.is_demo(use.module))
         }
         return tuple(found.values())
 
@@ -106,10 +115,7 @@ class CallGraph:
     def _thread_starts(self, owner: Scope) -> Iterator[Use]:
         """``t.start()`` of a Thread subclass runs its ``run``."""
         family = (owner, *self._classes.subclasses(owner))
-        modules: dict[ModuleIndex, None] = {}
-        for cls in family:
-            modules.update(dict.fromkeys(self._modules.with_word(cls.name)))
-        for module in modules:
+        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
             for node in module.uses.get("start", ()):
                 call = _call_of(node, module)
                 if call is None or not isinstance(node, m.Attribute):
@@ -128,20 +134,40 @@ class CallGraph:
     def _by_name(self, function: Scope) -> Iterator[Use]:
         name = function.name
         targets = self._overridden(function)
+        exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
             for node in _named(name, module):
-                certain = self._refers(node, module, targets)
+                virtual = not self._names_class(node, module)
+                certain = self._refers(node, module, targets if virtual else exact)
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
                     yield Use(node, module, _call_of(node, module), certain is True)
             yield from self._by_string(name, module)
 
+    def _names_class(self, node: m.Expression, module: ModuleIndex) -> bool:
+        """``super().f`` and ``Base.f`` mean that very method, not what overrides it."""
+        if not isinstance(node, m.Attribute):
+            return False
+        if isinstance(node.value, m.Call) and last_name(node.value.func) == "super":
+            return True
+        values = self._resolver.evaluate(node.value, module.scope_of(node))
+        return any(isinstance(v, ClassValue) for v in values)
+
     def _where(self, function: Scope) -> list[ModuleIndex]:
-        """The modules in which a function can be named at all."""
-        nested = function.parent is not None and function.parent.function is not None
-        if nested:
+        """The modules in which a function can be used at all."""
+        if function.parent is not None and function.parent.function is not None:
             return [function.module]
-        return self._modules.with_word(function.name)
+        owner = function.owner
+        if owner is None:
+            return self._modules.matching(searches.function(function.name), function.name)
+        found = self._modules.paths_matching(searches.attribute(function.name), function.name)
+        if not self._is_distinctive(function.name):
+            # A common name: only where the class, or one it belongs with, is spoken of.
+            family = self._classes.family_names(owner)
+            named = {path for name in family for path in self._modules.sources.containing(name)}
+            found = tuple(path for path in found if path in named)
+        modules = (self._modules.load(path) for path in found)
+        return [module for module in modules if module is not None]
 
     def _overridden(self, function: Scope) -> set[Scope]:
         """The function and the methods it overrides: a call of those may be a call of this."""
@@ -163,7 +189,18 @@ class CallGraph:
             return True
         if functions and all(self._is_protocol_method(each) for each in functions):
             return None
+        if not values and isinstance(node, m.Attribute):
+            return self._may_receive(node, module, targets)
         return False if values else None
+
+    def _may_receive(self, node: m.Attribute, module: ModuleIndex, targets: set[Scope]) -> bool | None:
+        """None where the receiver's class is unknown or fits, False where it is another class."""
+        receivers = self._resolver.evaluate(node.value, module.scope_of(node))
+        classes = [v.of for v in receivers if isinstance(v, Instance) and isinstance(v.of, Scope)]
+        owners = [each.owner for each in targets if each.owner is not None]
+        if not classes or any(self._classes.related(c, o) for c in classes for o in owners):
+            return None
+        return False
 
     def _is_protocol_method(self, function: Scope) -> bool:
         owner = function.owner
@@ -175,14 +212,14 @@ class CallGraph:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
         if name.strip("_") in _GENERIC or name.startswith("__"):
             return False
-        pattern = re.compile(rb"def\s+" + re.escape(name.encode()) + rb"\b")
-        return len(self._modules.sources.matching(pattern)) <= _MAX_DEFINITIONS
+        return len(self._modules.paths_matching(searches.definition(name), name)) <= _MAX_DEFINITIONS
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""
         if "getattr" in module.uses and not name.startswith("__"):
+            looking = {module.scope_of(node) for node in module.uses["getattr"]}
             for constant in module.strings.get(name, ()):
-                if module.scope_of(constant).function is not None:
+                if module.scope_of(constant) in looking:
                     yield Use(constant, module, None, certain=False)
 
     # --- construction, with, calls of instances ------------------------------------------------
@@ -205,7 +242,9 @@ class CallGraph:
 
     def _where_class(self, cls: Scope) -> list[ModuleIndex]:
         nested = cls.parent is not None and cls.parent.function is not None
-        return [cls.module] if nested else self._modules.with_word(cls.name)
+        if nested:
+            return [cls.module]
+        return self._modules.matching(searches.construction(cls.name), cls.name)
 
     def _cls_calls(self, classes: list[Scope]) -> Iterator[Use]:
         """``cls(...)`` in a classmethod constructs the class itself."""
@@ -235,10 +274,7 @@ class CallGraph:
     def _entries(self, owner: Scope) -> Iterator[Use]:
         """``with`` statements and exit stacks that enter an instance of the class."""
         family = [owner, *self._classes.subclasses(owner)]
-        modules: dict[ModuleIndex, None] = {}
-        for cls in family:
-            modules.update(dict.fromkeys(self._modules.with_word(cls.name)))
-        for module in modules:
+        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
             for node, context in _entered_contexts(module):
                 for value in self._resolver.evaluate(context, module.scope_of(node)):
                     if isinstance(value, Instance) and value.of in family:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from .index import Binding, Scope, own_statements
+from .inheritance import Inheritance
 from .values import ClassValue, External
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ class Classes:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
-        self._lineage: dict[Scope, tuple[tuple[Scope, ...], tuple[str, ...]]] = {}
-        self._subclasses: dict[Scope, tuple[Scope, ...]] = {}
+        self._inheritance = Inheritance(resolver.modules.sources)
         self._attributes: dict[Scope, dict[str, list[tuple[Binding, Scope]]]] = {}
 
     def lineage(self, cls: Scope) -> tuple[Scope, ...]:
@@ -31,10 +30,11 @@ class Classes:
         return self._linearise(cls)[1]
 
     def _linearise(self, cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
-        known = self._lineage.get(cls)
-        if known is not None:
-            return known
-        self._lineage[cls] = ((cls,), ())
+        return self._resolver.fixpoint.solve(
+            ("lineage", cls), lambda: self._compute_lineage(cls), ((cls,), ())
+        )
+
+    def _compute_lineage(self, cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
         own: dict[Scope, None] = {cls: None}
         external: dict[str, None] = {}
         node = cls.node
@@ -47,26 +47,29 @@ class Classes:
                     external.update(dict.fromkeys(outside))
                 elif isinstance(value, External):
                     external[value.name] = None
-        self._lineage[cls] = (tuple(own), tuple(external))
-        return self._lineage[cls]
+        return tuple(own), tuple(external)
 
     def subclasses(self, cls: Scope) -> tuple[Scope, ...]:
         """All project classes below a class, found by the names of their bases."""
-        known = self._subclasses.get(cls)
-        if known is not None:
-            return known
-        self._subclasses[cls] = ()
+        return self._resolver.fixpoint.solve(
+            ("subclasses", cls), lambda: self._find_subclasses(cls), ()
+        )
+
+    def _find_subclasses(self, cls: Scope) -> tuple[Scope, ...]:
         found: dict[Scope, None] = {}
         modules = self._resolver.modules
-        pattern = re.compile(rb"class\s+\w+\s*\([^)]*\b" + re.escape(cls.name.encode()) + rb"\b")
-        for path in modules.sources.matching(pattern):
+        for path in self._inheritance.files_deriving(cls.name):
             module = modules.load(path)
             for other in module.classes if module is not None else ():
                 if other is not cls and cls in self.lineage(other):
                     found[other] = None
                     found.update(dict.fromkeys(self.subclasses(other)))
-        self._subclasses[cls] = tuple(found)
-        return self._subclasses[cls]
+        return tuple(found)
+
+    def family_names(self, cls: Scope) -> frozenset[str]:
+        """Names of the class, its ancestors and (by the bytes alone) its subclasses."""
+        below = self._inheritance.below((cls.name,))
+        return frozenset({cls.name, *below, *(each.name for each in self.lineage(cls))})
 
     def related(self, cls: Scope, other: Scope) -> bool:
         """Whether an object of one class can be an object of the other."""

@@ -32,8 +32,6 @@ class Contexts:
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver
         self._table = table
-        self._capturing: dict[Scope, bool] = {}
-        self._clearing: dict[Scope, str | None] = {}
 
     # --- detached spawns -----------------------------------------------------------------------
 
@@ -179,15 +177,12 @@ class Contexts:
 
     def clears_context(self, function: Scope) -> str | None:
         """How a function's body clears the context, whatever it is called."""
-        if function not in self._clearing:
-            self._clearing[function] = None
-            for node in walk(*function.body):
-                if isinstance(node, m.Call):
-                    phrase = self._clears(node, function)
-                    if phrase is not None:
-                        self._clearing[function] = phrase
-                        break
-        return self._clearing[function]
+        for node in walk(*function.body):
+            if isinstance(node, m.Call):
+                phrase = self._clears(node, function)
+                if phrase is not None:
+                    return phrase
+        return None
 
     def _clears_first(self, spawn: Spawn) -> str | None:
         """The worker itself clears its context before its loop."""
@@ -276,30 +271,30 @@ class Contexts:
 
     def _captures(self, function: Scope, depth: int) -> bool:
         """Whether a function returns a captured context or something that holds one."""
-        if function not in self._capturing:
-            self._capturing[function] = False
-            self._capturing[function] = any(
-                self.carries(each, function, depth - 1) for each in _returns(function)
-            )
-        return self._capturing[function]
+        return self._resolver.fixpoint.solve(
+            ("captures", function, depth),
+            lambda: any(self.carries(each, function, depth - 1) for each in _returns(function)),
+            False,
+        )
 
     def _class_captures(self, cls: Scope, depth: int) -> bool:
         """Whether making an object captures: in the constructor or a default factory."""
-        if cls in self._capturing:
-            return self._capturing[cls]
-        self._capturing[cls] = False
+        return self._resolver.fixpoint.solve(
+            ("class captures", cls, depth), lambda: self._makes_capture(cls, depth), False
+        )
+
+    def _makes_capture(self, cls: Scope, depth: int) -> bool:
         for ancestor in self._resolver.classes.lineage(cls):
             for name in ("__init__", "__post_init__", "__new__"):
                 for binding in ancestor.bindings.get(name, ()):
                     inner = ancestor.module.scopes.get(binding.node)
                     if inner is not None and self._stores_capture(inner, depth):
-                        self._capturing[cls] = True
+                        return True
             for bindings in ancestor.bindings.values():
                 for binding in bindings:
-                    if binding.value is not None and _default_factory(binding.value) is not None:
-                        if self._factory_captures(binding.value, ancestor):
-                            self._capturing[cls] = True
-        return self._capturing[cls]
+                    if binding.value is not None and self._factory_captures(binding.value, ancestor):
+                        return True
+        return False
 
     def _stores_capture(self, constructor: Scope, depth: int) -> bool:
         return any(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope, last_name, own_statements, walk
+from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
 from .queues import Get, Put, Queue
 from .scopes import Reach
@@ -23,7 +24,10 @@ _SENTINEL: Final = re.compile(
     r"stop|sentinel|terminat|shut|eof|end_?of|done|quit|poison|finish|close|exit|cancel|wake",
     re.IGNORECASE,
 )
-_MAX_DEPTH: Final = 5
+_MANAGERS: Final = ("contextmanager", "asynccontextmanager")
+_MAX_DEPTH: Final = 4
+_MAX_CALLERS: Final = 12
+"""How far above a get its worker is looked for: a loop and its get stand close together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,14 @@ class Handoffs:
         self._program = program
         self._consumers: dict[Queue, Consumer | None] = {}
 
-    def in_module(self, module: ModuleIndex) -> Iterator[Handoff]:
-        """The context-less puts of one module, in source order."""
+    def in_file(self, path: Path) -> Iterator[Handoff]:
+        """The context-less puts of one file, in source order."""
         found: dict[m.Call, Handoff] = {}
+        if not self._program.sieve.may_put(path):
+            return
         for queue in self._program.queues.all():
             for put in queue.puts:
-                if put.module is module and put.call not in found:
+                if put.module.path == path and put.call not in found:
                     handoff = self.judge(put, queue)
                     if handoff is not None:
                         found[put.call] = handoff
@@ -67,28 +73,23 @@ class Handoffs:
         """The finding a put makes, if it makes one."""
         if put.item is None or self.is_marker(put.item, put.scope):
             return None
-        if self._is_inside_queue(put) or not self.outlives_request(put, queue):
+        if self._is_inside_queue(put, queue) or not self.outlives_request(put, queue):
             return None
         consumer = self.consumer(queue)
-        if consumer is None:
-            return None
-        if self.carries(put):
-            return None
-        if self.rebuilds_context(consumer):
+        if consumer is None or self.carries(put):
             return None
         reach = self.reach(put)
-        if not reach.in_request:
+        if not reach.in_request or self.rebuilds_context(consumer):
             return None
         return Handoff(put, queue, consumer, reach)
 
     @staticmethod
-    def _is_inside_queue(put: Put) -> bool:
+    def _is_inside_queue(put: Put, queue: Queue) -> bool:
         """Whether the put is how a queue class of the project's own stores an item."""
         owner = put.scope.owner
-        if owner is None:
+        if owner is None or queue.type != "collections.deque" or "put" not in put.scope.name:
             return False
-        names = {name.strip("_") for name in owner.bindings}
-        return "put" in names and "get" in names
+        return "get" in {name.strip("_") for name in owner.bindings}
 
     def carries(self, put: Put) -> bool:
         """Whether a captured context travels with the item."""
@@ -132,8 +133,10 @@ class Handoffs:
         self, scope: Scope, steps: tuple[Place, ...], get: Get, seen: set[Scope]
     ) -> Consumer | None:
         """The spawned worker in which a get runs, found over its callers."""
-        if scope in seen or len(seen) > 40 or len(steps) > _MAX_DEPTH or scope.function is None:
+        if scope in seen or len(seen) > _MAX_CALLERS or len(steps) > _MAX_DEPTH or scope.function is None:
             return None
+        if scope.function.is_generator and not scope.decorated_with(*_MANAGERS):
+            return None  # it runs in whoever iterates over it: the request that it answers
         seen.add(scope)
         program = self._program
         place = Place(get.module, _at(get.node), f"{get.scope.label} takes the item")
@@ -206,7 +209,10 @@ class Handoffs:
     ) -> list[tuple[Scope, set[str]]]:
         found: list[tuple[Scope, set[str]]] = []
         passed = [i for i, each in enumerate(call.args) if _names_in(each) & names]
-        if not passed:
+        near = isinstance(call.func, m.Name) or (
+            isinstance(call.func, m.Attribute) and isinstance(call.func.value, m.Name)
+        )
+        if not passed or not near:
             return found
         for value in self._program.resolver.evaluate(call.func, scope):
             if isinstance(value, FunctionValue) and value.scope.function is not None:

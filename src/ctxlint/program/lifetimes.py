@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -50,6 +51,19 @@ class Endless:
 Arguments = Mapping[str, Values]
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A function on the way from a spawn, with the callables passed to it."""
+
+    function: Scope
+    arguments: Arguments
+    steps: tuple[Place, ...]
+
+    @property
+    def key(self) -> tuple[Scope, tuple[tuple[str, Values], ...]]:
+        return self.function, tuple(self.arguments.items())
+
+
 class Lifetimes:
     """Decides which values are workers when run; memoised per function where no argument matters."""
 
@@ -84,17 +98,42 @@ class Lifetimes:
         """Why a function never ends when called with certain arguments."""
         key = ("lifetime", function, tuple((arguments or {}).items()))
         return self._resolver.fixpoint.solve(
-            key, lambda: self._search(function, arguments or {}), None
+            key, lambda: self._search(_Running(function, arguments or {}, ())), None
         )
 
-    def _bind(self, function: FunctionValue, call: m.Call, scope: Scope) -> Arguments:
+    def _search(self, start: _Running) -> Endless | None:
+        """Breadth first over the calls that a function waits for, the nearest first."""
+        queue = deque([start])
+        seen = {start.key}
+        elsewhere = 0
+        while queue:
+            running = queue.popleft()
+            found = self._by_itself(running.function)
+            if found is not None:
+                return Endless(found[0], running.function, (*running.steps, found[1]))
+            for callee in self._callees(running):
+                if callee.key in seen:
+                    continue
+                elsewhere += callee.function.module is not start.function.module
+                if elsewhere > _MAX_ELSEWHERE:
+                    break
+                seen.add(callee.key)
+                queue.append(callee)
+        return None
+
+    def _bind(
+        self, function: FunctionValue, call: m.Call, scope: Scope, outer: Arguments | None = None
+    ) -> Arguments:
         """The callables passed for parameters; other arguments do not decide about endings."""
         definition = function.scope.function
         found: dict[str, Values] = {}
         for parameter in definition.parameters if definition is not None else ():
             passed = argument_for(function.scope, parameter, call.args, call.keywords)
             if passed is not None and not isinstance(passed, m.Constant):
-                values = self._resolver.evaluate(passed, scope)
+                if isinstance(passed, m.Name) and outer and passed.id in outer:
+                    values = outer[passed.id]
+                else:
+                    values = self._resolver.evaluate(passed, scope)
                 callables = tuple(
                     v for v in values if isinstance(v, FunctionValue | Partial | Invocation)
                 )
@@ -102,60 +141,84 @@ class Lifetimes:
                     found[parameter.name] = callables
         return found
 
-    # --- the search ----------------------------------------------------------------------------
+    # --- one function --------------------------------------------------------------------------
 
-    def _search(self, function: Scope, arguments: Arguments) -> Endless | None:
+    def _by_itself(self, function: Scope) -> tuple[str, Place] | None:
+        """Why a function never ends by what stands in it, callees left aside."""
+        return self._resolver.fixpoint.solve(
+            ("endless", function), lambda: self._find_endless(function), None
+        )
+
+    def _find_endless(self, function: Scope) -> tuple[str, Place] | None:
         for statement in own_statements(function.body):
             if isinstance(statement, m.While | m.For):
                 phrase = self._loops.endless(statement, function)
                 if phrase is not None and not self._is_time_limited(statement, function):
-                    place = Place(function.module, statement.at, f"never ends: {phrase}")
-                    return Endless(phrase, function, (place,))
-        for call in _own_calls(function):
-            if self._is_time_limited(call, function):
-                continue
-            found = self._through(call, function, arguments)
-            if found is not None:
-                return found
-        return self._awaited_value(function, arguments)
-
-    def _awaited_value(self, function: Scope, arguments: Arguments) -> Endless | None:
-        """``await coro`` of a coroutine that was passed in; ``await Future()``, which nobody sets."""
+                    return _never_ends(phrase, statement.at, function)
         for node in walk(*function.body):
-            if isinstance(node, m.Await) and isinstance(node.value, m.Call):
+            phrase = None
+            if isinstance(node, m.Call) and _may_wait(node):
+                values = self._resolver.evaluate(node.func, function)
+                phrase = self._external(node, values, function)
+            elif isinstance(node, m.Await) and isinstance(node.value, m.Call):
                 if last_name(node.value.func) in ("Future", "create_future"):
-                    reason = "awaits a future that nobody can set"
-                    place = Place(function.module, node.at, f"never ends: {reason}")
-                    return Endless(reason, function, (place,))
-            if isinstance(node, m.Await) and isinstance(node.value, m.Name) and arguments:
-                inner = self.of_any(arguments.get(node.value.id, ()))
-                if inner is not None and not self._is_time_limited(node, function):
-                    text = f"{function.label} awaits {inner.function.label}"
-                    step = Place(function.module, node.at, text)
-                    return Endless(inner.reason, inner.function, (step, *inner.steps))
+                    phrase = "awaits a future that nobody can set"
+            if phrase is not None and not self._is_time_limited(node, function):
+                return _never_ends(phrase, _at(node), function)
         return None
 
-    def _through(self, call: m.Call, function: Scope, arguments: Arguments) -> Endless | None:
-        """Whether a call keeps the function from ending."""
-        module = function.module
+    # --- calls ---------------------------------------------------------------------------------
+
+    def _callees(self, running: _Running) -> Iterator[_Running]:
+        """What a function runs and waits for: calls, awaits, runners, groups of its own."""
+        function, arguments = running.function, running.arguments
+        for node in walk(*function.body):
+            values: Values = ()
+            if isinstance(node, m.Call):
+                values = self._run_by(node, function, arguments)
+            elif isinstance(node, m.Await) and isinstance(node.value, m.Name):
+                values = arguments.get(node.value.id, ())
+            for value in values:
+                callee = self._running(value, running, _at(node))
+                if callee is not None and not self._is_time_limited(node, function):
+                    yield callee
+
+    def _run_by(self, call: m.Call, function: Scope, arguments: Arguments) -> Values:
+        """The functions that a call runs before it returns (or its await does)."""
+        definition = function.function
+        awaited = _is_awaited(call, function.module)
+        name = last_name(call.func)
+        passes_on = any(isinstance(each, m.Name) and each.id in arguments for each in call.args)
+        if definition is not None and definition.is_async and not awaited and not passes_on:
+            # A sync call that never ends would block the event loop: nobody writes that.
+            return self._group_member(call, function) if name in _GROUP_WORDS else ()
         values = self._called(call, function, arguments)
-        reason = self._external(call, values, function)
-        if reason is not None:
-            place = Place(module, call.at, f"never ends: {reason}")
-            return Endless(reason, function, (place,))
-        inner: Endless | None = None
-        for value in values:
-            if isinstance(value, FunctionValue):
-                inner = inner or self._project_call(value, call, function, arguments)
-        if inner is None and last_name(call.func) in _RUNNER_WORDS:
-            inner = self._runner(call, values, function, arguments)
-        if inner is None and self._is_held_group(call, function):
-            spawn = self._spawns.at(call, module)
-            inner = self.of_any(spawn.values) if spawn is not None else None
-        if inner is None:
+        if name in _RUNNER_WORDS:
+            ran = self._runner(call, values, function, arguments)
+            if ran:
+                return ran
+        direct = [v for v in values if isinstance(v, FunctionValue)]
+        return tuple(
+            Invocation(value, call, function)
+            for value in direct
+            if _runs_in_place(value, function, awaited=awaited)
+        )
+
+    def _running(self, value: Value, within: _Running, at: int) -> _Running | None:
+        """The function that runs, with the callables passed to it, one step further."""
+        passed: Arguments = {}
+        if isinstance(value, Invocation):
+            passed = self._bind(value.function, value.call, value.scope, within.arguments)
+            value = value.function
+        elif isinstance(value, Partial) and isinstance(value.target, FunctionValue):
+            call = m.Call(value.call.func, value.call.args[1:], value.call.keywords, value.call.at)
+            passed = self._bind(value.target, call, value.scope, within.arguments)
+            value = value.target
+        if not isinstance(value, FunctionValue):
             return None
-        step = Place(module, call.at, f"{function.label} runs {inner.function.label}")
-        return Endless(inner.reason, inner.function, (step, *inner.steps))
+        text = f"{within.function.label} runs {value.scope.label}"
+        step = Place(within.function.module, at, text)
+        return _Running(value.scope, passed, (*within.steps, step))
 
     def _called(self, call: m.Call, function: Scope, arguments: Arguments) -> Values:
         func = call.func
@@ -163,56 +226,37 @@ class Lifetimes:
             return arguments[func.id]
         return self._resolver.evaluate(func, function)
 
-    def _project_call(
-        self, value: FunctionValue, call: m.Call, function: Scope, arguments: Arguments
-    ) -> Endless | None:
-        definition = value.scope.function
-        if definition is None or definition.is_generator or value.scope is function:
-            return None
-        if definition.is_async and not _is_awaited(call, function.module):
-            return None
-        bound = self._bind(value, call, function)
-        if not bound and arguments:
-            names = {each.id: each for each in call.args if isinstance(each, m.Name)}
-            bound = {}
-            for parameter in definition.parameters:
-                passed = argument_for(value.scope, parameter, call.args, call.keywords)
-                if isinstance(passed, m.Name) and passed.id in names and passed.id in arguments:
-                    bound[parameter.name] = arguments[passed.id]
-        return self.of_function(value.scope, bound)
-
     def _runner(
         self, call: m.Call, values: Values, function: Scope, arguments: Arguments
-    ) -> Endless | None:
-        """``asyncio.run(f())``, ``to_thread(f)``, ``gather(a(), b())``, ``ctx.run(f)``, ``await c``."""
+    ) -> Values:
+        """``asyncio.run(f())``, ``to_thread(f)``, ``gather(a(), b())``, ``ctx.run(f)``."""
         names = [v.name for v in values if isinstance(v, External)]
         known = any(name in apis.RUNNERS for name in names) or (
             not names and last_name(call.func) in ("run_until_complete", "run_sync")
         )
         if not known or not call.args:
-            return None
+            return ()
         if any(name in apis.TIME_LIMITED for name in names) and _has_limit(call):
-            return None
+            return ()
         many = any(name in ("asyncio.gather", "asyncio.wait") for name in names)
+        found: list[Values] = []
         for argument in call.args if many else call.args[:1]:
             if isinstance(argument, m.Name) and argument.id in arguments:
-                found = self.of_any(arguments[argument.id])
+                found.append(arguments[argument.id])
             else:
-                found = self.of_any(self._resolver.evaluate(argument, function))
-            if found is not None:
-                return found
-        return None
+                found.append(self._resolver.evaluate(argument, function))
+        return tuple(value for group in found for value in group)
 
-    def _is_held_group(self, call: m.Call, function: Scope) -> bool:
-        """Whether a call starts a task in a group that this function itself waits for."""
+    def _group_member(self, call: m.Call, function: Scope) -> Values:
+        """What a call starts in a task group that this function itself waits for."""
         func = call.func
-        if not isinstance(func, m.Attribute) or func.attr not in ("start_soon", "create_task"):
-            return False
-        receiver = func.value
-        if not isinstance(receiver, m.Name):
-            return False
-        bindings = function.bindings.get(receiver.id, ())
-        return any(binding.kind == "entered" for binding in bindings)
+        if not isinstance(func, m.Attribute) or not isinstance(func.value, m.Name):
+            return ()
+        bindings = function.bindings.get(func.value.id, ())
+        if not any(binding.kind == "entered" for binding in bindings):
+            return ()
+        spawn = self._spawns.at(call, function.module)
+        return spawn.values if spawn is not None else ()
 
     # --- waiting without a loop ----------------------------------------------------------------
 
@@ -265,12 +309,35 @@ class Lifetimes:
 
 
 _RUNNER_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.RUNNERS)
+_GROUP_WORDS: Final = frozenset({"start_soon", "create_task"})
+_WAIT_WORDS: Final = (
+    frozenset(name.rpartition(".")[2] for name in apis.ENDLESS)
+    | apis.ENDLESS_METHODS
+    | {"wait", "sleep"}
+)
+_MAX_ELSEWHERE: Final = 24
+"""How many functions of other modules are looked at for one spawn: a worker's loop is near."""
 
 
-def _own_calls(function: Scope) -> Iterator[m.Call]:
-    for node in walk(*function.body):
-        if isinstance(node, m.Call):
-            yield node
+def _never_ends(phrase: str, at: int, function: Scope) -> tuple[str, Place]:
+    return phrase, Place(function.module, at, f"never ends: {phrase}")
+
+
+def _may_wait(call: m.Call) -> bool:
+    """Whether a call's name is one that can wait for ever; others need not be resolved."""
+    return last_name(call.func) in _WAIT_WORDS
+
+
+def _runs_in_place(value: FunctionValue, function: Scope, *, awaited: bool) -> bool:
+    definition = value.scope.function
+    if definition is None or definition.is_generator or value.scope is function:
+        return False
+    return awaited or not definition.is_async
+
+
+def _at(node: m.Node) -> int:
+    value: object = getattr(node, "at", 0)
+    return value if isinstance(value, int) else 0
 
 
 def _is_awaited(call: m.Call, module: ModuleIndex) -> bool:

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from .lifetimes import Lifetimes
     from .resolve import Resolver
 
-_STOP_WORD: Final = re.compile(
-    r"stop|shut|clos|cancel|running|exit|quit|terminat|kill|alive|dispos|finish|sentinel|aborted"
-    r"|active|enabled|open|connected|started|disconnect|poison|interrupt|_eof|drain|halt|is_set|dying"
-    r"|keep_?going|keep_?alive|forever|shutting|sigterm|ready|dead",
-    re.IGNORECASE,
-)
+_TOKEN: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_STOP_STEMS: Final = (
+    "stop", "shut", "clos", "cancel", "runn", "exit", "quit", "terminat", "kill", "dispos", "finish",
+    "sentinel", "abort", "activ", "enabl", "connect", "disconnect", "poison", "interrupt", "drain",
+    "halt", "dying", "forever", "sigterm", "started", "opened", "paus",
+)  # fmt: skip
+_STOP_TOKENS: Final = frozenset({"run", "alive", "dead", "eof", "open", "ready", "die"})
 _DONE_CALLS: Final = frozenset({"done", "empty", "is_alive", "poll", "eof", "at_eof", "finished"})
 _DRAINED: Final = frozenset({"Empty", "QueueEmpty", "WouldBlock", "StopIteration", "IndexError"})
 _ENDS_ITERATION: Final = frozenset({"StopIteration", "StopAsyncIteration"})
@@ -83,13 +84,13 @@ class Loops:
                 return f"while {'not ' if negated else ''}{_text(test.func)}()"
             if name in _DONE_CALLS:
                 return None
-            return f"while {_text(test.func)}()" if _STOP_WORD.search(name) else None
+            return f"while {_text(test.func)}()" if says_stop(name) else None
         if isinstance(test, m.Await):
             return None
         if isinstance(test, m.Name):
             if test.id in scope.bindings and not self._is_shared(test.id, loop, scope):
                 return None
-            return f"while {test.id}" if _STOP_WORD.search(test.id) else None
+            return f"while {test.id}" if says_stop(test.id) else None
         if isinstance(test, m.Attribute):
             values = self._resolver.evaluate(test, scope)
             if any(isinstance(v, Container) or _is_collection(v) for v in values):
@@ -197,12 +198,18 @@ class Loops:
         self, branch: m.If, inner: m.Node, loop: m.While | m.For, scope: Scope, consumes: bool
     ) -> bool:
         """Whether an ``if`` tests for a request to stop or for a sentinel."""
-        if any(_STOP_WORD.search(word) for word in _words(branch.test)):
+        if any(says_stop(word) for word in _words(branch.test)):
             return True
         received = _received_names(loop)
         if _tests_item(branch.test, received) and consumes:
             return True
         return _is_lost_reference(branch.test, loop)
+
+
+def says_stop(name: str) -> bool:
+    """Whether a name speaks of stopping or of running: a flag that ends a worker."""
+    tokens = [token.lower() for token in _TOKEN.findall(name)]
+    return any(token in _STOP_TOKENS or token.startswith(_STOP_STEMS) for token in tokens)
 
 
 def _is_kept(node: m.Expression, loop: m.While) -> bool:
@@ -221,7 +228,7 @@ def _is_kept(node: m.Expression, loop: m.While) -> bool:
 
 def stops_by_request(test: m.Expression) -> bool:
     """Whether a condition asks if somebody wants things to stop, or whether a handle is set."""
-    if any(_STOP_WORD.search(word) for word in _words(test)):
+    if any(says_stop(word) for word in _words(test)):
         return True
     if isinstance(test, m.Compare):
         plain = isinstance(test.operands[0], m.Attribute | m.Name)
@@ -353,7 +360,7 @@ def _exception_names(node: m.Expression | None) -> set[str]:
 
 
 def _is_state(name: str) -> bool:
-    return bool(_STOP_WORD.search(name)) or name.strip("_") in ("state", "status", "run")
+    return says_stop(name) or name.strip("_") in ("state", "status", "run")
 
 
 def _is_boolean(value: Value) -> bool:

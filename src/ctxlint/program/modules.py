@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
-from ..facts.extract import Unreadable, extract
+from ..facts.unreadable import Unreadable
 from ..hazards import decode
 from .index import ModuleIndex
 
@@ -32,6 +32,7 @@ class Modules:
         self.sources: Final = sources
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
+        self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
         self._by_stem: dict[str, list[Path]] = {}
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
@@ -52,6 +53,8 @@ class Modules:
             reason = self._hazard(source)
             if reason is not None:
                 raise Unreadable(reason)
+            from ..facts.extract import extract  # imports libcst
+
             facts = extract(source)
         except Unreadable as error:
             self.unreadable[path] = error
@@ -63,14 +66,32 @@ class Modules:
         self._loaded[path] = module
         return module
 
+    def matching(self, pattern: re.Pattern[bytes], word: str | None = None) -> list[ModuleIndex]:
+        """All modules in whose source a pattern occurs, parsed."""
+        found = (self.load(path) for path in self.paths_matching(pattern, word))
+        return [module for module in found if module is not None]
+
+    def paths_matching(
+        self, pattern: re.Pattern[bytes], word: str | None = None
+    ) -> tuple[Path, ...]:
+        """The files in whose source a pattern occurs.
+
+        ``word``, if every match holds it, is looked for first: finding bytes is far cheaper.
+        """
+        if word is None:
+            return self.sources.matching(pattern)
+        known = self._matching.get(pattern)
+        if known is None:
+            known = self._matching[pattern] = tuple(
+                path
+                for path in self.sources.containing(word)
+                if pattern.search(self.sources.read(path)) is not None
+            )
+        return known
+
     def text(self, module: ModuleIndex) -> str:
         """The decoded source of a module, with offsets as its facts count them."""
         return decode(self.sources.read(module.path))
-
-    @property
-    def loaded(self) -> Iterable[ModuleIndex]:
-        """The modules parsed so far."""
-        return [module for module in self._loaded.values() if module is not None]
 
     def with_word(self, word: str) -> list[ModuleIndex]:
         """All modules in whose source an identifier occurs, parsed."""

@@ -20,8 +20,9 @@ from .modules import Modules, Sources
 from .queues import Queues
 from .resolve import Resolver
 from .scopes import Reach, Scopes
+from .sieve import Sieve
 from .spawns import Spawn, Spawns
-from .timers import Timers, started_function
+from .timers import Timers
 from .values import Values
 
 
@@ -57,8 +58,13 @@ class Program:
     """A project, linked on demand."""
 
     def __init__(
-        self, sources: Sources, table: apis.Table, hazard: Callable[[bytes], str | None]
+        self,
+        sources: Sources,
+        table: apis.Table,
+        sieve: Sieve,
+        hazard: Callable[[bytes], str | None],
     ) -> None:
+        self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
         self.resolver: Final = Resolver(self.modules, table)
@@ -72,13 +78,20 @@ class Program:
         self.scopes: Final = Scopes(
             self.calls, self.entries, self.spawns, self.contexts, self.lifetimes
         )
-        self.queues: Final = Queues(self.resolver, self.calls, table)
+        self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
         self._judged: dict[Spawn, Judgement] = {}
 
     def module(self, path: Path) -> ModuleIndex | None:
         """The module at a path, parsed; None if it cannot be read."""
         return self.modules.load(path)
+
+    def spawns_in(self, path: Path) -> list[Spawn]:
+        """The spawn sites of one file; none where it cannot be read or spawns nothing."""
+        if not self.sieve.may_spawn(path):
+            return []
+        module = self.module(path)
+        return [] if module is None else list(self.spawns.in_module(module))
 
     def judge(self, spawn: Spawn) -> Judgement:
         """Answer the three questions of section 4 for one spawn, cheapest first."""
@@ -143,8 +156,16 @@ class Program:
         spawn = judgement.spawn
         if rearm is None or spawn.scope is not rearm[0]:
             return False
-        return any(
-            other.scope is not rearm[0] and any(started_function(v) is rearm[0] for v in other.values)
-            for module in self.modules.loaded
-            for other in self.spawns.in_module(module)
+        armed_elsewhere = any(
+            self._arms(use, rearm[0]) for use in self.calls.uses(rearm[0])
         )
+        return armed_elsewhere and not any(
+            use.call is not None
+            and self.scopes.spawning(use) is None
+            and self.scopes.reach(use.node, use.module).in_request
+            for use in self.calls.uses(rearm[0])
+        )
+
+    def _arms(self, use: Use, callback: Scope) -> bool:
+        """Whether a use outside a callback starts it by a timer or as a task."""
+        return use.scope is not callback and self.scopes.spawning(use) is not None

@@ -15,6 +15,8 @@ from ..facts import model as m
 from .calls import CallGraph
 from .index import ModuleIndex, Scope, last_name
 from .resolve import Resolver
+from .searches import queue_member
+from .sieve import Sieve
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
 _PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})
@@ -73,7 +75,10 @@ _Slot = tuple[object, str]
 class Queues:
     """Finds the project's queues; each is followed once."""
 
-    def __init__(self, resolver: Resolver, calls: CallGraph, table: apis.Table) -> None:
+    def __init__(
+        self, resolver: Resolver, calls: CallGraph, table: apis.Table, sieve: Sieve
+    ) -> None:
+        self._sieve = sieve
         self._resolver = resolver
         self._calls = calls
         self._table = table
@@ -93,13 +98,8 @@ class Queues:
         return self._found
 
     def _makers(self) -> list[ModuleIndex]:
-        modules = self._resolver.modules
-        found: dict[ModuleIndex, None] = {}
-        for word in sorted(self._table.queue_words):
-            if word.endswith("Stream") or word.endswith("Channel"):
-                continue
-            found.update(dict.fromkeys(modules.with_word(word)))
-        return [module for module in found if not self._calls.is_test(module)]
+        modules = (self._resolver.modules.load(path) for path in self._sieve.queue_makers)
+        return [m for m in modules if m is not None and not self._calls.is_test(m)]
 
     def _made_type(self, call: m.Call, module: ModuleIndex) -> str | None:
         scope = module.scope_of(call)
@@ -307,7 +307,8 @@ class _Follow:
         self._slots.add((cls, name))
         self._queue.shared = True
         self._queue.owners.add(cls)
-        for module in self._resolver.modules.with_word(name):
+        verbs = frozenset({*self._puts, *self._gets, *_READING})
+        for module in self._resolver.modules.matching(queue_member(name, verbs), name):
             if self._calls.is_test(module):
                 continue
             for node in module.uses.get(name, ()):

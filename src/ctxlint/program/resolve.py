@@ -32,7 +32,7 @@ from .values import (
 )
 
 ArgumentSource = Callable[[Scope, m.Parameter], Iterable[tuple[m.Expression, Scope]]]
-_MAX_DEPTH: Final = 40
+_MAX_DEPTH: Final = 400
 _MAX_VALUES: Final = 24
 
 
@@ -185,7 +185,7 @@ class Resolver:
             typed = self.annotations.types(node.annotation, scope)
             if node.kind in ("*", "**"):
                 return (Container(typed),) if typed else ()
-            if any(isinstance(v, Instance | ClassValue) and self._is_closed(v) for v in typed):
+            if self.annotations.says_all(node.annotation, typed):
                 return typed
         passed: list[Values] = []
         if node.default is not None:
@@ -194,12 +194,6 @@ class Resolver:
             passed += [self.evaluate(e, where) for e, where in self.arguments_of(scope, node)]
         given = tuple(v for v in union(*passed) if not _is_none(v))
         return given or typed
-
-    def _is_closed(self, value: Value) -> bool:
-        """Whether a type alone says all: a project class (a queue's identity, not its type, counts)."""
-        if isinstance(value, Instance) and isinstance(value.of, str):
-            return value.of not in self.table.queue_by_type
-        return True
 
     # --- attributes ----------------------------------------------------------------------------
 
@@ -284,6 +278,9 @@ class Resolver:
             return self._super(scope)
         if isinstance(func, m.Name) and func.id == "getattr" and len(node.args) >= 2:
             return self._getattr(node, scope)
+        if isinstance(func, m.Attribute) and func.attr == "__new__" and node.args:
+            made = self.evaluate(node.args[0], scope)
+            return tuple(Instance(v.scope, node, scope) for v in made if isinstance(v, ClassValue))
         if isinstance(func, m.Attribute) and func.attr in ("get", "setdefault", "pop"):
             held = self.evaluate(func.value, scope)
             if any(isinstance(v, Container | Literal) for v in held):

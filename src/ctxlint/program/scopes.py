@@ -16,7 +16,7 @@ from .lifetimes import Lifetimes, Place
 from .loops import is_receiving, receive_position
 from .spawns import Spawn, Spawns
 
-Ending = Literal["request", "public", "startup", "test", "detached", "unreachable"]
+Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400
 
 
@@ -108,7 +108,7 @@ class Scopes:
                 fallback = fallback or ended
             if public is not None and len(seen) > _MAX_FUNCTIONS // 8:
                 break
-        return public or fallback or Reach("unreachable", None, (), "nothing reaches it")
+        return public or fallback or self._uncalled(_Way(start, ()))
 
     def _ending(self, way: _Way) -> Reach | None:
         """Whether a function is where the way begins."""
@@ -241,7 +241,6 @@ _RANK: Final[dict[Ending, int]] = {
     "startup": 2,
     "detached": 3,
     "test": 4,
-    "unreachable": 5,
 }
 
 

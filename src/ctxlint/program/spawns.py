@@ -69,7 +69,6 @@ class Spawns:
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver
         self._table = table
-        self._memo: dict[m.Call, Spawn | None] = {}
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
@@ -109,10 +108,9 @@ class Spawns:
 
     def at(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         """The spawn that a call makes, if it makes one."""
-        if call not in self._memo:
-            self._memo[call] = None
-            self._memo[call] = self._recognise(call, module)
-        return self._memo[call]
+        return self._resolver.fixpoint.solve(
+            ("spawn", call), lambda: self._recognise(call, module), None
+        )
 
     def _recognise(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         scope = module.scope_of(call)
@@ -260,11 +258,8 @@ def _arguments_beside(call: m.Call, callee: m.Expression) -> tuple[m.Expression,
 
 
 def _is_unknown(value: Value) -> bool:
-    """A method of an object whose type is only a guess says nothing against a by-name match."""
-    if isinstance(value, External) and value.receiver is not None:
-        of = value.receiver.of
-        return isinstance(of, str) and of.endswith("()")
-    return isinstance(value, ClassValue) and False
+    """A name of a library without a row says nothing against a distinctive method name."""
+    return isinstance(value, External)
 
 
 def external_names(values: Values) -> list[str]:

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from typing import Final, TextIO
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 from ctxlint.findings import Finding, Step
 from ctxlint.reports import View
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.frame import Laid, lay_out
+from ctxlint.reports.frame import lay_out
 
 _LINES_BEFORE: Final = 2
 _LINES_AFTER: Final = 1
-_LONGEST_SPAN: Final = 4  # lines of a spot that are shown and underlined
+_LONGEST_SPAN: Final = 4  # lines of a spot that are shown
 _HOW: Final = {"safe": "safe", "unsafe": "unsafe", "display": "by hand"}
 _PLAIN_WIDTH: Final = 100  # where the stream has no width of its own
 _WIDEST: Final = 120  # longer lines of prose are hard to read, however wide the terminal is
@@ -67,8 +68,7 @@ class _Page:
         framed = self._frame()
         if framed and self._finding.trail:
             self._row("", Text())
-        for number, step in enumerate(self._finding.trail, start=1):
-            self._step(number, step)
+        self._trail()
         if framed or self._finding.trail:
             self._line(Text())
         self._help()
@@ -76,7 +76,7 @@ class _Page:
 
     def _heading(self) -> None:
         finding = self._finding
-        place = f"{shown_path(finding.path, self._view.directory)}:{finding.line}:{finding.column}"
+        place = self._place(finding.path, finding.line, finding.column)
         self._line(
             Text.assemble((place, "bold"), " ", (finding.code, "bold red"), " ", finding.name)
         )
@@ -98,37 +98,53 @@ class _Page:
         while not (lines[shown[-1]] or "").strip() and shown[-1] > last:
             del shown[-1]
         for number in shown:
-            self._source(number, lines[number] or "", inside=finding.line <= number <= last)
+            self._source(
+                number,
+                lines[number] or "",
+                inside=finding.line <= number <= max(finding.end_line, finding.line),
+            )
         return True
 
     def _source(self, number: int, line: str, *, inside: bool) -> None:
-        """Write one line of the frame, underlined where it belongs to the finding."""
+        """Write one line of the frame; where the finding starts it is underlined to its end."""
         finding = self._finding
-        indent = len(line) - len(line.lstrip())
-        start = finding.column - 1 if number == finding.line else indent
+        begins = number == finding.line
+        start = finding.column - 1 if begins else 0
         end = finding.end_column - 1 if number == finding.end_line else len(line.rstrip())
-        laid = lay_out(line, start if inside else 0, end if inside else 0, self._room)
+        laid = lay_out(line, start, end if begins else 0, self._room)
         self._row(str(number), Text(laid.text, "" if inside else "dim"))
-        if inside and line.strip():
+        if begins:
             self._row("", Text(" " * laid.start + self._marks.under * laid.width, "red"))
 
-    def _step(self, number: int, step: Step) -> None:
-        """Write one step of the trail: what happens there, where, and its line of code."""
-        last = number == len(self._finding.trail)
-        place = f"{shown_path(step.path, self._view.directory)}:{step.line}:{step.column}"
-        told = self._wrapped(f"{place}  {one_line(step.message)}", self._room)
-        told[0].stylize("cyan", 0, len(place))
-        self._row(str(number), told[0], rail=self._marks.step)
-        for line in told[1:]:
-            self._row("", Text("  ").append_text(line), ends=last)
-        source = self._view.excerpts.line(step.path, step.line)
-        if source is not None and source.strip():
-            indent = len(source) - len(source.lstrip())
-            laid = self._step_source(source[indent:], step.column - 1 - indent)
-            self._row("", Text("  " + laid.text, "dim"), ends=last)
+    def _trail(self) -> None:
+        """Write the steps: where each is, what happens there, and its line of code."""
+        steps = self._finding.trail
+        places = [self._place(step.path, step.line, step.column) for step in steps]
+        told = [one_line(step.message) for step in steps]
+        # All steps in one shape: what happens beside its place, or below it if that gets too long.
+        beside = all(
+            cell_len(place) + 2 + cell_len(message) <= self._room
+            for place, message in zip(places, told, strict=True)
+        )
+        for number, (step, place, message) in enumerate(zip(steps, places, told, strict=True), 1):
+            last = number == len(steps)
+            head = Text(place, "cyan")
+            below = self._wrapped(message, self._room)
+            if beside:
+                head = Text.assemble(head, "  ", below.pop())
+            self._row(str(number), head, rail=self._marks.step)
+            for line in below:
+                self._row("", line, ends=last)
+            self._code_of(step, ends=last)
 
-    def _step_source(self, source: str, start: int) -> Laid:
-        return lay_out(source, start, start + 1, self._room - 2)
+    def _code_of(self, step: Step, *, ends: bool) -> None:
+        source = self._view.excerpts.line(step.path, step.line)
+        if source is None or not source.strip():
+            return
+        indent = len(source) - len(source.lstrip())
+        start = step.column - 1 - indent
+        laid = lay_out(source[indent:], start, start + 1, self._room - 2)
+        self._row("", Text("  " + laid.text, "dim"), ends=ends)
 
     def _help(self) -> None:
         finding = self._finding
@@ -141,6 +157,9 @@ class _Page:
         for line in lines:
             self._line(Text.assemble("  ", (f"{label:<6}", "green")).append_text(line))
             label = ""
+
+    def _place(self, path: str, line: int, column: int) -> str:
+        return f"{shown_path(path, self._view.directory)}:{line}:{column}"
 
     @property
     def _room(self) -> int:

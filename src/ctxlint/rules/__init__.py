@@ -1,14 +1,25 @@
-"""The rules, by code: one module each."""
+"""The rules, by code: one module each.
+
+`RULES` is made when it is first asked for (PEP 562): settings need only `rules.codes`, and must not
+wait for the analyser to be imported.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING
 
-from . import ctx101, ctx102, ctx103, ctx201, ctx900
-from .rule import Rule
+if TYPE_CHECKING:
+    from .rule import Rule
 
-RULES: Final[Mapping[str, Rule]] = {
-    module.RULE.code: module.RULE for module in (ctx101, ctx102, ctx103, ctx201, ctx900)
-}
-"""All rules in the order of their codes."""
+    RULES: Mapping[str, Rule]
+
+
+def __getattr__(name: str) -> Mapping[str, Rule]:
+    if name != "RULES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from . import ctx101, ctx102, ctx103, ctx201, ctx900
+
+    rules = {module.RULE.code: module.RULE for module in (ctx101, ctx102, ctx103, ctx201, ctx900)}
+    globals()[name] = rules
+    return rules

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from ..findings import Finding
-from ..program.index import ModuleIndex
+from ..findings import Applicability, Finding
 from ..program.program import Judgement, Program
 from .rule import Example, Options, Rule
 from .trails import finding, is_silenced, spawn_trail, who_reaches, why_endless, worker_name
@@ -69,28 +69,27 @@ everybody can read. Where the worker serves a queue, convert the queue as well (
 """
 
 
-def check(program: Program, module: ModuleIndex, options: Options) -> Iterator[Finding]:
-    """Yield the leaking tasks of one module."""
-    for spawn in program.spawns.in_module(module):
+def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
+    """Yield the leaking tasks of one file."""
+    for spawn in program.spawns_in(path):
         if spawn.kind != "task":
             continue
         judgement = program.judge(spawn)
         if judgement.worker is None or not judgement.leaks:
             continue
         if not is_silenced(judgement, options.public_starters):
-            yield _finding(program, module, judgement)
+            yield _finding(program, judgement)
 
 
-def _finding(program: Program, module: ModuleIndex, judgement: Judgement) -> Finding:
+def _finding(program: Program, judgement: Judgement) -> Finding:
     spawn = judgement.spawn
     message = (
         f"{worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the context of "
         f"{who_reaches(judgement.reach)}; start it detached"
     )
-    fix = ("display", f"Start {worker_name(judgement)} with create_detached_background_task()")
-    return finding(
-        program, "CTX101", message, module, spawn.call.at, spawn_trail(judgement), fix
-    )
+    fix: tuple[Applicability, str] = ("display", f"Start {worker_name(judgement)} with create_detached_background_task()")
+    trail = spawn_trail(judgement)
+    return finding(program, "CTX101", message, spawn.module, spawn.call.at, trail, fix)
 
 
 RULE = Rule(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from .. import apis
 from ..facts import model as m
-from ..findings import Finding
-from ..program.index import ModuleIndex
+from ..findings import Applicability, Finding
 from ..program.program import Judgement, Program
 from ..program.spawns import Spawn
 from .rule import Example, Options, Rule
@@ -65,9 +65,9 @@ The thread loses every variable that start-up code had set; pass those with `kee
 """
 
 
-def check(program: Program, module: ModuleIndex, options: Options) -> Iterator[Finding]:
-    """Yield the leaking threads of one module."""
-    for spawn in program.spawns.in_module(module):
+def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
+    """Yield the leaking threads of one file."""
+    for spawn in program.spawns_in(path):
         if spawn.kind != "thread" and spawn.row.name != "threading.Timer":
             continue
         judgement = program.judge(spawn)
@@ -76,7 +76,7 @@ def check(program: Program, module: ModuleIndex, options: Options) -> Iterator[F
         if not options.threads_inherit and not _is_given_context(program, spawn):
             continue
         if not is_silenced(judgement, options.public_starters):
-            yield _finding(program, module, judgement)
+            yield _finding(program, judgement)
 
 
 def _is_given_context(program: Program, spawn: Spawn) -> bool:
@@ -90,7 +90,7 @@ def _is_given_context(program: Program, spawn: Spawn) -> bool:
     return any(getattr(value, "name", "") == apis.CONTEXT_RUN for value in names)
 
 
-def _finding(program: Program, module: ModuleIndex, judgement: Judgement) -> Finding:
+def _finding(program: Program, judgement: Judgement) -> Finding:
     spawn = judgement.spawn
     when = (
         "" if _is_given_context(program, spawn) else " wherever threads inherit (3.14t, tracing)"
@@ -99,10 +99,9 @@ def _finding(program: Program, module: ModuleIndex, judgement: Judgement) -> Fin
         f"thread {worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the "
         f"context of {who_reaches(judgement.reach)}{when}; start it detached"
     )
-    fix = ("display", f"Start {worker_name(judgement)} with create_detached_thread()")
-    return finding(
-        program, "CTX102", message, module, spawn.call.at, spawn_trail(judgement), fix
-    )
+    fix: tuple[Applicability, str] = ("display", f"Start {worker_name(judgement)} with create_detached_thread()")
+    trail = spawn_trail(judgement)
+    return finding(program, "CTX102", message, spawn.module, spawn.call.at, trail, fix)
 
 
 RULE = Rule(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from ..findings import Finding
-from ..program.index import ModuleIndex
+from ..findings import Applicability, Finding
 from ..program.program import Judgement, Program
 from .rule import Example, Options, Rule
 from .trails import finding, is_silenced, spawn_trail, who_reaches, worker_name
@@ -62,26 +62,25 @@ The callback loses every variable that start-up code had set.
 """
 
 
-def check(program: Program, module: ModuleIndex, options: Options) -> Iterator[Finding]:
-    """Yield the leaking timers of one module, where each chain is first armed."""
-    for spawn in program.spawns.in_module(module):
+def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
+    """Yield the leaking timers of one file, where each chain is first armed."""
+    for spawn in program.spawns_in(path):
         judgement = program.judge(spawn)
         if judgement.rearm is None or not judgement.leaks or program.is_rearmed_only(judgement):
             continue
         if not is_silenced(judgement, options.public_starters):
-            yield _finding(program, module, judgement)
+            yield _finding(program, judgement)
 
 
-def _finding(program: Program, module: ModuleIndex, judgement: Judgement) -> Finding:
+def _finding(program: Program, judgement: Judgement) -> Finding:
     spawn = judgement.spawn
     message = (
         f"{worker_name(judgement)} arms itself again for ever and keeps the context of "
         f"{who_reaches(judgement.reach)}; arm it in a context of its own"
     )
-    fix = ("display", f"Arm {worker_name(judgement)} with context=contextvars.Context()")
-    return finding(
-        program, "CTX103", message, module, spawn.call.at, spawn_trail(judgement), fix
-    )
+    fix: tuple[Applicability, str] = ("display", f"Arm {worker_name(judgement)} with context=contextvars.Context()")
+    trail = spawn_trail(judgement)
+    return finding(program, "CTX103", message, spawn.module, spawn.call.at, trail, fix)
 
 
 RULE = Rule(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from ..findings import Finding
+from ..findings import Applicability, Finding
 from ..program.handoffs import Handoff
-from ..program.index import ModuleIndex
 from ..program.lifetimes import Place
 from ..program.program import Program
 from .rule import Example, Options, Rule
@@ -69,13 +69,13 @@ together: the put, the consumer, and the annotation of the queue.
 """
 
 
-def check(program: Program, module: ModuleIndex, _options: Options) -> Iterator[Finding]:
-    """Yield the context-less puts of one module."""
-    for handoff in program.handoffs.in_module(module):
-        yield _finding(program, module, handoff)
+def check(program: Program, path: Path, _options: Options) -> Iterator[Finding]:
+    """Yield the context-less puts of one file."""
+    for handoff in program.handoffs.in_file(path):
+        yield _finding(program, handoff)
 
 
-def _finding(program: Program, module: ModuleIndex, handoff: Handoff) -> Finding:
+def _finding(program: Program, handoff: Handoff) -> Finding:
     worker = handoff.consumer.worker.label
     message = (
         f"the item carries no context: {worker}() will handle it outside "
@@ -88,8 +88,8 @@ def _finding(program: Program, module: ModuleIndex, handoff: Handoff) -> Finding
         Place(handoff.queue.module, handoff.queue.made.at, "the queue is made here"),
         *handoff.consumer.steps,
     ]
-    fix = ("display", "Put WorkItem(item) and activate its context in the consumer")
-    return finding(program, "CTX201", message, module, put.call.at, steps(places), fix)
+    fix: tuple[Applicability, str] = ("display", "Put WorkItem(item) and activate its context in the consumer")
+    return finding(program, "CTX201", message, put.module, put.call.at, steps(places), fix)
 
 
 RULE = Rule(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from ..findings import Finding
-from ..program.index import ModuleIndex
 from ..program.program import Program
 from .rule import Options, Rule
 
@@ -48,7 +48,7 @@ There is no fix.
 """
 
 
-def check(_program: Program, _module: ModuleIndex, _options: Options) -> Iterator[Finding]:
+def check(_program: Program, _path: Path, _options: Options) -> Iterator[Finding]:
     """Nothing: a module that could be read is no finding; `ctxlint.check` reports the others."""
     return iter(())
 

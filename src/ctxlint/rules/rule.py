@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..findings import Finding
 from ..program.program import Program
-from ..program.index import ModuleIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,13 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule.  ``check`` yields the findings of one module."""
+    """One rule.  ``check`` yields the findings of one file."""
 
     code: str
     name: str
     summary: str
     documentation: str
-    check: Callable[[Program, ModuleIndex, Options], Iterable[Finding]]
+    check: Callable[[Program, Path, Options], Iterable[Finding]]
     fixable: bool = True
     default: bool = True
     bad: tuple[Example, ...] = field(default=())

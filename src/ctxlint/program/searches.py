@@ -1,0 +1,80 @@
+"""Byte patterns that say in which files a thing can be used at all: search before you parse.
+
+A pattern may let too many files through, never too few of those whose uses could be resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+
+@cache
+def attribute(name: str) -> re.Pattern[bytes]:
+    """``x.name``, or the name as a string for ``getattr``."""
+    word = re.escape(name.encode())
+    return re.compile(rb"\.\s*" + word + rb"\b|getattr\([^)]*[\"']" + word + rb"[\"']")
+
+
+@cache
+def function(name: str) -> re.Pattern[bytes]:
+    """A module's function: called, handed on, imported under another name, or named by a string."""
+    word = re.escape(name.encode())
+    return re.compile(
+        rb"(?<!def )\b" + word + rb"\s*\(|[(=,:\[{]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]|\b" + word
+        + rb"\s+as\b|@[\w.]*\b" + word + rb"\b|[\"']" + word + rb"[\"']|\breturn\s+" + word + rb"\b"
+    )  # fmt: skip
+
+
+@cache
+def construction(name: str) -> re.Pattern[bytes]:
+    """A class that is called, handed on, put in a table, or imported under another name."""
+    word = re.escape(name.encode())
+    return re.compile(
+        rb"\b" + word + rb"\s*\(|[=\[{(]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]|[\"']\s*:\s*(?:\w+\.)*"
+        + word + rb"\b|\b" + word + rb"\s+as\b|\breturn\s+" + word + rb"\b"
+    )  # fmt: skip
+
+
+@cache
+def definition(name: str) -> re.Pattern[bytes]:
+    """``def name``."""
+    return re.compile(rb"\bdef\s+" + re.escape(name.encode()) + rb"\b")
+
+
+def holds_word(source: bytes, names: Iterable[str]) -> bool:
+    """Whether any of some identifiers stands in source.
+
+    Plain finds come first: an alternation of words costs ten times as much as looking for each.
+    """
+    present = [name for name in names if name.encode() in source]
+    return bool(present) and any_word(frozenset(present)).search(source) is not None
+
+
+@cache
+def any_word(names: frozenset[str]) -> re.Pattern[bytes]:
+    """Any of some identifiers."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb"\b(?:" + words + rb")\b")
+
+
+@cache
+def queue_member(name: str, methods: frozenset[str]) -> re.Pattern[bytes]:
+    """``x.name.put(`` and its kin, or ``x.name`` handed on or assigned."""
+    word = re.escape(name.encode())
+    verbs = b"|".join(re.escape(method.encode()) for method in sorted(methods))
+    return re.compile(
+        rb"\.\s*" + word + rb"\s*\.\s*(?:" + verbs + rb")\b|\.\s*" + word + rb"\s*(?:[,)=\n]|:=)"
+    )
+
+
+@cache
+def made(names: frozenset[str]) -> re.Pattern[bytes]:
+    """A call of one of some classes, or the class as a default factory or under another name."""
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(
+        rb"\b(?:" + words + rb")(?:\[[^\]\n]*\])*\s*\(|=\s*(?:\w+\.)*(?:" + words + rb")\s*[,)\n]"
+        rb"|\b(?:" + words + rb")\s+as\b|\b(?:" + words + rb")\)\s*:"
+    )
+

@@ -1,0 +1,77 @@
+"""Which files can hold a finding at all, decided on bytes: no parser is imported for the others."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from .. import apis
+from .inheritance import Inheritance
+from .modules import Sources
+from .searches import holds_word, made
+
+_THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
+_DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
+
+
+class Sieve:
+    """Looks for the words of spawns and puts in one project."""
+
+    def __init__(self, sources: Sources, table: apis.Table) -> None:
+        self._sources = sources
+        self._table = table
+        self.inheritance: Final = Inheritance(sources)
+
+    def may_spawn(self, path: Path) -> bool:
+        """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
+        source = self._sources.read(path)
+        return holds_word(source, self._table.spawn_tokens) or holds_word(
+            source, self._thread_classes
+        )
+
+    def may_put(self, path: Path) -> bool:
+        """Whether a file holds a word of a put, and some file of the project makes a queue."""
+        return puts(self._sources.read(path), self._table) and bool(self.queue_makers)
+
+    @cached_property
+    def queue_makers(self) -> tuple[Path, ...]:
+        """The files that may make a queue."""
+        words = frozenset(
+            word for word in self._table.queue_words if not word.endswith(("Stream", "Channel"))
+        )
+        return tuple(
+            path
+            for path in self._sources.files
+            if any(word.encode() in self._source(path) for word in words)
+            and made(words).search(self._source(path)) is not None
+        )
+
+    def _source(self, path: Path) -> bytes:
+        try:
+            return self._sources.read(path)
+        except OSError:
+            return b""
+
+    @cached_property
+    def _thread_classes(self) -> frozenset[str]:
+        """Names of the project's Thread subclasses, at any depth."""
+        return self.inheritance.below(_THREAD_TYPES)
+
+
+def puts(source: bytes, table: apis.Table) -> bool:
+    """Whether source holds a word of a put; ``append`` only beside a deque."""
+    if holds_word(source, table.put_tokens):
+        return True
+    return b"deque" in source and _DEQUE_PUT.search(source) is not None
+
+
+def worth_reading(source: bytes, table: apis.Table) -> bool:
+    """Whether source alone, whatever the project, can hold a finding.
+
+    ``.start(`` counts: it may start a Thread subclass of another file.
+    """
+    if holds_word(source, table.spawn_tokens) or puts(source, table):
+        return True
+    return re.search(rb"\.start\s*\(", source) is not None

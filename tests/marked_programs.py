@@ -1,0 +1,78 @@
+"""Programs that say themselves what is to be reported: ``# error: CODE`` ends the line in which the
+reported call begins, ``# error: CODE, CODE`` where it is reported twice.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ctxlint import check
+from ctxlint.settings import Settings
+
+_MARK = re.compile(r"# error: (CTX\d{3}(?:, CTX\d{3})*)$")
+
+Place = tuple[str, int, str]
+"""File (relative to the project), line, code."""
+
+
+def marks(source: str, name: str = "") -> list[Place]:
+    """What a program says is to be reported in it, in order."""
+    return [
+        (name, number, code)
+        for number, line in enumerate(source.split("\n"), 1)
+        if (match := _MARK.search(line))
+        for code in match[1].split(", ")
+    ]
+
+
+def silenced(source: str) -> str:
+    """The program with ``# noqa`` comments in the place of its marks."""
+    return re.sub(_MARK.pattern, r"# noqa: \1", source, flags=re.MULTILINE)
+
+
+def write_project(root: Path, files: Mapping[str, str]) -> Path:
+    """Writes the files of a project; it is a project because it holds a pyproject.toml."""
+    for name, source in {"pyproject.toml": "[tool.ctxlint]\n", **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    return root
+
+
+def reported(root: Path, *names: str, settings: Settings | None = None) -> list[Place]:
+    """What ctxlint reports in a project, or in some of its files: in order, as `marks` says it."""
+    findings = check([root / name for name in names] or [root], settings=settings)
+    places = [
+        (Path(each.path).relative_to(root.resolve()).as_posix(), each.line, each.code)
+        for each in findings
+    ]
+    for each in findings:
+        assert (each.line, each.column) in _calls(Path(each.path)), f"{each} is at no call"
+    return sorted(places)
+
+
+def marked(files: Mapping[str, str]) -> list[Place]:
+    """What the files of a project say is to be reported in them, in order."""
+    return sorted(place for name, source in files.items() for place in marks(source, name))
+
+
+def assert_as_marked(root: Path, files: Mapping[str, str]) -> None:
+    """Checks that what is reported is what is marked; and that nothing is under ``# noqa``."""
+    assert reported(write_project(root / "marked", files)) == marked(files)
+    if marked(files):
+        quiet = {name: silenced(source) for name, source in files.items()}
+        assert reported(write_project(root / "silenced", quiet)) == []
+
+
+def _calls(path: Path) -> set[tuple[int, int]]:
+    """Where calls begin: line and column, both from 1, the column in code points."""
+    source = path.read_text(encoding="utf-8")
+    lines = source.split("\n")
+    return {
+        (node.lineno, len(lines[node.lineno - 1].encode()[: node.col_offset].decode()) + 1)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+    }

@@ -1,0 +1,305 @@
+"""`[tool.ctxlint]`: where it is found, what it may say, and what is said of mistakes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ctxlint.settings import (
+    DEFAULT_EXCLUDE,
+    EntryPointRow,
+    QueueRow,
+    Settings,
+    SettingsError,
+    SpawnerRow,
+    load,
+    show,
+)
+
+EVERYTHING = """
+[tool.ctxlint]
+select = ["CTX1", "CTX201"]
+ignore = ["CTX103"]
+extend-select = ["CTX900"]
+exclude = ["legacy/"]
+extend-exclude = ["*_pb2.py"]
+per-file-ignores = { "tests/*" = ["CTX1"], 'odd "name".py' = ["CTX201"] }
+threads-inherit = "auto"
+public-starters = false
+spawners = [{ call = "app.tasks.spawn", callee = "work", kind = "thread", detached = true }]
+queues = [{ type = "app.bus.Channel", put = ["publish"], get = ["receive", "poll"] }]
+entry-points = ["app.handlers.*", { decorator = "app.on" }, { base = "app.H", methods = ["run"] }]
+startup-functions = ["app.boot.*"]
+detaching-helpers = ["app.tasks.spawn_detached"]
+identity-fields = ["tenant_token"]
+"""
+
+
+def project(root: Path, table: str) -> Path:
+    (root / "pyproject.toml").write_text(table)
+    return root
+
+
+def rejection(root: Path, table: str) -> str:
+    """What is said of a table that cannot be used, without the file's name."""
+    with pytest.raises(SettingsError) as caught:
+        load(project(root, table))
+    message = str(caught.value)
+    assert "\n" not in message
+    return message.removeprefix(f"{root / 'pyproject.toml'}: ")
+
+
+# reading and writing
+
+
+def test_every_key(tmp_path: Path) -> None:
+    assert load(project(tmp_path, EVERYTHING)) == Settings(
+        select=("CTX1", "CTX201"),
+        ignore=("CTX103",),
+        extend_select=("CTX900",),
+        exclude=("legacy/",),
+        extend_exclude=("*_pb2.py",),
+        per_file_ignores={"tests/*": ("CTX1",), 'odd "name".py': ("CTX201",)},
+        threads_inherit="auto",
+        public_starters=False,
+        spawners=(SpawnerRow("app.tasks.spawn", "work", "thread", True),),
+        queues=(QueueRow("app.bus.Channel", ("publish",), ("receive", "poll")),),
+        entry_points=(
+            EntryPointRow(function="app.handlers.*"),
+            EntryPointRow(decorator="app.on"),
+            EntryPointRow(base="app.H", methods=("run",)),
+        ),
+        startup_functions=("app.boot.*",),
+        detaching_helpers=("app.tasks.spawn_detached",),
+        identity_fields=("tenant_token",),
+        root=str(tmp_path),
+    )
+
+
+@pytest.mark.parametrize("table", ["[tool.ctxlint]", EVERYTHING])
+def test_what_is_shown_can_be_read_again(tmp_path: Path, table: str) -> None:
+    settings = load(project(tmp_path, table))
+    shown = show(settings)
+    assert load(project(tmp_path, shown)) == settings
+    keys = tomllib.loads(shown)["tool"]["ctxlint"].keys()
+    assert keys == tomllib.loads(EVERYTHING)["tool"]["ctxlint"].keys()
+
+
+def test_defaults(tmp_path: Path) -> None:
+    settings = load(tmp_path, isolated=True)
+    assert settings == Settings()
+    assert settings.select == ("CTX",)
+    assert settings.exclude == DEFAULT_EXCLUDE
+    assert settings.threads_inherit is True
+    assert settings.public_starters is True
+    assert settings.root == ""
+
+
+# which file
+
+
+def test_the_nearest_table_upwards(tmp_path: Path) -> None:
+    inner = tmp_path / "a/b"
+    inner.mkdir(parents=True)
+    (inner / "module.py").touch()
+    project(tmp_path, '[tool.ctxlint]\nignore = ["CTX101"]')
+    project(tmp_path / "a", "[tool.ruff]\nline-length = 100")
+    for start in (tmp_path, inner, inner / "module.py", inner / "not-there.py"):
+        assert load(start).ignore == ("CTX101",)
+        assert load(start).root == str(tmp_path)
+    project(inner, '[tool.ctxlint]\nignore = ["CTX102"]')
+    assert load(inner).ignore == ("CTX102",)
+    assert load(inner, isolated=True).ignore == ()
+
+
+def test_the_search_ends_with_the_repository(tmp_path: Path) -> None:
+    project(tmp_path, '[tool.ctxlint]\nignore = ["CTX101"]')
+    (tmp_path / "repo/src").mkdir(parents=True)
+    (tmp_path / "repo/.git").mkdir()
+    assert load(tmp_path / "repo/src") == Settings()
+
+
+# flags
+
+
+@pytest.mark.parametrize(
+    ("table", "flags", "on", "off"),
+    [
+        ("", {}, "CTX101 CTX201 CTX900", ""),
+        ("", {"select": ["CTX2"]}, "CTX201", "CTX101 CTX900"),
+        ("", {"select": ("CTX101,CTX102", "CTX201")}, "CTX101 CTX102 CTX201", "CTX103"),
+        ("", {"ignore": ["CTX1"]}, "CTX201", "CTX101 CTX103"),
+        ("", {"ignore": ["CTX1"], "extend_select": ["CTX102"]}, "CTX102", "CTX101"),
+        ("", {"select": ["CTX1"], "ignore": ["CTX101"]}, "CTX102", "CTX101 CTX201"),
+        ("", {"select": ["CTX101"], "ignore": ["CTX"]}, "CTX101", "CTX102"),
+        ("", {"select": ["CTX101"], "ignore": ["CTX101"]}, "", "CTX101"),
+        ("", {"select": None, "ignore": None}, "CTX101", ""),
+        ('select = ["CTX1"]', {"extend-select": ["CTX201"]}, "CTX101 CTX201", "CTX900"),
+        ('select = ["CTX101"]', {"select": ["CTX102"]}, "CTX102", "CTX101"),
+        ('ignore = ["CTX101"]', {"ignore": ["CTX102"]}, "CTX103", "CTX101 CTX102"),
+        ('ignore = ["CTX101"]', {"select": ["CTX101"]}, "CTX101", "CTX102"),
+        ('ignore = ["CTX101"]', {"extend-select": ["CTX1"]}, "CTX101", ""),
+        ('select = ["CTX101", "CTX2"]', {"ignore": ["CTX1"]}, "CTX201", "CTX101"),
+    ],
+)
+def test_selection(tmp_path: Path, table: str, flags: dict[str, object], on: str, off: str) -> None:
+    settings = load(project(tmp_path, f"[tool.ctxlint]\n{table}"), overrides=flags)
+    assert [code for code in on.split() if not settings.enabled(code)] == []
+    assert [code for code in off.split() if settings.enabled(code)] == []
+
+
+def test_flags_win(tmp_path: Path) -> None:
+    project(tmp_path, "[tool.ctxlint]\npublic-starters = false\nthreads-inherit = false")
+    flags = {"public-starters": True, "threads_inherit": "auto"}
+    settings = load(tmp_path, overrides=flags)
+    assert settings.public_starters is True
+    assert settings.threads_inherit == "auto"
+
+
+def test_a_flag_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r'^select: unknown code "CTX999", did you mean'):
+        load(tmp_path, overrides={"select": ["CTX999"]})
+
+
+# per-file-ignores
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "ignored"),
+    [
+        ("tests/*", "tests/test_a.py", True),
+        ("tests/*", "tests/deep/test_a.py", True),
+        ("tests/*", "src/tests/a.py", False),
+        ("tests/", "src/tests/a.py", True),
+        ("test_*.py", "src/deep/test_a.py", True),
+        ("test_*.py", "src/attest_a.py", False),
+        ("src/**/gen.py", "src/a/b/gen.py", True),
+        ("/a.py", "a.py", True),
+        ("/a.py", "src/a.py", False),
+        ("!src/", "src/a.py", False),
+        ("!src/", "tools/a.py", True),
+        ("a.py", "../outside/a.py", True),
+        ("outside/a.py", "../outside/a.py", False),
+    ],
+)
+def test_per_file_ignores(tmp_path: Path, pattern: str, path: str, ignored: bool) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    project(root, f'[tool.ctxlint.per-file-ignores]\n"{pattern}" = ["CTX1"]')
+    found = load(root).ignored_in((root / path).resolve())
+    assert found == (frozenset({"CTX1"}) if ignored else frozenset())
+
+
+def test_per_file_ignores_add_up(tmp_path: Path) -> None:
+    rows = '"*.py" = ["CTX1"]\n"a*" = ["CTX201", "CTX1"]'
+    settings = load(project(tmp_path, f"[tool.ctxlint.per-file-ignores]\n{rows}"))
+    assert settings.ignored_in(tmp_path / "a.py") == {"CTX1", "CTX201"}
+
+
+# mistakes
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("selct = []", 'unknown key "selct", did you mean "select"?'),
+        ("extend_select = []", 'unknown key "extend_select", did you mean "extend-select"?'),
+        ("qqq = 1", 'unknown key "qqq"'),
+        ('select = ["CTX109"]', 'select: unknown code "CTX109", did you mean "CTX10'),
+        ('select = ["ctx101"]', 'select: unknown code "ctx101", did you mean "CTX101"?'),
+        ('select = ["task-inherits-context"]', 'did you mean "CTX101"?'),
+        ('ignore = ["E501"]', 'ignore: unknown code "E501"'),
+        ('extend-select = ["CTX3"]', 'extend-select: unknown code "CTX3"'),
+        ('select = "CTX1"', 'select: expected a list of strings such as ["..."], got "CTX1"'),
+        ("ignore = [1]", "ignore: expected a list of strings"),
+        ("exclude = true", "exclude: expected a list of strings"),
+        ('exclude = ["!"]', 'exclude: "!" is no path pattern'),
+        ("per-file-ignores = []", "per-file-ignores: expected a table such as"),
+        ('per-file-ignores = {"a" = ["X"]}', 'per-file-ignores: "a": unknown code "X"'),
+        ('per-file-ignores = {"a" = "CTX1"}', 'per-file-ignores: "a": expected a list'),
+        ('threads-inherit = "always"', 'expected true, false or "auto", got "always"'),
+        ("public-starters = 1", "public-starters: expected true or false, got 1"),
+        ("identity-fields = [1]", "identity-fields: row 1: expected a string"),
+        ('identity-fields = ["a b"]', 'identity-fields: row 1: "a b" is not an identifier'),
+        ('startup-functions = ["a b"]', 'startup-functions: row 1: "a b" is not a dotted name'),
+        ('detaching-helpers = ["a.b.*"]', 'detaching-helpers: row 1: "a.b.*" is not a dotted name'),
+        (
+            'detaching-helpers = ["a.b", "c.d:e"]',
+            'row 2: "c.d:e" is not a dotted name such as "c.d.e"',
+        ),
+    ],
+)
+def test_mistakes(tmp_path: Path, line: str, message: str) -> None:
+    assert message in rejection(tmp_path, f"[tool.ctxlint]\n{line}")
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('spawners = { call = "a.b" }', "spawners: expected a list such as [{ call ="),
+        ('spawners = ["a.b"]', "spawners: row 1: expected a table such as { call ="),
+        ("spawners = [{}]", "spawners: row 1: lacks call; a row looks like { call ="),
+        ('spawners = [{ call = "spawn" }]', 'call: "spawn" is not a dotted name such as'),
+        ('spawners = [{ call = 1 }]', "row 1: call must be a dotted name, got 1"),
+        ('spawners = [{ call = "a.b", kind = "taks" }]', 'got "taks", did you mean "task"?'),
+        ('spawners = [{ call = "a.b", callee = -1 }]', "callee = -1: positions count from 0"),
+        ('spawners = [{ call = "a.b", callee = "x y" }]', "neither a position nor a keyword"),
+        ('spawners = [{ call = "a.b", callee = true }]', "callee must be a position"),
+        ('spawners = [{ call = "a.b", detached = 1 }]', "detached must be true or false, got 1"),
+        ('spawners = [{ call = "a.b" }, { cal = "a.b" }]', 'row 2: unknown key "cal", did you'),
+        ('queues = [{ type = "a.Q", put = ["p"] }]', "queues: row 1: lacks get"),
+        ('queues = [{ type = "a.Q", put = [], get = ["g"] }]', "put is empty: name at least"),
+        ('queues = [{ type = "a.Q", put = "p", get = ["g"] }]', "put must be a list of method"),
+        ('queues = [{ type = "a.Q", put = ["p()"], get = ["g"] }]', 'put: "p()" is not an ident'),
+        ("entry-points = [1]", "entry-points: row 1: expected a table"),
+        ("entry-points = [{}]", "needs exactly one of function, decorator and base, has none"),
+        ('entry-points = [{ function = "a.b", base = "a.C" }]', "has function and base"),
+        ('entry-points = [{ base = "a.C" }]', "methods is empty"),
+        ('entry-points = [{ decorator = "a.b", methods = ["m"] }]', "methods belongs to base"),
+        ('entry-points = [{ decorator = "a.*" }]', 'decorator: "a.*" is not a dotted name'),
+        ('entry-points = ["a..b"]', '"a..b" is not a dotted name or pattern'),
+    ],
+)  # fmt: skip
+def test_rows_that_make_no_sense(tmp_path: Path, row: str, message: str) -> None:
+    assert message in rejection(tmp_path, f"[tool.ctxlint]\n{row}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"[tool.ctxlint]\nselect = [", "not valid TOML: "),
+        (b"[project\n", "(at line 1, column 9)"),
+        (b"name = '\xff'", "not UTF-8 at byte 8"),
+        (b"a = " + b"[" * 5000, "not valid TOML: "),
+        (b"[tool]\nctxlint = 1", "tool.ctxlint must be a table, got 1"),
+    ],
+)
+def test_broken_files(tmp_path: Path, text: bytes, message: str) -> None:
+    path = tmp_path / "pyproject.toml"
+    path.write_bytes(text)
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["tool = 1", "[tool]\nruff = 1", ""])
+def test_files_that_say_nothing_of_us(tmp_path: Path, text: str) -> None:
+    assert load(project(tmp_path, text)) == Settings()
+
+
+def test_a_pyproject_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").mkdir()
+    with pytest.raises(SettingsError, match=r"pyproject.toml: cannot be read: "):
+        load(tmp_path)
+
+
+def test_importing_is_cheap() -> None:
+    script = "import sys, ctxlint.settings; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert not {"libcst", "rich", "click", "pathspec", "asyncio"} & set(run.stdout.split())
