@@ -60,11 +60,23 @@ def marked(files: Mapping[str, str]) -> list[Place]:
 
 
 def assert_as_marked(root: Path, files: Mapping[str, str]) -> None:
-    """Checks that what is reported is what is marked; and that nothing is under ``# noqa``."""
-    assert reported(write_project(root / "marked", files)) == marked(files)
-    if marked(files):
+    """Checks that what is reported is what is marked, and that under ``# noqa`` nothing is."""
+    found = reported(write_project(root / "marked", files))
+    expected = marked(files)
+    problems = [
+        *(f"missed: {_line(place, files)}" for place in expected if place not in found),
+        *(f"false alarm: {_line(place, files)}" for place in found if place not in expected),
+    ]
+    assert not problems, "\n".join(problems)
+    assert found == expected, "reported twice"
+    if expected:
         quiet = {name: silenced(source) for name, source in files.items()}
         assert reported(write_project(root / "silenced", quiet)) == []
+
+
+def _line(place: Place, files: Mapping[str, str]) -> str:
+    name, number, code = place
+    return f"{name}:{number}: {code}: {files[name].split(chr(10))[number - 1].strip()}"
 
 
 def _calls(path: Path) -> set[tuple[int, int]]:

@@ -234,7 +234,7 @@ class TestInProcess:
 
         made: list[object] = []
 
-        class Counted(ctxlint.check.Session):
+        class Counted(ctxlint.checking.Session):
             def __init__(self, *arguments: object, **named: object) -> None:
                 made.append(arguments)
                 super().__init__(*arguments, **named)  # type: ignore[arg-type]

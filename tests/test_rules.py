@@ -1,4 +1,4 @@
-"""Every rule's documentation, and its examples, which are programs that must come out as they say."""
+"""Every rule's documentation and examples; the examples must come out as they are marked."""
 
 from __future__ import annotations
 

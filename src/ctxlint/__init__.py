@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from .check import check as check
+    from .checking import check as check
     from .findings import Finding as Finding
 
 __all__ = ["Finding", "__version__", "check"]
 
-_HOMES = {"Finding": "findings", "check": "check"}
+_HOMES = {"Finding": "findings", "check": "checking"}
 
 
 def __getattr__(name: str) -> object:

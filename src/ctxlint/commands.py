@@ -19,7 +19,7 @@ from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.check import Report
+    from ctxlint.checking import Report
 
 _STDIN: Final = "-"
 # What standard input is called when nobody says: where in the project it stands, it stands there.
@@ -135,7 +135,7 @@ def why(asked: Asked) -> int:
     overlay = asked.overlay()
     if path not in overlay and not path.is_file():
         raise Failure(f"{one_line(site[1])}: there is no such file")
-    from ctxlint.check import explain_site
+    from ctxlint.checking import explain_site
 
     told = explain_site(
         path, line, isolated=asked.isolated, overrides=asked.overrides, overlay=overlay
@@ -150,7 +150,7 @@ def why(asked: Asked) -> int:
 
 def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
-    from ctxlint.check import run
+    from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
 
     overlay = asked.overlay()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     import ast
 
-    from ctxlint.check import Session
+    from ctxlint.checking import Session
     from ctxlint.findings import Finding
     from ctxlint.settings import Settings
 
@@ -120,7 +120,7 @@ def _root(target: Path) -> Path:
 @cache
 def _project(root: Path) -> _Project:
     from ctxlint import settings
-    from ctxlint.check import Session
+    from ctxlint.checking import Session
 
     effective = settings.load(root)
     return _Project(effective, Session(root, effective))

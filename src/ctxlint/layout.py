@@ -17,7 +17,8 @@ def project_root(start: Path) -> Path:
     """The directory of the project around `start`, a file or a directory that need not exist.
 
     The nearest directory whose pyproject.toml has `[tool.ctxlint]`, else the nearest with
-    `.git`, else the nearest with a pyproject.toml, else `start`, or the directory it is in.
+    `.git`, else the nearest with a pyproject.toml, else `start`, or the directory it is in; from
+    inside a package, the directory that holds the outermost one.
     The search does not leave a git repository.
     """
     start = start.resolve()
@@ -32,7 +33,14 @@ def project_root(start: Path) -> Path:
                 return directory
         if (directory / ".git").exists():
             return directory
-    return plain or start
+    return plain or _above_package(start)
+
+
+def _above_package(directory: Path) -> Path:
+    """The directory that holds the outermost package around a directory, or the directory."""
+    while (directory / "__init__.py").is_file() and directory.parent != directory:
+        directory = directory.parent
+    return directory
 
 
 def _has_table(pyproject: Path) -> bool:

@@ -174,7 +174,9 @@ class ExpressionReader:
             if not isinstance(part, cst.FormattedStringText) and hasattr(part, "expression")
         )
         self.finder.resume()
-        return m.Opaque(inner, self.finder.here)
+        first = node.parts[0] if node.parts else None
+        prefix = first.value if isinstance(first, cst.FormattedStringText) else ""
+        return m.Formatted(prefix, inner, self.finder.here)
 
     def _integer(self, node: cst.Integer) -> m.Expression:
         value = node.value

@@ -149,8 +149,16 @@ class Assigned(Node):
     at: int
 
 
+class Formatted(Node):
+    """An f-string: its text up to the first field, and the expressions of its fields."""
+
+    prefix: str
+    operands: tuple[Expression, ...]
+    at: int
+
+
 class Opaque(Node):
-    """Arithmetic, f-strings, slices, other literals: only what stands inside matters."""
+    """Arithmetic, slices, other literals: only what stands inside matters."""
 
     operands: tuple[Expression, ...]
     at: int
@@ -174,6 +182,7 @@ Expression = (
     | Subscript
     | Comprehension
     | Assigned
+    | Formatted
     | Opaque
 )
 

@@ -73,7 +73,7 @@ class StatementReader:
 
     def _evaluate(self, node: cst.Expr) -> m.Statement | None:
         value = self._read(node.value)
-        if isinstance(value, m.Constant | m.Opaque) and not getattr(value, "operands", ()):
+        if isinstance(value, m.Constant | m.Formatted | m.Opaque) and not getattr(value, "operands", ()):
             return None
         return m.Evaluate(value, start(value))
 

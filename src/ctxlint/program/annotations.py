@@ -34,6 +34,12 @@ _MUTE: Final = frozenset(
 _OPEN: Final = frozenset(
     {"Callable", "Coroutine", "Awaitable", "Generator", "AsyncGenerator", "Future", "partial"}
 )
+_PLAIN: Final = frozenset(
+    {
+        "Any", "object", "str", "int", "float", "bool", "bytes", "None", "Literal", "Optional",
+        "Union", "complex", "bytearray", "memoryview", *_CONTAINERS,
+    }
+)  # fmt: skip
 _WORDS: Final = re.compile(r"[A-Za-z_][\w.]*")
 
 
@@ -62,10 +68,10 @@ class Annotations:
         type is enough.
         """
         queues = self._resolver.table.queue_by_type
-        if any(isinstance(v, Instance) and v.of in queues for v in typed):
-            return False
         words = set(_names(annotation))
-        return not words & _OPEN
+        if words & _OPEN or any(isinstance(v, Instance) and v.of in queues for v in typed):
+            return False
+        return bool(typed) or words <= _PLAIN
 
     def _generic(self, annotation: m.Subscript, scope: Scope) -> Values:
         outer = annotation.value
@@ -94,6 +100,14 @@ class Annotations:
             found.append(self._objects(values))
         return union(*found)
 
+    def _bound(self, variable: Instance) -> Values:
+        """What a type variable is bound to."""
+        call, scope = variable.origin, variable.scope
+        if call is None or scope is None:
+            return ()
+        bounds = [keyword.value for keyword in call.keywords if keyword.name == "bound"]
+        return union(*(self.types(each, scope) for each in bounds))
+
     def _objects(self, types: Values) -> Values:
         found: list[Value] = []
         for value in types:
@@ -101,6 +115,8 @@ class Annotations:
                 found.append(Instance(value.scope))
             elif isinstance(value, External) and value.name not in _MUTE:
                 found.append(Instance(value.name))
+            elif isinstance(value, Instance) and value.of == "typing.TypeVar":
+                found += self._bound(value)
             elif isinstance(value, Container):  # a type alias such as Queues = dict[str, Queue]
                 found.append(value)
         return tuple(found)

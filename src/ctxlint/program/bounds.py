@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..facts import model as m
-from .calls import CallGraph, argument_for
+from .arguments import argument_for
+from .calls import CallGraph
 from .classes import self_name
 from .index import Scope, dotted_name, last_name, own_statements, walk
 from .resolve import Resolver

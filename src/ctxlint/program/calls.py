@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,6 +10,7 @@ from typing import Final, Literal
 from .. import apis
 from ..facts import model as m
 from . import searches
+from .arguments import Arguments, argument_for, passed_beside
 from .classes import is_abstract, self_name
 from .index import ModuleIndex, Scope, last_name
 from .resolve import Resolver
@@ -25,6 +27,8 @@ _GENERIC: Final = frozenset(
 _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
+_DYNAMIC: Final = re.compile(rb"getattr\([^)]*\bf[\"']")
+_MIN_PREFIX: Final = 3
 _MAX_DEFINITIONS: Final = 3
 
 
@@ -161,6 +165,8 @@ class CallGraph:
         if owner is None:
             return self._modules.matching(searches.function(function.name), function.name)
         found = self._modules.paths_matching(searches.attribute(function.name), function.name)
+        if _DYNAMIC.search(self._modules.sources.read(function.module.path)):
+            found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
             # A common name: only where the class, or one it belongs with, is spoken of.
             family = self._classes.family_names(owner)
@@ -183,6 +189,8 @@ class CallGraph:
 
     def _refers(self, node: m.Expression, module: ModuleIndex, targets: set[Scope]) -> bool | None:
         """Whether an expression means one of ``targets``; None when it cannot be told."""
+        if isinstance(node, m.Name) and self._is_parameter(node, module):
+            return False  # where the function is passed for it, is a use already
         values = self._resolver.evaluate(node, module.scope_of(node))
         functions = [each for each in map(_function_of, values) if each is not None]
         if any(each in targets for each in functions):
@@ -192,6 +200,10 @@ class CallGraph:
         if not values and isinstance(node, m.Attribute):
             return self._may_receive(node, module, targets)
         return False if values else None
+
+    def _is_parameter(self, node: m.Name, module: ModuleIndex) -> bool:
+        home = self._resolver.binding_scope(node.id, module.scope_of(node))
+        return home is not None and any(b.kind == "parameter" for b in home.bindings[node.id])
 
     def _may_receive(self, node: m.Attribute, module: ModuleIndex, targets: set[Scope]) -> bool | None:
         """None where the receiver's class is unknown or fits, False where it is another class."""
@@ -216,11 +228,14 @@ class CallGraph:
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""
-        if "getattr" in module.uses and not name.startswith("__"):
-            looking = {module.scope_of(node) for node in module.uses["getattr"]}
-            for constant in module.strings.get(name, ()):
-                if module.scope_of(constant) in looking:
-                    yield Use(constant, module, None, certain=False)
+        if "getattr" not in module.uses or name.startswith("__"):
+            return
+        for node in module.uses["getattr"]:
+            call = module.parents.get(node)
+            if isinstance(call, m.Call) and len(call.args) > 1:
+                scope = module.scope_of(call)
+                if scope.function is not None and _may_name(call.args[1], scope, name):
+                    yield Use(call.args[1], module, None, certain=False)
 
     # --- construction, with, calls of instances ------------------------------------------------
 
@@ -296,70 +311,35 @@ class CallGraph:
         for use in self.uses(function):
             if not use.certain:
                 continue
-            passed = passed_arguments(use, self._resolver)
+            passed = passed_arguments(use)
             if passed is None:
                 continue
-            positional, keywords = passed
-            found = argument_for(function, parameter, positional, keywords)
+            found = argument_for(function, parameter, *passed)
             if found is not None:
                 yield found, use.scope
 
 
-def passed_arguments(
-    use: Use, resolver: Resolver
-) -> tuple[tuple[m.Expression, ...], tuple[m.Keyword, ...]] | None:
-    """The arguments that reach the function used: of its call, or given beside a reference.
-
-    ``start_soon(f, a)``, ``Thread(target=f, args=(a,))`` and ``partial(f, a)`` pass ``a`` to f.
-    """
+def passed_arguments(use: Use) -> Arguments | None:
+    """The arguments that reach the function used: of its call, or given beside a reference."""
     if use.call is not None:
         return use.call.args, use.call.keywords
-    parent = use.module.parents.get(use.node)
-    keyword = parent if isinstance(parent, m.Keyword) else None
-    call = use.module.parents.get(keyword) if keyword is not None else parent
-    if not isinstance(call, m.Call):
-        return None
-    for word in call.keywords:
-        if word.name == "args" and isinstance(word.value, m.Sequence):
-            kwargs = next((k.value for k in call.keywords if k.name == "kwargs"), None)
-            return word.value.elements, _mapping_keywords(kwargs)
-    if keyword is not None or use.node not in call.args:
-        return (), ()
-    rest = call.args[call.args.index(use.node) + 1 :]
-    return rest, call.keywords
+    return passed_beside(use.node, use.module)
 
 
-def argument_for(
-    function: Scope,
-    parameter: m.Parameter,
-    positional: tuple[m.Expression, ...],
-    keywords: tuple[m.Keyword, ...],
-) -> m.Expression | None:
-    """The expression passed for ``parameter``; None if it is not passed or cannot be told."""
-    for keyword in keywords:
-        if keyword.name == parameter.name:
-            return keyword.value
-    definition = function.function
-    if definition is None or parameter.kind in ("kw", "**"):
-        return None
-    index = definition.parameters.index(parameter)
-    if function.owner is not None and self_name(function) is not None:
-        index -= 1
-    if index < 0 or index >= len(positional):
-        return None
-    if any(isinstance(each, m.Starred) for each in positional[: index + 1]):
-        return None
-    return positional[index]
-
-
-def _mapping_keywords(node: m.Expression | None) -> tuple[m.Keyword, ...]:
-    if not isinstance(node, m.Mapping):
-        return ()
-    return tuple(
-        m.Keyword(key.value, value)
-        for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, m.Constant) and isinstance(key.value, str)
-    )
+def _may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
+    """Whether the second argument of ``getattr`` can be a name: given in place, or by a local."""
+    if isinstance(attribute, m.Constant):
+        return attribute.value == name
+    if isinstance(attribute, m.Formatted):
+        return len(attribute.prefix) >= _MIN_PREFIX and name.startswith(attribute.prefix)
+    if isinstance(attribute, m.Name):
+        return any(
+            binding.value is not None
+            and not isinstance(binding.value, m.Name)
+            and _may_name(binding.value, scope, name)
+            for binding in scope.bindings.get(attribute.id, ())
+        )
+    return False
 
 
 def _named(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:

@@ -12,6 +12,7 @@ from .. import apis
 from ..facts import model as m
 from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
+from .loops import is_receive_call
 from .queues import Get, Put, Queue
 from .scopes import Reach
 from .spawns import Spawn
@@ -71,7 +72,7 @@ class Handoffs:
 
     def judge(self, put: Put, queue: Queue) -> Handoff | None:
         """The finding a put makes, if it makes one."""
-        if put.item is None or self.is_marker(put.item, put.scope):
+        if put.item is None or self.is_marker(put.item, put.scope) or is_put_back(put):
             return None
         if self._is_inside_queue(put, queue) or not self.outlives_request(put, queue):
             return None
@@ -244,6 +245,33 @@ class Handoffs:
             isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
             for node in walk(*function.body)
         )
+
+
+def is_put_back(put: Put) -> bool:
+    """Whether the item was taken off a queue by the same function: it brings along what it has."""
+    taken: set[str] = set()
+    for _ in range(3):  # get → list → loop variable
+        for statement in own_statements(put.scope.body):
+            taken |= _taken_names(statement, taken)
+    return put.item is not None and bool(_names_in(put.item) & taken)
+
+
+def _taken_names(statement: m.Statement, taken: set[str]) -> set[str]:
+    """Names that a statement gives an item off a queue."""
+    if isinstance(statement, m.Assign) and statement.value is not None:
+        value = statement.value
+        copied = isinstance(value, m.Name | m.Subscript) and bool(_names_in(value) & taken)
+        if copied or any(is_receive_call(node) for node in walk(value)):
+            return {name for target in statement.targets for name in _names_in(target)}
+    if isinstance(statement, m.For) and isinstance(statement.iter, m.Name):
+        if statement.iter.id in taken:
+            return _names_in(statement.target)
+    if isinstance(statement, m.Evaluate) and isinstance(statement.value, m.Call):
+        func, args = statement.value.func, statement.value.args
+        if isinstance(func, m.Attribute) and func.attr in ("append", "add", "extend"):
+            if any(_names_in(each) & taken for each in args):
+                return _names_in(func.value)
+    return set()
 
 
 def _is_nested(scope: Scope) -> bool:

@@ -251,7 +251,7 @@ STATEMENTS: Final = (
     m.Class,
 )
 _FIELDS: dict[type[m.Node], tuple[str, ...]] = {}
-_PLAIN: Final = frozenset({"at", "id", "attr", "name", "kind", "operator", "operators", "is_async"})
+_PLAIN: Final = frozenset({"prefix", "at", "id", "attr", "name", "kind", "operator", "operators", "is_async"})
 
 
 def children(node: m.Node) -> list[m.Node]:

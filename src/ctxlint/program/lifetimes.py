@@ -9,7 +9,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .calls import argument_for
+from .arguments import argument_for
 from .index import ModuleIndex, Scope, dotted_name, last_name, own_statements, walk
 from .loops import Loops
 from .resolve import Resolver
@@ -78,7 +78,7 @@ class Lifetimes:
             arguments = self._bind(value.function, value.call, value.scope)
             return self.of_function(value.function.scope, arguments)
         if isinstance(value, FunctionValue):
-            return self.of_function(value.scope)
+            return self.of_function(value.scope, dict(value.closure))
         if isinstance(value, Partial) and isinstance(value.target, FunctionValue):
             call = m.Call(value.call.func, value.call.args[1:], value.call.keywords, value.call.at)
             arguments = self._bind(value.target, call, value.scope)
@@ -216,6 +216,7 @@ class Lifetimes:
             value = value.target
         if not isinstance(value, FunctionValue):
             return None
+        passed = {**dict(value.closure), **passed}
         text = f"{within.function.label} runs {value.scope.label}"
         step = Place(within.function.module, at, text)
         return _Running(value.scope, passed, (*within.steps, step))

@@ -146,7 +146,7 @@ class Loops:
             return f"{word} over {name}()" if name in apis.ENDLESS else None
         for method in ("__anext__", "__next__"):
             found = self._resolver.classes.method(value.of, method)
-            if found is not None and any(_is_receive_call(n) for n in walk(*found.body)):
+            if found is not None and any(is_receive_call(n) for n in walk(*found.body)):
                 return f"{word} over {value.of.name}"
         for method in ("__aiter__", "__iter__"):
             found = self._resolver.classes.method(value.of, method)
@@ -161,7 +161,7 @@ class Loops:
             return False
         if last_name(node.func) == "wait_for" and node.args:
             return self._receives(node.args[0], scope)
-        return _is_receive_call(node)
+        return is_receive_call(node)
 
     # --- exits ---------------------------------------------------------------------------------
 
@@ -266,7 +266,7 @@ def receive_position(loop: m.While | m.For) -> int | None:
     """Where, in a loop's head or body, the next item is waited for."""
     roots: tuple[m.Node, ...] = (loop.test, *loop.body) if isinstance(loop, m.While) else loop.body
     for node in walk(*roots):
-        if _is_receive_call(node) and isinstance(node, m.Call):
+        if is_receive_call(node) and isinstance(node, m.Call):
             return node.at
     return None
 
@@ -281,7 +281,7 @@ def _is_receive(name: str) -> bool:
     return name in apis.RECEIVERS
 
 
-def _is_receive_call(node: m.Node) -> bool:
+def is_receive_call(node: m.Node) -> bool:
     """``x.get()`` and its kin; a dict's ``get(key)`` is none."""
     if not isinstance(node, m.Call) or not isinstance(node.func, m.Attribute):
         return False
@@ -308,7 +308,7 @@ def _received_names(loop: m.While | m.For) -> set[str]:
 
 
 def _holds_receive(node: m.Expression) -> bool:
-    return any(_is_receive_call(each) for each in walk(node))
+    return any(is_receive_call(each) for each in walk(node))
 
 
 def _tests_item(test: m.Expression, received: set[str]) -> bool:

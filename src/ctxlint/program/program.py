@@ -10,7 +10,8 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .bounds import Bounds
-from .calls import CallGraph, Use, argument_for, passed_arguments
+from .arguments import argument_for
+from .calls import CallGraph, Use, passed_arguments
 from .contexts import Contexts
 from .entries import Entries
 from .handoffs import Handoffs
@@ -138,7 +139,7 @@ class Program:
         found: list[Use] = []
         for parameter in parameters:
             for use in self.calls.uses(home):
-                arguments = passed_arguments(use, self.resolver)
+                arguments = passed_arguments(use)
                 if arguments is None:
                     continue
                 given = argument_for(home, parameter, *arguments)

@@ -12,6 +12,7 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .annotations import Annotations
+from .arguments import argument_for
 from .classes import Classes, is_abstract, self_name
 from .fixpoint import Fixpoint
 from .index import Binding, ModuleIndex, Scope, own_statements, walk
@@ -317,7 +318,7 @@ class Resolver:
             definition = function.scope.function
             if definition is not None and (definition.is_async or definition.is_generator):
                 return (Invocation(function, node, scope),)
-            return self.returned(function)
+            return self._returned_to(function, node, scope)
         if isinstance(function, External):
             return self._external_call(function, node, scope)
         if isinstance(function, Partial):
@@ -327,6 +328,30 @@ class Resolver:
             if call is not None:
                 return self._called(FunctionValue(call, function.of), node, scope)
         return ()
+
+    def _returned_to(self, function: FunctionValue, node: m.Call, scope: Scope) -> Values:
+        """What a call returns: a parameter that is returned is what this call passed for it."""
+        definition = function.scope.function
+        if definition is None or not (node.args or node.keywords):
+            return self.returned(function)
+        passed: list[tuple[str, Values]] = []
+        for parameter in definition.parameters:
+            argument = argument_for(function.scope, parameter, node.args, node.keywords)
+            values = () if argument is None else self.evaluate(argument, scope)
+            if any(isinstance(v, FunctionValue | Partial | Invocation | External) for v in values):
+                passed.append((parameter.name, values))
+        if not passed:
+            return self.returned(function)
+        known = dict(passed)
+        found: list[Values] = []
+        for statement in own_statements(function.scope.body):
+            if isinstance(statement, m.Return) and statement.value is not None:
+                value = statement.value
+                if isinstance(value, m.Name) and value.id in known:
+                    found.append(known[value.id])
+                else:
+                    found.append(self.evaluate(value, function.scope))
+        return tuple(_closed_over(v, function.scope, tuple(passed)) for v in union(*found))
 
     def _external_call(self, function: External, node: m.Call, scope: Scope) -> Values:
         name = function.name
@@ -440,6 +465,13 @@ class Resolver:
                 elif isinstance(node, m.Comprehension):
                     found.append(self.evaluate(node.elements[-1], value.scope))
         return union(*found)
+
+
+def _closed_over(value: Value, scope: Scope, passed: tuple[tuple[str, Values], ...]) -> Value:
+    """A nested function remembers what was passed to the function around it."""
+    if isinstance(value, FunctionValue) and value.scope.parent is scope:
+        return FunctionValue(value.scope, value.receiver, passed)
+    return value
 
 
 def _rebound(value: Value, function: FunctionValue) -> Value:

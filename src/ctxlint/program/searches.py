@@ -14,7 +14,7 @@ from functools import cache
 def attribute(name: str) -> re.Pattern[bytes]:
     """``x.name``, or the name as a string for ``getattr``."""
     word = re.escape(name.encode())
-    return re.compile(rb"\.\s*" + word + rb"\b|getattr\([^)]*[\"']" + word + rb"[\"']")
+    return re.compile(rb"\.\s*" + word + rb"\b|[\"']" + word + rb"[\"']")
 
 
 @cache

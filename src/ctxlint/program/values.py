@@ -14,10 +14,15 @@ from .index import ModuleIndex, Scope
 
 @dataclass(frozen=True, slots=True)
 class FunctionValue:
-    """A function of the project; ``receiver`` is the class whose instance it is bound to."""
+    """A function of the project; ``receiver`` is the class whose instance it is bound to.
+
+    ``closure`` holds the callables that the call which made a nested function passed to the
+    function around it, by parameter.
+    """
 
     scope: Scope
     receiver: Scope | None = None
+    closure: tuple[tuple[str, Values], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""A process whose workers belong to ``main``; what it serves per connection is another matter."""
+
+import asyncio
+
+
+class Reporter:
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        self._task = asyncio.create_task(self._report())
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(60)
+
+
+class Connection:
+    def __init__(self) -> None:
+        self._pinger: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        self._pinger = asyncio.create_task(self._ping())  # error: CTX101
+
+    async def _ping(self) -> None:
+        while True:
+            await asyncio.sleep(20)
+
+
+async def on_connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await Connection().serve()
+
+
+async def heartbeat() -> None:
+    while True:
+        await asyncio.sleep(1)
+
+
+async def clean_up() -> None:
+    while True:
+        await asyncio.sleep(3600)
+
+
+async def run() -> None:
+    Reporter().begin()
+    asyncio.create_task(heartbeat())
+    background = [asyncio.ensure_future(clean_up())]
+    server = await asyncio.start_server(on_connect, port=9000)
+    print(background)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(run())
