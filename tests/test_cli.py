@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-import ctxlint.check
+import ctxlint.checking
 from ctxlint.cli import command, main
 from ctxlint.rules.codes import CODES
 
@@ -165,7 +165,7 @@ class TestFailures:
         def run(*_: object, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr(ctxlint.check, "run", run)
+        monkeypatch.setattr(ctxlint.checking, "run", run)
 
     def test_an_internal_error_says_what_to_report(
         self, project: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]

@@ -230,7 +230,7 @@ class TestInProcess:
     ) -> None:
         import ast
 
-        import ctxlint.check
+        import ctxlint.checking
 
         made: list[object] = []
 
@@ -239,7 +239,7 @@ class TestInProcess:
                 made.append(arguments)
                 super().__init__(*arguments, **named)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(ctxlint.check, "Session", Counted)
+        monkeypatch.setattr(ctxlint.checking, "Session", Counted)
         names = ("app/store.py", "app/again.py")
         named = frozenset(Path(name).resolve() for name in names)
         monkeypatch.setattr(plugin.Plugin, "_named", named)

@@ -49,7 +49,7 @@ There is no fix.
 
 
 def check(_program: Program, _path: Path, _options: Options) -> Iterator[Finding]:
-    """Nothing: a module that could be read is no finding; `ctxlint.check` reports the others."""
+    """Nothing: a module that could be read is no finding; `ctxlint.checking` reports the others."""
     return iter(())
 
 
