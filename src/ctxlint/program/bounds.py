@@ -246,7 +246,7 @@ class Bounds:
 
     def _left(self, method: Scope, attributes: set[str]) -> str | None:
         owner = method.owner
-        if owner is None:
+        if owner is None or self._is_entered_by_hand(owner):
             return None
         classes = self._resolver.classes
         for leaving in _LEAVING:
@@ -257,6 +257,18 @@ class Bounds:
             if all(self._ends_attribute(each, attributes, _MAX_DEPTH) for each in family):
                 return f"{leaving} ends it"
         return None
+
+    def _is_entered_by_hand(self, owner: Scope) -> bool:
+        """Whether somebody calls ``x.__aenter__()``: then no ``with`` says when it is left."""
+        for name in _ENTERING:
+            method = self._resolver.classes.method(owner, name)
+            if method is None:
+                continue
+            for use in self._calls.uses(method):
+                func = use.call.func if use.call is not None else None
+                if isinstance(func, m.Attribute) and last_name(func.value) != "super":
+                    return True
+        return False
 
     def _ends_attribute(self, function: Scope, attributes: set[str], depth: int) -> bool:
         """Whether a method surely ends what is kept in one of some attributes of ``self``."""

@@ -43,12 +43,6 @@ class Contexts:
         given = self._given_context(spawn)
         if given is not None:
             return given
-        for value in spawn.values:
-            target = value.target if isinstance(value, Partial) else value
-            if isinstance(target, External) and target.name == apis.CONTEXT_RUN:
-                receiver = target.receiver
-                if receiver is not None and self._is_fresh(receiver):
-                    return "it runs in a context of its own"
         return self._cleared_around(spawn.call, scope) or self._clears_first(spawn)
 
     def _given_context(self, spawn: Spawn) -> str | None:
@@ -61,11 +55,17 @@ class Contexts:
             context = self._subclass_context(spawn)
         if context is not None and not self._is_copy(context, scope):
             return "it is given a context of its own"
-        target = spawn.callee
-        if isinstance(target, m.Attribute) and target.attr == "run":
-            values = self._resolver.evaluate(target.value, scope)
-            if any(_is_context(value) for value in values) and not self._is_copy(target.value, scope):
-                return "it runs in a context of its own"
+        return self._runs_in_context(spawn.callee, scope) if spawn.callee is not None else None
+
+    def _runs_in_context(self, callee: m.Expression, scope: Scope) -> str | None:
+        """``Context().run`` as what is started: bare, in a partial, or through a variable."""
+        if isinstance(callee, m.Attribute) and self._is_copy(callee.value, scope):
+            return None
+        for value in self._resolver.evaluate(callee, scope):
+            target = value.target if isinstance(value, Partial) else value
+            if isinstance(target, External) and target.name == apis.CONTEXT_RUN:
+                if target.receiver is not None and self._is_fresh(target.receiver, scope):
+                    return "it runs in a context of its own"
         return None
 
     def _unpacked_context(self, spawn: Spawn, scope: Scope) -> m.Expression | None:
@@ -108,12 +108,12 @@ class Contexts:
             )
         return False
 
-    def _is_fresh(self, receiver: Instance) -> bool:
-        """Whether a Context object was made by ``Context()``, not by ``copy_context()``."""
-        origin, scope = receiver.origin, receiver.scope
-        if origin is None or scope is None:
+    def _is_fresh(self, receiver: Instance, scope: Scope) -> bool:
+        """Whether a Context is another than the current one: not a copy made in this function."""
+        origin, made_in = receiver.origin, receiver.scope
+        if origin is None or made_in is None or made_in is not scope:
             return True
-        func = self._resolver.evaluate(origin.func, scope)
+        func = self._resolver.evaluate(origin.func, made_in)
         return not any(isinstance(v, External) and v.name == _COPIES for v in func)
 
     # --- clearing ------------------------------------------------------------------------------

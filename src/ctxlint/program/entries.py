@@ -202,6 +202,9 @@ def _registration(call: m.Call, node: m.Expression, keyword: str | None) -> Entr
 
 
 def _called_on(call: m.Call, owner: str) -> bool:
+    """``owner.method(...)``, or the bare name that was imported from the owner."""
+    if isinstance(call.func, m.Name):
+        return True
     return isinstance(call.func, m.Attribute) and last_name(call.func.value) == owner
 
 

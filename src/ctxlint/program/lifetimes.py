@@ -83,12 +83,20 @@ class Lifetimes:
             call = m.Call(value.call.func, value.call.args[1:], value.call.keywords, value.call.at)
             arguments = self._bind(value.target, call, value.scope)
             return self.of_function(value.target.scope, arguments)
-        if isinstance(value, ClassValue):
-            return None
+        if isinstance(value, External) and value.receiver is not None:
+            return self._of_external(value)
         if isinstance(value, Instance) and isinstance(value.of, Scope):
             call_method = self._resolver.classes.method(value.of, "__call__")
             return self.of_function(call_method) if call_method is not None else None
         return None
+
+    def _of_external(self, value: External) -> Endless | None:
+        """A library's own endless method as what is started: ``Thread(target=loop.run_forever)``."""
+        last = value.name.rpartition(".")[2]
+        receiver = value.receiver
+        if (value.name not in apis.ENDLESS and last not in apis.ENDLESS_METHODS) or receiver is None:
+            return None
+        return Endless(f"{last}()", receiver.scope, ()) if receiver.scope is not None else None
 
     def of_any(self, values: Values) -> Endless | None:
         """The first worker among some values."""

@@ -21,6 +21,11 @@ _STOP_STEMS: Final = (
     "sentinel", "abort", "activ", "enabl", "connect", "disconnect", "poison", "interrupt", "drain",
     "halt", "dying", "forever", "sigterm", "started", "opened", "paus",
 )  # fmt: skip
+_END_STEMS: Final = (
+    "stop", "shut", "clos", "cancel", "runn", "exit", "quit", "terminat", "kill", "dispos",
+    "sentinel", "abort", "poison", "interrupt", "halt", "dying", "sigterm", "disconnect",
+)  # fmt: skip
+_END_TOKENS: Final = frozenset({"alive", "dead", "active", "die"})
 _STOP_TOKENS: Final = frozenset({"run", "alive", "dead", "eof", "open", "ready", "die"})
 _DONE_CALLS: Final = frozenset({"done", "empty", "is_alive", "poll", "eof", "at_eof", "finished"})
 _DRAINED: Final = frozenset({"Empty", "QueueEmpty", "WouldBlock", "StopIteration", "IndexError"})
@@ -198,12 +203,18 @@ class Loops:
         self, branch: m.If, inner: m.Node, loop: m.While | m.For, scope: Scope, consumes: bool
     ) -> bool:
         """Whether an ``if`` tests for a request to stop or for a sentinel."""
-        if any(says_stop(word) for word in _words(branch.test)):
+        if any(_ends_worker(word) for word in _words(branch.test)):
             return True
         received = _received_names(loop)
         if _tests_item(branch.test, received) and consumes:
             return True
         return _is_lost_reference(branch.test, loop)
+
+
+def _ends_worker(name: str) -> bool:
+    """Whether a name asks a worker to stop, rather than telling that work is done."""
+    tokens = [token.lower() for token in _TOKEN.findall(name)]
+    return any(token in _END_TOKENS or token.startswith(_END_STEMS) for token in tokens)
 
 
 def says_stop(name: str) -> bool:

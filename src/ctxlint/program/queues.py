@@ -103,7 +103,7 @@ class Queues:
 
     def _made_type(self, call: m.Call, module: ModuleIndex) -> str | None:
         scope = module.scope_of(call)
-        func = call.func
+        func = call.func.value if isinstance(call.func, m.Subscript) else call.func
         name = last_name(func)
         factory = _default_factory(call)
         if factory is not None:
@@ -307,7 +307,8 @@ class _Follow:
         self._slots.add((cls, name))
         self._queue.shared = True
         self._queue.owners.add(cls)
-        verbs = frozenset({*self._puts, *self._gets, *_READING})
+        parts = {part.rpartition(".")[2] for part in apis.PARTS}
+        verbs = frozenset({*self._puts, *self._gets, *_READING, *parts, "clone"})
         for module in self._resolver.modules.matching(queue_member(name, verbs), name):
             if self._calls.is_test(module):
                 continue

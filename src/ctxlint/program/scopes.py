@@ -142,7 +142,7 @@ class Scopes:
     def _step(self, use: Use, way: _Way, through_workers: bool) -> Reach | list[_Way]:
         function, module = way.function, use.module
         caller = use.scope
-        registered = self._entries.registered(use.node, module)
+        registered = self._entries.registered(use.call or use.node, module)
         if registered is not None:
             kind, phrase = registered
             place = Place(module, _at(use.node), f"{function.label}: {phrase}")

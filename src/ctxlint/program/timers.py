@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..facts import model as m
-from .index import Scope, last_name, walk
+from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
 from .loops import stops_by_request
 from .resolve import Resolver
@@ -76,11 +76,20 @@ class Timers:
         for around in within.module.ancestors(node):
             if isinstance(around, m.Handler):
                 return False
-            if isinstance(around, m.If) and not stops_by_request(around.test):
-                if inner in around.body or inner in around.orelse:
+            if isinstance(around, m.If) and inner is not around.test:
+                if not stops_by_request(around.test) or _counts(around.test, within):
                     return False
             inner = around
         return True
+
+
+def _counts(test: m.Expression, function: Scope) -> bool:
+    """Whether a condition asks a counter that the callback itself moves on."""
+    words = {last_name(node) for node in walk(test) if isinstance(node, m.Name | m.Attribute)}
+    return any(
+        isinstance(statement, m.Augment) and last_name(statement.target) in words
+        for statement in own_statements(function.body)
+    )
 
 
 def started_function(value: Value) -> Scope | None:
