@@ -551,12 +551,14 @@ REQUEST_TYPES: Final[frozenset[str]] = frozenset(
 
 # --- startup entry points ----------------------------------------------------------------------
 
+_STREAMS: Final = ("faststream", "taskiq", "arq")
 STARTUP_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
     EntryDecorator("on_event", _WEB, _APPS, argument="startup"),
     EntryDecorator("on_event", _WEB, _APPS, argument="shutdown"),
-    EntryDecorator("on_startup", (), (*_APPS, "broker")),
-    EntryDecorator("on_shutdown", (), (*_APPS, "broker")),
-    EntryDecorator("after_startup", ("faststream",), _APPS),
+    EntryDecorator("on_startup", _STREAMS, (*_APPS, "broker")),
+    EntryDecorator("on_shutdown", _STREAMS, (*_APPS, "broker")),
+    EntryDecorator("after_startup", _STREAMS, _APPS),
+    EntryDecorator("after_shutdown", _STREAMS, _APPS),
     EntryDecorator("before_serving", _WEB, _APPS),
     EntryDecorator("after_serving", _WEB, _APPS),
     EntryDecorator("while_serving", _WEB, _APPS),
@@ -591,10 +593,11 @@ STARTUP_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     Registration("FastMCP", -1, "lifespan"),
     Registration("Server", -1, "lifespan"),
     Registration("Litestar", -1, "lifespan"),
-    Registration("Starlette", -1, "on_startup"),
-    Registration("FastAPI", -1, "on_startup"),
-    Registration("Litestar", -1, "on_startup"),
-    Registration("Router", -1, "on_startup"),
+    *(
+        Registration(app, -1, hook)
+        for app in ("Starlette", "FastAPI", "Litestar", "Router", "APIRouter", "Sanic", "FastStream")
+        for hook in ("on_startup", "on_shutdown", "after_startup", "after_shutdown")
+    ),
     Registration("Process", -1, "target"),
     Registration("asyncio.run", 0, "main"),
     Registration("anyio.run", 0, "func"),

@@ -49,15 +49,15 @@ def _spawn(program: Program, spawn: Spawn) -> str:
 def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     if not spawn.values:
         return ["Worker? Unknown: what it starts could not be resolved."]
-    if judgement.worker is None and judgement.rearm is None:
+    if judgement.worker is None and judgement.chain is None:
         return ["Worker? No: what it starts can end by itself, as far as ctxlint can tell."]
     lines = []
     if judgement.worker is not None:
         worker = judgement.worker
         where = f"{worker.function.module.path.name}:{worker.function.module.line(worker.steps[-1].at)}"
         lines.append(f"Worker? Yes: {worker.function.label} never ends ({worker.reason}, {where}).")
-    elif judgement.rearm is not None:
-        lines.append(f"Worker? Yes: {judgement.rearm[0].label} arms itself again.")
+    elif judgement.chain is not None:
+        lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")
     if judgement.detached is not None:
         return [*lines, f"Detached? Yes: {judgement.detached}."]
     lines.append("Detached? No: it runs in a copy of the caller's context.")

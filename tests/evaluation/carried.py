@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypedDict
 
-from opentelemetry import context as otel_context
-
 from ctxlint.detached import WorkItem, activate_request_context, capture_request_context
+from opentelemetry import context as otel_context
 
 
 class InTuple:

@@ -64,7 +64,7 @@ def work() -> None:
 def background():
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
-    yield thread
+    return thread
 
 
 @quart.before_serving

@@ -141,7 +141,7 @@ class CallGraph:
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
-            for node in _named(name, module):
+            for node in named_uses(name, module):
                 virtual = not self._names_class(node, module)
                 certain = self._refers(node, module, targets if virtual else exact)
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
@@ -247,7 +247,7 @@ class CallGraph:
                 classes.append(sub)
         for cls in classes:
             for module in self._where_class(cls):
-                for node in _named(cls.name, module):
+                for node in named_uses(cls.name, module):
                     values = self._resolver.evaluate(node, module.scope_of(node))
                     call = _call_of(node, module)
                     if any(isinstance(v, ClassValue) and v.scope is cls for v in values):
@@ -342,7 +342,7 @@ def _may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
     return False
 
 
-def _named(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
+def named_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
     """Where a module reads a name, also under the names it imports it as."""
     names = {name}
     for node in module.enclosing:

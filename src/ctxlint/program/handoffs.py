@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
+from .classes import self_name
 from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
 from .loops import is_receive_call
@@ -210,10 +211,7 @@ class Handoffs:
     ) -> list[tuple[Scope, set[str]]]:
         found: list[tuple[Scope, set[str]]] = []
         passed = [i for i, each in enumerate(call.args) if _names_in(each) & names]
-        near = isinstance(call.func, m.Name) or (
-            isinstance(call.func, m.Attribute) and isinstance(call.func.value, m.Name)
-        )
-        if not passed or not near:
+        if not passed or not _is_near(call.func, scope):
             return found
         for value in self._program.resolver.evaluate(call.func, scope):
             if isinstance(value, FunctionValue) and value.scope.function is not None:
@@ -245,6 +243,15 @@ class Handoffs:
             isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
             for node in walk(*function.body)
         )
+
+
+def _is_near(func: m.Expression, scope: Scope) -> bool:
+    """A function of the module or a method of the same object: where items are taken apart."""
+    if isinstance(func, m.Attribute):
+        method = scope.enclosing_method
+        name = self_name(method) if method is not None else None
+        return isinstance(func.value, m.Name) and func.value.id == name
+    return isinstance(func, m.Name)
 
 
 def is_put_back(put: Put) -> bool:

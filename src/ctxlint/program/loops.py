@@ -241,6 +241,8 @@ def stops_by_request(test: m.Expression) -> bool:
     """Whether a condition asks if somebody wants things to stop, or whether a handle is set."""
     if any(says_stop(word) for word in _words(test)):
         return True
+    if isinstance(test, m.Boolean):
+        return all(stops_by_request(each) for each in test.operands)
     if isinstance(test, m.Compare):
         plain = isinstance(test.operands[0], m.Attribute | m.Name)
         return plain and all(isinstance(each, m.Constant) for each in test.operands[1:])

@@ -16,14 +16,14 @@ from .contexts import Contexts
 from .entries import Entries
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
-from .lifetimes import Endless, Lifetimes, Place
+from .lifetimes import Endless, Lifetimes
 from .modules import Modules, Sources
 from .queues import Queues
 from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
-from .timers import Timers
+from .timers import Chain, Timers
 from .values import Values
 
 
@@ -37,7 +37,7 @@ class Judgement:
 
     spawn: Spawn
     worker: Endless | None
-    rearm: tuple[Scope, tuple[Place, ...]] | None
+    chain: Chain | None
     detached: str | None
     bounded: str | None
     reach: Reach | None
@@ -47,7 +47,7 @@ class Judgement:
     def leaks(self) -> bool:
         """Whether all three conditions of a leak hold."""
         return (
-            (self.worker is not None or self.rearm is not None)
+            (self.worker is not None or self.chain is not None)
             and self.detached is None
             and self.bounded is None
             and self.reach is not None
@@ -74,7 +74,7 @@ class Program:
         self.spawns: Final = Spawns(self.resolver, table)
         self.contexts: Final = Contexts(self.resolver, table)
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
-        self.timers: Final = Timers(self.resolver, self.spawns)
+        self.timers: Final = Timers(self.resolver, self.spawns, self.calls)
         self.bounds: Final = Bounds(self.resolver, self.calls)
         self.scopes: Final = Scopes(
             self.calls, self.entries, self.spawns, self.contexts, self.lifetimes
@@ -102,17 +102,17 @@ class Program:
 
     def _judge(self, spawn: Spawn) -> Judgement:
         worker = self.lifetimes.of_any(spawn.values) if spawn.kind != "executor" else None
-        rearm = None
+        chain = None
         if worker is None and spawn.kind in ("timer", "task"):
-            rearm = self.timers.rearms(spawn)
-        if worker is None and rearm is None:
+            chain = self.timers.chain(spawn)
+        if worker is None and chain is None:
             return Judgement(spawn, None, None, None, None, None)
         detached = self.contexts.detached(spawn)
         bounded = self.bounds.of(spawn) if detached is None else None
         if detached is not None or bounded is not None:
-            return Judgement(spawn, worker, rearm, detached, bounded, None)
+            return Judgement(spawn, worker, chain, detached, bounded, None)
         passed_at, reach = self._reach(spawn)
-        return Judgement(spawn, worker, rearm, None, None, reach, passed_at)
+        return Judgement(spawn, worker, chain, None, None, reach, passed_at)
 
     def _reach(self, spawn: Spawn) -> tuple[Use | None, Reach]:
         """How the spawn comes to run; for a wrapper, how the call that passes the worker does."""
@@ -151,22 +151,23 @@ class Program:
         values: Values = self.resolver.evaluate(expression, scope)
         return self.lifetimes.of_any(values) is not None
 
-    def is_rearmed_only(self, judgement: Judgement) -> bool:
-        """Whether a spawn only continues a chain that is first armed elsewhere."""
-        rearm = judgement.rearm
-        spawn = judgement.spawn
-        if rearm is None or spawn.scope is not rearm[0]:
+    def is_first_armed_elsewhere(self, judgement: Judgement) -> bool:
+        """Whether a spawn only continues a chain that another place first arms."""
+        chain, spawn = judgement.chain, judgement.spawn
+        if chain is None or spawn.scope not in chain.functions:
             return False
-        armed_elsewhere = any(
-            self._arms(use, rearm[0]) for use in self.calls.uses(rearm[0])
-        )
-        return armed_elsewhere and not any(
-            use.call is not None
-            and self.scopes.spawning(use) is None
-            and self.scopes.reach(use.node, use.module).in_request
-            for use in self.calls.uses(rearm[0])
+        outside = list(self.timers.outside_uses(chain))
+        arming = [use for use in outside if self._arms(use)]
+        called = [use for use in outside if use.call is not None and use not in arming]
+        return bool(arming) and not any(
+            self.scopes.reach(use.node, use.module).in_request for use in called
         )
 
-    def _arms(self, use: Use, callback: Scope) -> bool:
-        """Whether a use outside a callback starts it by a timer or as a task."""
-        return use.scope is not callback and self.scopes.spawning(use) is not None
+    def _arms(self, use: Use) -> bool:
+        """Whether a use starts the function by a timer or as a task, a lambda looked through."""
+        if self.scopes.spawning(use) is not None:
+            return True
+        scope = use.scope
+        return scope.name == "<lambda>" and any(
+            self.scopes.spawning(outer) is not None for outer in self.calls.uses(scope)
+        )

@@ -12,7 +12,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .calls import CallGraph
+from .calls import CallGraph, named_uses
 from .index import ModuleIndex, Scope, last_name
 from .resolve import Resolver
 from .searches import queue_member
@@ -280,7 +280,7 @@ class _Follow:
         for module in self._resolver.modules.with_word(name):
             if module is home.module:
                 continue
-            for node in module.uses.get(name, ()):
+            for node in named_uses(name, module):
                 if self._is_queue(node, module):
                     self._occur(node, module)
 

@@ -300,12 +300,25 @@ class Resolver:
 
     def _getattr(self, node: m.Call, scope: Scope) -> Values:
         target = self.evaluate(node.args[0], scope)
-        found: list[Values] = []
-        for value in self.evaluate(node.args[1], scope):
-            if isinstance(value, Literal) and isinstance(value.node, m.Constant):
-                if isinstance(value.node.value, str):
-                    found.append(self.attribute(target, value.node.value))
-        return union(*found)
+        names = self._strings(node.args[1], scope)
+        return union(*(self.attribute(target, name) for name in names))
+
+    def _strings(self, node: m.Expression, scope: Scope) -> list[str]:
+        """The strings an expression can be; of a parameter, whatever its annotation."""
+        if isinstance(node, m.Constant):
+            return [node.value] if isinstance(node.value, str) else []
+        if not isinstance(node, m.Name):
+            return []
+        home = self.binding_scope(node.id, scope)
+        found: list[str] = []
+        for binding in home.bindings[node.id] if home is not None else ():
+            if isinstance(binding.node, m.Parameter) and home is not None:
+                for passed, _ in self.arguments_of(home, binding.node):
+                    if isinstance(passed, m.Constant) and isinstance(passed.value, str):
+                        found.append(passed.value)
+            elif isinstance(binding.value, m.Constant) and isinstance(binding.value.value, str):
+                found.append(binding.value.value)
+        return found
 
     def called(self, functions: Values, node: m.Call, scope: Scope) -> Values:
         """What calling each of ``functions`` as ``node`` does returns."""

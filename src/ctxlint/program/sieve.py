@@ -13,6 +13,7 @@ from .modules import Sources
 from .searches import holds_word, made
 
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
+_ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 
 
@@ -38,9 +39,7 @@ class Sieve:
     @cached_property
     def queue_makers(self) -> tuple[Path, ...]:
         """The files that may make a queue."""
-        words = frozenset(
-            word for word in self._table.queue_words if not word.endswith(("Stream", "Channel"))
-        )
+        words = self._table.queue_words - _ENDS
         return tuple(
             path
             for path in self._sources.files

@@ -1,10 +1,17 @@
-"""Timers and delayed tasks that arm themselves again, and so never end."""
+"""Timers and delayed tasks that arm themselves again, and so never end.
+
+What a callback runs and what it arms make a graph.  A chain is endless where an arming leads back
+to the function that arms, and nothing but a request to stop can break it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from ..facts import model as m
+from .calls import CallGraph, Use
 from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
 from .loops import stops_by_request
@@ -12,92 +19,156 @@ from .resolve import Resolver
 from .spawns import Spawn, Spawns
 from .values import FunctionValue, Invocation, Partial, Value
 
-_MAX_DEPTH: Final = 4
+_MAX_FUNCTIONS: Final = 24
+_PERIODIC: Final = "tornado.PeriodicCallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An endless chain: the callback first armed, all functions on it, and where it goes on."""
+
+    callback: Scope
+    functions: frozenset[Scope]
+    steps: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """``source`` runs ``target``, at once or (``arms``) later."""
+
+    source: Scope
+    target: Scope
+    arms: bool
+    place: Place
 
 
 class Timers:
-    """Decides whether a spawned callable arms itself again."""
+    """Decides whether what a spawn arms goes on for ever."""
 
-    def __init__(self, resolver: Resolver, spawns: Spawns) -> None:
+    def __init__(self, resolver: Resolver, spawns: Spawns, calls: CallGraph) -> None:
         self._resolver = resolver
         self._spawns = spawns
+        self._calls = calls
 
-    def rearms(self, spawn: Spawn) -> tuple[Scope, tuple[Place, ...]] | None:
-        """The callback that arms itself again, and where it does; None if none does."""
-        if spawn.row.name == "tornado.PeriodicCallback":
-            for value in spawn.values:
-                function = started_function(value)
-                if function is not None:
-                    place = Place(spawn.module, spawn.call.at, "a PeriodicCallback runs until stopped")
-                    return function, (place,)
+    def chain(self, spawn: Spawn) -> Chain | None:
+        """The endless chain that a timer or a delayed task starts; None if it ends."""
         for value in spawn.values:
-            function = started_function(value)
-            if function is None:
+            callback = started_function(value)
+            if callback is None:
                 continue
-            if spawn.kind == "task" and not _sleeps(function):
-                continue
-            depth = _MAX_DEPTH if spawn.kind == "timer" else 1
-            steps = self._arms(function, function, spawn.kind, depth, set())
-            if steps is not None:
-                return function, steps
+            if spawn.row.name == _PERIODIC:
+                place = Place(spawn.module, spawn.call.at, "a PeriodicCallback runs until stopped")
+                return Chain(callback, frozenset({callback}), (place,))
+            found = self._cycle(callback)
+            if found is not None and (spawn.kind == "timer" or _sleeps(callback)):
+                return found
         return None
 
-    def _arms(
-        self, within: Scope, target: Scope, kind: str, depth: int, seen: set[Scope]
-    ) -> tuple[Place, ...] | None:
-        """How running ``within`` arms ``target`` again."""
-        seen.add(within)
-        for node in walk(*within.body):
-            if not isinstance(node, m.Call):
-                continue
-            spawn = self._spawns.at(node, within.module)
-            if spawn is not None:
-                if spawn.kind == kind and any(started_function(v) is target for v in spawn.values):
-                    if self._unconditional(node, within):
-                        text = f"{within.label} arms {target.label} again"
-                        return (Place(within.module, node.at, text),)
-                continue
-            if depth == 0:
-                continue
-            for value in self._resolver.evaluate(node.func, within):
-                if isinstance(value, FunctionValue) and value.scope not in seen:
-                    if not self._unconditional(node, within):
-                        continue
-                    inner = self._arms(value.scope, target, kind, depth - 1, seen)
-                    if inner is not None:
-                        text = f"{within.label} calls {value.scope.label}"
-                        return (Place(within.module, node.at, text), *inner)
+    def _cycle(self, callback: Scope) -> Chain | None:
+        edges = self._reachable(callback)
+        after: dict[Scope, set[Scope]] = {}
+        for edge in edges:
+            after.setdefault(edge.source, set()).add(edge.target)
+        for edge in edges:
+            if edge.arms:
+                back = _all_after(edge.target, after)
+                if edge.source in back:
+                    on_cycle = {f for f in back if edge.source in _all_after(f, after)}
+                    return Chain(callback, frozenset({callback, *on_cycle}), (edge.place,))
         return None
+
+    def _reachable(self, callback: Scope) -> list[_Edge]:
+        found: list[_Edge] = []
+        pending, seen = [callback], {callback}
+        while pending and len(seen) < _MAX_FUNCTIONS:
+            for edge in self._edges(pending.pop(0)):
+                found.append(edge)
+                if edge.target not in seen:
+                    seen.add(edge.target)
+                    pending.append(edge.target)
+        return found
+
+    def _edges(self, source: Scope) -> Iterator[_Edge]:
+        """What a function surely runs or arms."""
+        for node in walk(*source.body):
+            if not isinstance(node, m.Call) or not _is_certain(node, source):
+                continue
+            spawn = self._spawns.at(node, source.module)
+            if spawn is not None:
+                arms = spawn.kind == "timer"
+                if arms or spawn.kind in ("task", "callback"):
+                    for value in spawn.values:
+                        target = started_function(value)
+                        if target is not None:
+                            later = arms or _sleeps(target)
+                            yield self._edge(source, target, later, node.at)
+                continue
+            for value in self._resolver.evaluate(node.func, source):
+                if isinstance(value, FunctionValue) and value.scope.module is source.module:
+                    yield self._edge(source, value.scope, False, node.at)
 
     @staticmethod
-    def _unconditional(node: m.Node, within: Scope) -> bool:
-        """Whether only a request to stop keeps the callback from arming itself again."""
-        inner = node
-        for around in within.module.ancestors(node):
-            if isinstance(around, m.Handler):
+    def _edge(source: Scope, target: Scope, arms: bool, at: int) -> _Edge:
+        verb = "arms" if arms else "runs"
+        text = f"{source.label} {verb} {target.label} again"
+        return _Edge(source, target, arms, Place(source.module, at, text))
+
+    # --- first arming --------------------------------------------------------------------------
+
+    def outside_uses(self, chain: Chain) -> Iterator[Use]:
+        """The uses of a chain's functions by functions that are not on it."""
+        for function in chain.functions:
+            for use in self._calls.uses(function):
+                if use.scope not in chain.functions:
+                    yield use
+
+
+def _all_after(start: Scope, after: dict[Scope, set[Scope]]) -> set[Scope]:
+    found: set[Scope] = {start}
+    pending = [start]
+    while pending:
+        for target in after.get(pending.pop(), ()):
+            if target not in found:
+                found.add(target)
+                pending.append(target)
+    return found
+
+
+def _is_certain(node: m.Node, within: Scope) -> bool:
+    """Whether only a request to stop keeps the callback from running a node."""
+    inner = node
+    for around in within.module.ancestors(node):
+        if isinstance(around, m.Handler):
+            return False
+        if isinstance(around, m.If) and inner is not around.test:
+            if not stops_by_request(around.test) or _counts(around.test, within):
                 return False
-            if isinstance(around, m.If) and inner is not around.test:
-                if not stops_by_request(around.test) or _counts(around.test, within):
-                    return False
-            inner = around
-        return True
+        inner = around
+    return True
 
 
 def _counts(test: m.Expression, function: Scope) -> bool:
-    """Whether a condition asks a counter that the callback itself moves on."""
+    """Whether a condition asks a counter: moved on by the callback, or passed from run to run."""
+    ordered = any(
+        isinstance(node, m.Compare) and any(op in ("<", ">", "<=", ">=") for op in node.operators)
+        for node in walk(test)
+    )
+    parameters = {p.name for p in function.function.parameters} if function.function else set()
     words = {last_name(node) for node in walk(test) if isinstance(node, m.Name | m.Attribute)}
-    return any(
+    moved = any(
         isinstance(statement, m.Augment) and last_name(statement.target) in words
         for statement in own_statements(function.body)
     )
+    return moved or (ordered and bool(words & parameters))
 
 
 def started_function(value: Value) -> Scope | None:
     """The function that a spawned value runs first."""
     if isinstance(value, Partial):
-        value = value.target
+        target = value.target
+        return target.scope if isinstance(target, FunctionValue) else None
     if isinstance(value, Invocation):
-        value = value.function
+        return value.function.scope
     return value.scope if isinstance(value, FunctionValue) else None
 
 

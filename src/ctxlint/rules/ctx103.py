@@ -66,7 +66,7 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
     """Yield the leaking timers of one file, where each chain is first armed."""
     for spawn in program.spawns_in(path):
         judgement = program.judge(spawn)
-        if judgement.rearm is None or not judgement.leaks or program.is_rearmed_only(judgement):
+        if judgement.chain is None or not judgement.leaks or program.is_first_armed_elsewhere(judgement):
             continue
         if not is_silenced(judgement, options.public_starters):
             yield _finding(program, judgement)

@@ -54,8 +54,8 @@ def spawn_trail(judgement: Judgement) -> tuple[Step, ...]:
     places.append(Place(spawn.module, spawn.call.at, f"{spawn.scope.label} spawns {worker}"))
     if judgement.worker is not None:
         places += judgement.worker.steps
-    elif judgement.rearm is not None:
-        places += judgement.rearm[1]
+    elif judgement.chain is not None:
+        places += judgement.chain.steps
     return steps(places)
 
 
@@ -76,8 +76,8 @@ def spawn_at(node: object) -> int:
 def worker_name(judgement: Judgement) -> str:
     """How a message names what is spawned."""
     spawn = judgement.spawn
-    if judgement.rearm is not None:
-        return f"{judgement.rearm[0].label}()"
+    if judgement.chain is not None:
+        return f"{judgement.chain.callback.label}()"
     callee = spawn.callee
     if judgement.worker is not None:
         function = judgement.worker.function
