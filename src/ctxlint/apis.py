@@ -26,7 +26,9 @@ class Spawner:
     ``args`` (a tuple in ``args=``).  ``by_name``: the method's name alone identifies it where
     the receiver's type is unknown.  ``group``: the callee ends with the receiver's ``with``
     block.  ``waits``: the call (or awaiting it) ends only after the callee.  ``detached``:
-    nothing of the caller's context reaches the callee.
+    nothing of the caller's context reaches the callee.  ``awaited``: the spawner is itself a coroutine
+    function, whose body runs at the await, in the caller's context: running it in another context
+    detaches nothing, and awaiting it waits for no more than the start.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Spawner:
     group: bool = False
     waits: bool = False
     detached: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +237,11 @@ SPAWNERS: Final[tuple[Spawner, ...]] = (
     Spawner(f"{_LOOP}.create_task", "task", 0, "coro", by_name=True),
     Spawner("asyncio.TaskGroup.create_task", "task", 0, "coro", group=True),
     Spawner("anyio.TaskGroup.start_soon", "task", 0, "func", "rest", by_name=True, group=True),
-    Spawner("anyio.TaskGroup.start", "task", 0, "func", "rest", group=True),
+    Spawner("anyio.TaskGroup.start", "task", 0, "func", "rest", group=True, awaited=True),
     Spawner("anyio.BlockingPortal.start_task_soon", "task", 0, "func", "rest", by_name=True),
     Spawner("anyio.BlockingPortal.start_task", "task", 0, "func", "rest"),
     Spawner("trio.Nursery.start_soon", "task", 0, "async_fn", "rest", group=True),
-    Spawner("trio.Nursery.start", "task", 0, "async_fn", "rest", group=True),
+    Spawner("trio.Nursery.start", "task", 0, "async_fn", "rest", group=True, awaited=True),
     Spawner("trio.lowlevel.spawn_system_task", "task", 0, "async_fn", "rest", detached=True),
     Spawner("tornado.IOLoop.spawn_callback", "task", 0, "callback", "rest", by_name=True),
     Spawner("tornado.IOLoop.add_callback", "task", 0, "callback", "rest"),

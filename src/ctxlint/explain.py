@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
+from .program.lifetimes import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
 from .program.scopes import Reach
@@ -54,7 +55,8 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     lines = []
     if judgement.worker is not None:
         worker = judgement.worker
-        where = f"{worker.function.module.path.name}:{worker.function.module.line(worker.steps[-1].at)}"
+        last = worker.steps[-1] if worker.steps else Place(spawn.module, spawn.call.at, "")
+        where = f"{last.module.path.name}:{last.module.line(last.at)}"
         lines.append(f"Worker? Yes: {worker.function.label} never ends ({worker.reason}, {where}).")
     elif judgement.chain is not None:
         lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")

@@ -79,10 +79,8 @@ class StatementReader:
 
     def _assert(self, node: cst.Assert) -> m.Statement:
         at = self._finder.find("assert")
-        value = self._read(node.test)
-        if node.msg is not None:
-            self._read(node.msg)
-        return m.Evaluate(value, at)
+        parts = [self._read(each) for each in (node.test, node.msg) if each is not None]
+        return m.Evaluate(parts[0] if len(parts) == 1 else m.Opaque(tuple(parts), at), at)
 
     def _delete(self, node: cst.Del) -> m.Statement:
         at = self._finder.find("del")
@@ -109,8 +107,8 @@ class StatementReader:
     def _raise(self, node: cst.Raise) -> m.Statement:
         at = self._finder.find("raise")
         value = self._expressions.optional(node.exc)
-        if node.cause is not None:
-            self._read(node.cause.item)
+        if value is not None and node.cause is not None:
+            value = m.Opaque((value, self._read(node.cause.item)), at)
         return m.Raise(value, at)
 
     def _break(self, _node: cst.Break) -> m.Statement:
@@ -128,6 +126,8 @@ class StatementReader:
     def _declare(self, node: cst.Global | cst.Nonlocal, word: str) -> m.Statement:
         at = self._finder.find(word)
         names = tuple(each.name.value for each in node.names)
+        for name in names:
+            self._finder.find(name)
         return m.Declare(names, word == "global", at)
 
     # --- imports -------------------------------------------------------------------------------

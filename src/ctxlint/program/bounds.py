@@ -48,8 +48,8 @@ class Bounds:
             reason = self._group(spawn.group, spawn.scope, _MAX_DEPTH)
             if reason is not None:
                 return reason
-            if spawn.row.name.endswith(".start"):
-                return None
+        if spawn.row.awaited:
+            return None
         if spawn.row.waits or self._is_awaited(spawn.call, spawn.scope):
             return "it is awaited where it is started"
         handles = list(self._handles(spawn.call, spawn.scope))

@@ -68,8 +68,9 @@ class Classes:
 
     def family_names(self, cls: Scope) -> frozenset[str]:
         """Names of the class, its ancestors and (by the bytes alone) its subclasses."""
-        below = self._inheritance.below((cls.name,))
-        return frozenset({cls.name, *below, *(each.name for each in self.lineage(cls))})
+        names = {cls.name, *(each.name for each in self.lineage(cls))}
+        names |= self._inheritance.below((cls.name,))
+        return frozenset(names | self._inheritance.aliases(names))
 
     def related(self, cls: Scope, other: Scope) -> bool:
         """Whether an object of one class can be an object of the other."""

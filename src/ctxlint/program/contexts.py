@@ -47,7 +47,7 @@ class Contexts:
 
     def _given_context(self, spawn: Spawn) -> str | None:
         scope = spawn.scope
-        if spawn.runner is not None and last_name(spawn.runner):
+        if spawn.runner is not None and last_name(spawn.runner) and not spawn.row.awaited:
             if not self._is_copy(spawn.runner, scope):
                 return "it is started through another context's run()"
         context = spawn.keyword("context") or self._unpacked_context(spawn, scope)

@@ -13,7 +13,7 @@ from ..facts import model as m
 from .classes import self_name
 from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
-from .loops import is_receive_call
+from .receiving import is_receive_call
 from .queues import Get, Put, Queue
 from .scopes import Reach
 from .spawns import Spawn

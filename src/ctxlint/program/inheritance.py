@@ -36,6 +36,16 @@ class Inheritance:
         derived = self._index().get(name, {})
         return sorted({path for paths in derived.values() for path in paths})
 
+    def aliases(self, names: Iterable[str]) -> frozenset[str]:
+        """Other names under which classes are imported."""
+        found: set[str] = set()
+        for name in names:
+            renamed = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s+as\s+(\w+)")
+            for path in self._sources.containing(name):
+                source = self._sources.read(path)
+                found.update(match.decode() for match in renamed.findall(source))
+        return frozenset(found)
+
     def _index(self) -> dict[str, dict[str, set[Path]]]:
         if self._derived is None:
             self._derived = {}

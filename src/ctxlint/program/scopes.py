@@ -13,7 +13,7 @@ from .contexts import Contexts
 from .entries import Entries
 from .index import ModuleIndex, Scope
 from .lifetimes import Lifetimes, Place
-from .loops import is_receiving, receive_position
+from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
 
 Ending = Literal["request", "public", "startup", "test", "detached"]

@@ -149,17 +149,19 @@ def _is_certain(node: m.Node, within: Scope) -> bool:
 
 def _counts(test: m.Expression, function: Scope) -> bool:
     """Whether a condition asks a counter: moved on by the callback, or passed from run to run."""
-    ordered = any(
-        isinstance(node, m.Compare) and any(op in ("<", ">", "<=", ">=") for op in node.operators)
+    parameters = {p.name for p in function.function.parameters} if function.function else set()
+    passed_on = any(
+        isinstance(node, m.Compare)
+        and any(op in ("<", ">", "<=", ">=") for op in node.operators)
+        and any(isinstance(each, m.Name) and each.id in parameters for each in node.operands)
         for node in walk(test)
     )
-    parameters = {p.name for p in function.function.parameters} if function.function else set()
     words = {last_name(node) for node in walk(test) if isinstance(node, m.Name | m.Attribute)}
     moved = any(
         isinstance(statement, m.Augment) and last_name(statement.target) in words
         for statement in own_statements(function.body)
     )
-    return moved or (ordered and bool(words & parameters))
+    return moved or passed_on
 
 
 def started_function(value: Value) -> Scope | None:
