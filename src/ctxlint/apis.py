@@ -326,7 +326,9 @@ ENDLESS: Final[frozenset[str]] = frozenset(
 )
 """Calls that do not end by themselves, and iterables that never run out."""
 
-ENDLESS_METHODS: Final[frozenset[str]] = frozenset({"serve_forever", "run_forever", "sleep_forever"})
+ENDLESS_METHODS: Final[frozenset[str]] = frozenset(
+    {"serve_forever", "run_forever", "sleep_forever"}
+)
 """The same by the method's name alone."""
 
 SUBSCRIPTIONS: Final[frozenset[str]] = frozenset(
@@ -392,9 +394,7 @@ QUEUES: Final[tuple[QueueType, ...]] = (
     QueueType("queue.SimpleQueue"),
     QueueType("janus.Queue"),
     QueueType("anyio.MemoryObjectSendStream", ("send", "send_nowait"), ()),
-    QueueType(
-        "anyio.MemoryObjectReceiveStream", (), ("receive", "receive_nowait"), iterable=True
-    ),
+    QueueType("anyio.MemoryObjectReceiveStream", (), ("receive", "receive_nowait"), iterable=True),
     QueueType("trio.MemorySendChannel", ("send", "send_nowait"), ()),
     QueueType("trio.MemoryReceiveChannel", (), ("receive", "receive_nowait"), iterable=True),
     QueueType("collections.deque", ("append", "appendleft"), ("popleft", "pop")),
@@ -447,14 +447,20 @@ REQUEST_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
     EntryDecorator("list_tools", ("mcp.server.Server", "mcp.server.lowlevel.Server"), _MCP),
     EntryDecorator("read_resource", ("mcp.server.Server", "mcp.server.lowlevel.Server"), _MCP),
     EntryDecorator("get_prompt", ("mcp.server.Server", "mcp.server.lowlevel.Server"), _MCP),
-    EntryDecorator("task", ("celery.Celery", "huey", "taskiq"), ("app", "celery", "huey", "broker")),
+    EntryDecorator(
+        "task", ("celery.Celery", "huey", "taskiq"), ("app", "celery", "huey", "broker")
+    ),
     EntryDecorator("shared_task", ("celery",)),
     EntryDecorator("actor", ("dramatiq",), ("dramatiq",)),
     EntryDecorator("job", ("rq.decorators", "django_rq"), ("rq",)),
     EntryDecorator("subscriber", ("faststream",), ("broker", "router")),
     EntryDecorator("agent", ("faust.App",), ()),
-    EntryDecorator("event", ("discord.Client", "slack_bolt.App", "slack_bolt.async_app.AsyncApp"), _BOTS),
-    EntryDecorator("command", ("discord.ext.commands.Bot", "discord.app_commands", "slack_bolt.App"), _BOTS),
+    EntryDecorator(
+        "event", ("discord.Client", "slack_bolt.App", "slack_bolt.async_app.AsyncApp"), _BOTS
+    ),
+    EntryDecorator(
+        "command", ("discord.ext.commands.Bot", "discord.app_commands", "slack_bolt.App"), _BOTS
+    ),
     EntryDecorator("hybrid_command", ("discord.ext.commands",), _BOTS),
     EntryDecorator("listen", ("discord.ext.commands.Bot",), _BOTS),
     EntryDecorator("listener", ("discord.ext.commands.Cog",), ("Cog",)),
@@ -476,7 +482,9 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
     ),
     EntryBase("aiohttp.web.View", _HTTP_METHODS),
     EntryBase("starlette.endpoints.HTTPEndpoint", _HTTP_METHODS),
-    EntryBase("starlette.endpoints.WebSocketEndpoint", ("on_connect", "on_receive", "on_disconnect")),
+    EntryBase(
+        "starlette.endpoints.WebSocketEndpoint", ("on_connect", "on_receive", "on_disconnect")
+    ),
     EntryBase("starlette.middleware.base.BaseHTTPMiddleware", ("dispatch",)),
     EntryBase("flask.views.MethodView", _HTTP_METHODS),
     EntryBase("flask.views.View", ("dispatch_request",)),
@@ -495,7 +503,14 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
     EntryBase("asyncio.DatagramProtocol", ("datagram_received",)),
     EntryBase(
         "fastmcp.server.middleware.Middleware",
-        ("on_message", "on_request", "on_call_tool", "on_notification", "on_read_resource", "__call__"),
+        (
+            "on_message",
+            "on_request",
+            "on_call_tool",
+            "on_notification",
+            "on_read_resource",
+            "__call__",
+        ),
     ),
     EntryBase(
         "discord.Client", ("on_message", "on_reaction_add", "on_member_join", "on_interaction")
@@ -570,7 +585,9 @@ STARTUP_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
     EntryDecorator("main_process_start", _WEB, _APPS),
     EntryDecorator("listener", _WEB, _APPS),
     EntryDecorator("before_first_request", _WEB, _APPS),
-    EntryDecorator("command", ("click", "typer.Typer", "click.Group"), ("click", "cli", "app", "main", "typer")),
+    EntryDecorator(
+        "command", ("click", "typer.Typer", "click.Group"), ("click", "cli", "app", "main", "typer")
+    ),
     EntryDecorator("group", ("click",), ("click", "cli")),
     EntryDecorator("callback", ("typer.Typer",), ("app", "cli", "typer")),
     EntryDecorator("fixture", ("pytest", "pytest_asyncio"), ("pytest", "pytest_asyncio")),
@@ -598,7 +615,15 @@ STARTUP_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     Registration("Litestar", -1, "lifespan"),
     *(
         Registration(app, -1, hook)
-        for app in ("Starlette", "FastAPI", "Litestar", "Router", "APIRouter", "Sanic", "FastStream")
+        for app in (
+            "Starlette",
+            "FastAPI",
+            "Litestar",
+            "Router",
+            "APIRouter",
+            "Sanic",
+            "FastStream",
+        )
         for hook in ("on_startup", "on_shutdown", "after_startup", "after_shutdown")
     ),
     Registration("Process", -1, "target"),

@@ -20,6 +20,7 @@ from .noqa import NoqaMap
 from .program import sieve
 from .settings import Settings
 from .sources import Problem, Sources, decode, gather, hazard, project_root, select
+from .syntax import compiles
 
 if TYPE_CHECKING:
     from .program.program import Program
@@ -94,7 +95,7 @@ class Session:
         if reason is not None:
             return [unreadable(path, reason)]
         if not self._sieve.may_spawn(path) and not self._sieve.may_put(path):
-            return []
+            return [] if compiles(source) else self._unparsable(path)
         from .rules import RULES
 
         program, options = self.program, self._rule_options()
@@ -104,10 +105,15 @@ class Session:
             if self._settings.enabled(rule.code)
             for finding in rule.check(program, path, options)
         ]
-        error = program.modules.unreadable.get(path)
-        if error is not None:
-            found.append(unreadable(path, error.reason, error.line, error.column))
-        return found
+        return found + self._unparsable(path)
+
+    def _unparsable(self, path: Path) -> list[Finding]:
+        """CTX900 if libcst cannot read a file either: it knows newer syntax than this Python."""
+        self.program.module(path)
+        problem = self.program.modules.unreadable.get(path)
+        if problem is None:
+            return []
+        return [unreadable(path, problem.reason, problem.line, problem.column)]
 
     @property
     def program(self) -> Program:
@@ -233,9 +239,7 @@ def explain_site(
     from .explain import explain
 
     path = path.resolve()
-    [(session, _, problems)] = _projects(
-        [path], settings, isolated, overrides or {}, overlay or {}
-    )
+    [(session, _, problems)] = _projects([path], settings, isolated, overrides or {}, overlay or {})
     if problems:
         return f"{path}: {problems[0].message}"
     return explain(session.program, path, line)

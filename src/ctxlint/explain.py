@@ -69,7 +69,9 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     reach = judgement.reach
     if reach is not None:
         word = "request" if reach.in_request else reach.ending
-        lines.append(f"Scope? {word.capitalize()}: {reach.entry.label if reach.entry else ''} {reach.reason}.")
+        lines.append(
+            f"Scope? {word.capitalize()}: {reach.entry.label if reach.entry else ''} {reach.reason}."
+        )
         lines += _steps(reach)
     return lines
 
@@ -87,7 +89,9 @@ def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
     if put.item is None or handoffs.is_marker(put.item, put.scope):
         return "\n".join([*lines, "Item? A sentinel or a bare code.", "Verdict: not reported."])
     lasting = handoffs.outlives_request(put, queue)
-    lines.append(f"Outlives the request? {'Yes' if lasting else 'No: it is a local of the request'}.")
+    lines.append(
+        f"Outlives the request? {'Yes' if lasting else 'No: it is a local of the request'}."
+    )
     consumer = handoffs.consumer(queue)
     if consumer is None:
         lines.append("Consumed by a worker? No worker was found that takes items off it.")

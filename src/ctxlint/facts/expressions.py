@@ -187,7 +187,9 @@ class ExpressionReader:
     def _display(self, node: cst.Tuple | cst.List | cst.Set) -> m.Expression:
         at = self.finder.here
         elements = tuple(
-            m.Starred(self.read(each.value)) if type(each) is cst.StarredElement else self.read(each.value)
+            m.Starred(self.read(each.value))
+            if type(each) is cst.StarredElement
+            else self.read(each.value)
             for each in node.elements
         )
         return m.Sequence(elements, at)

@@ -17,57 +17,59 @@ from bisect import bisect_right
 import msgspec
 
 
-class Node(msgspec.Struct, frozen=True, eq=False, array_like=True, tag=True, tag_field="node", gc=False):
+class Node(
+    msgspec.Struct, frozen=True, eq=False, array_like=True, tag=True, tag_field="node", gc=False
+):
     """Base of all facts: tagged, so that msgspec can store and restore them."""
 
 
 # --- expressions -------------------------------------------------------------------------------
 
 
-class Name(Node):
+class Name(Node, frozen=True):
     id: str
     at: int
 
 
-class Attribute(Node):
+class Attribute(Node, frozen=True):
     value: Expression
     attr: str
     at: int
 
 
-class Keyword(Node):
+class Keyword(Node, frozen=True):
     """A keyword argument; ``name`` is None for ``**value``."""
 
     name: str | None
     value: Expression
 
 
-class Call(Node):
+class Call(Node, frozen=True):
     func: Expression
     args: tuple[Expression, ...]
     keywords: tuple[Keyword, ...]
     at: int
 
 
-class Starred(Node):
+class Starred(Node, frozen=True):
     value: Expression
 
 
-class Constant(Node):
+class Constant(Node, frozen=True):
     """A literal whose value matters to some question: None, booleans, integers, strings."""
 
     value: str | int | bool | None
     at: int
 
 
-class Sequence(Node):
+class Sequence(Node, frozen=True):
     """A tuple, list or set display."""
 
     elements: tuple[Expression, ...]
     at: int
 
 
-class Mapping(Node):
+class Mapping(Node, frozen=True):
     """A dict display; a key is None for ``**value``."""
 
     keys: tuple[Expression | None, ...]
@@ -75,22 +77,22 @@ class Mapping(Node):
     at: int
 
 
-class Lambda(Node):
+class Lambda(Node, frozen=True):
     function: Function
     at: int
 
 
-class Await(Node):
+class Await(Node, frozen=True):
     value: Expression
     at: int
 
 
-class Yield(Node):
+class Yield(Node, frozen=True):
     value: Expression | None
     at: int
 
 
-class Compare(Node):
+class Compare(Node, frozen=True):
     """A comparison; ``operators[i]`` stands before ``operands[i + 1]``, spelled as in source."""
 
     operands: tuple[Expression, ...]
@@ -98,7 +100,7 @@ class Compare(Node):
     at: int
 
 
-class Boolean(Node):
+class Boolean(Node, frozen=True):
     """``and`` or ``or`` over two or more operands."""
 
     operator: str
@@ -106,25 +108,25 @@ class Boolean(Node):
     at: int
 
 
-class Not(Node):
+class Not(Node, frozen=True):
     operand: Expression
     at: int
 
 
-class Conditional(Node):
+class Conditional(Node, frozen=True):
     test: Expression
     body: Expression
     orelse: Expression
     at: int
 
 
-class Subscript(Node):
+class Subscript(Node, frozen=True):
     value: Expression
     index: Expression
     at: int
 
 
-class Clause(Node):
+class Clause(Node, frozen=True):
     """One ``for target in iter if conditions`` of a comprehension."""
 
     target: Expression
@@ -133,7 +135,7 @@ class Clause(Node):
     is_async: bool
 
 
-class Comprehension(Node):
+class Comprehension(Node, frozen=True):
     """A comprehension or generator expression; a dict's value is the last element."""
 
     elements: tuple[Expression, ...]
@@ -141,7 +143,7 @@ class Comprehension(Node):
     at: int
 
 
-class Assigned(Node):
+class Assigned(Node, frozen=True):
     """``target := value``"""
 
     target: Expression
@@ -149,7 +151,7 @@ class Assigned(Node):
     at: int
 
 
-class Formatted(Node):
+class Formatted(Node, frozen=True):
     """An f-string: its text up to the first field, and the expressions of its fields."""
 
     prefix: str
@@ -157,7 +159,7 @@ class Formatted(Node):
     at: int
 
 
-class Opaque(Node):
+class Opaque(Node, frozen=True):
     """Arithmetic, slices, other literals: only what stands inside matters."""
 
     operands: tuple[Expression, ...]
@@ -190,14 +192,14 @@ Expression = (
 # --- statements --------------------------------------------------------------------------------
 
 
-class Evaluate(Node):
+class Evaluate(Node, frozen=True):
     """An expression statement, an assert or a del."""
 
     value: Expression
     at: int
 
 
-class Assign(Node):
+class Assign(Node, frozen=True):
     """``targets = value``; with an annotation there is one target and maybe no value."""
 
     targets: tuple[Expression, ...]
@@ -206,7 +208,7 @@ class Assign(Node):
     at: int
 
 
-class Augment(Node):
+class Augment(Node, frozen=True):
     """``target += value`` and its kin."""
 
     target: Expression
@@ -214,39 +216,39 @@ class Augment(Node):
     at: int
 
 
-class Return(Node):
+class Return(Node, frozen=True):
     value: Expression | None
     at: int
 
 
-class Raise(Node):
+class Raise(Node, frozen=True):
     value: Expression | None
     at: int
 
 
-class Break(Node):
+class Break(Node, frozen=True):
     at: int
 
 
-class Continue(Node):
+class Continue(Node, frozen=True):
     at: int
 
 
-class If(Node):
+class If(Node, frozen=True):
     test: Expression
     body: Body
     orelse: Body
     at: int
 
 
-class While(Node):
+class While(Node, frozen=True):
     test: Expression
     body: Body
     orelse: Body
     at: int
 
 
-class For(Node):
+class For(Node, frozen=True):
     target: Expression
     iter: Expression
     body: Body
@@ -255,19 +257,19 @@ class For(Node):
     at: int
 
 
-class WithItem(Node):
+class WithItem(Node, frozen=True):
     context: Expression
     target: Expression | None
 
 
-class With(Node):
+class With(Node, frozen=True):
     items: tuple[WithItem, ...]
     body: Body
     is_async: bool
     at: int
 
 
-class Handler(Node):
+class Handler(Node, frozen=True):
     """An ``except`` clause; ``type`` is None for a bare one."""
 
     type: Expression | None
@@ -276,7 +278,7 @@ class Handler(Node):
     at: int
 
 
-class Try(Node):
+class Try(Node, frozen=True):
     body: Body
     handlers: tuple[Handler, ...]
     orelse: Body
@@ -284,7 +286,7 @@ class Try(Node):
     at: int
 
 
-class Case(Node):
+class Case(Node, frozen=True):
     """One ``case`` of a match; the pattern is kept as the expressions that stand in it."""
 
     pattern: tuple[Expression, ...]
@@ -293,20 +295,20 @@ class Case(Node):
     irrefutable: bool
 
 
-class Match(Node):
+class Match(Node, frozen=True):
     subject: Expression
     cases: tuple[Case, ...]
     at: int
 
 
-class ImportedName(Node):
+class ImportedName(Node, frozen=True):
     """``name as alias``; the name is ``*`` for a star import."""
 
     name: str
     alias: str | None
 
 
-class Import(Node):
+class Import(Node, frozen=True):
     """``import names``, or ``from <level dots>module import names`` when ``is_from``."""
 
     module: str
@@ -316,7 +318,7 @@ class Import(Node):
     at: int
 
 
-class Declare(Node):
+class Declare(Node, frozen=True):
     """``global names`` or ``nonlocal names``."""
 
     names: tuple[str, ...]
@@ -324,7 +326,7 @@ class Declare(Node):
     at: int
 
 
-class Parameter(Node):
+class Parameter(Node, frozen=True):
     """A parameter; ``kind`` is ``""``, ``"/"`` (positional only), ``"*"``, ``"kw"`` or ``"**"``."""
 
     name: str
@@ -334,7 +336,7 @@ class Parameter(Node):
     at: int
 
 
-class Function(Node):
+class Function(Node, frozen=True):
     """A ``def``, an ``async def`` or a lambda (named ``<lambda>``)."""
 
     name: str
@@ -347,7 +349,7 @@ class Function(Node):
     at: int
 
 
-class Class(Node):
+class Class(Node, frozen=True):
     name: str
     bases: tuple[Expression, ...]
     keywords: tuple[Keyword, ...]

@@ -57,7 +57,9 @@ class StatementReader:
         """The facts of a suite; docstrings and bare literals leave no trace."""
         found: list[m.Statement] = []
         for statement in statements:
-            small = statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+            small = (
+                statement.body if isinstance(statement, cst.SimpleStatementLine) else (statement,)
+            )
             for each in small:
                 reader = self._readers.get(type(each))
                 if reader is not None:
@@ -73,7 +75,9 @@ class StatementReader:
 
     def _evaluate(self, node: cst.Expr) -> m.Statement | None:
         value = self._read(node.value)
-        if isinstance(value, m.Constant | m.Formatted | m.Opaque) and not getattr(value, "operands", ()):
+        if isinstance(value, m.Constant | m.Formatted | m.Opaque) and not getattr(
+            value, "operands", ()
+        ):
             return None
         return m.Evaluate(value, start(value))
 
@@ -286,4 +290,3 @@ class StatementReader:
             for each in node.keywords
         )
         return m.Class(node.name.value, bases, keywords, decorators, self._suite(node.body), at)
-

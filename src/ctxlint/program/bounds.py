@@ -124,7 +124,16 @@ class Bounds:
         module = scope.module
         node: m.Node = call
         parent = module.parents.get(node)
-        while isinstance(parent, m.Sequence | m.Comprehension | m.Starred | m.Conditional | m.Call | m.Assigned | m.Boolean):
+        while isinstance(
+            parent,
+            m.Sequence
+            | m.Comprehension
+            | m.Starred
+            | m.Conditional
+            | m.Call
+            | m.Assigned
+            | m.Boolean,
+        ):
             if isinstance(parent, m.Assigned):
                 yield from _handles_in(parent.target)
             if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
@@ -146,7 +155,11 @@ class Bounds:
             if isinstance(statement, m.For):
                 if any(_mentions(statement.iter, name, handle.attribute) for name in names):
                     names.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
-            if isinstance(statement, m.Assign) and statement.value is not None and statement.at > after:
+            if (
+                isinstance(statement, m.Assign)
+                and statement.value is not None
+                and statement.at > after
+            ):
                 if any(_mentions(statement.value, name, handle.attribute) for name in names):
                     names.update(t.id for t in statement.targets if isinstance(t, m.Name))
         for node in walk(*scope.body):
@@ -158,7 +171,7 @@ class Bounds:
     def _ends(self, node: m.Node, names: set[str], handle: Handle, scope: Scope) -> str | None:
         def ours(expression: m.Expression) -> bool:
             return any(
-                _mentions(expression, name, handle.attribute or name != handle.name and False)
+                _mentions(expression, name, handle.attribute or (name != handle.name and False))
                 or _mentions(expression, name, False)
                 for name in names
             )
@@ -295,7 +308,9 @@ class Bounds:
     @staticmethod
     def _ends_one(node: m.Node, names: set[str], function: Scope) -> bool:
         def ours(expression: m.Expression) -> bool:
-            return any(_mentions(expression, n, True) or _mentions(expression, n, False) for n in names)
+            return any(
+                _mentions(expression, n, True) or _mentions(expression, n, False) for n in names
+            )
 
         if isinstance(node, m.Await):
             return ours(node.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from .. import apis
 from ..facts import model as m
@@ -61,7 +61,9 @@ class CallGraph:
     def is_test(self, module: ModuleIndex) -> bool:
         """Whether a module is test code, whose calls never count."""
         root = self._modules.sources.root
-        relative = module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        relative = (
+            module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        )
         name = relative.name
         return (
             bool(apis.TEST_PATH_PARTS.intersection(relative.parts))
@@ -72,7 +74,9 @@ class CallGraph:
     def is_demo(self, module: ModuleIndex) -> bool:
         """Whether a module shows how to use the project: its calls say nothing about real ones."""
         root = self._modules.sources.root
-        relative = module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        relative = (
+            module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
+        )
         return bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
 
     def uses(self, function: Scope) -> tuple[Use, ...]:
@@ -205,7 +209,9 @@ class CallGraph:
         home = self._resolver.binding_scope(node.id, module.scope_of(node))
         return home is not None and any(b.kind == "parameter" for b in home.bindings[node.id])
 
-    def _may_receive(self, node: m.Attribute, module: ModuleIndex, targets: set[Scope]) -> bool | None:
+    def _may_receive(
+        self, node: m.Attribute, module: ModuleIndex, targets: set[Scope]
+    ) -> bool | None:
         """None where the receiver's class is unknown or fits, False where it is another class."""
         receivers = self._resolver.evaluate(node.value, module.scope_of(node))
         classes = [v.of for v in receivers if isinstance(v, Instance) and isinstance(v.of, Scope)]
@@ -224,7 +230,9 @@ class CallGraph:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
         if name.strip("_") in _GENERIC or name.startswith("__"):
             return False
-        return len(self._modules.paths_matching(searches.definition(name), name)) <= _MAX_DEFINITIONS
+        return (
+            len(self._modules.paths_matching(searches.definition(name), name)) <= _MAX_DEFINITIONS
+        )
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""

@@ -31,7 +31,7 @@ class Classes:
 
     def _linearise(self, cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
         return self._resolver.fixpoint.solve(
-            ("lineage", cls), lambda: self._compute_lineage(cls), ((cls,), ())
+            ("lineage", cls), lambda: self._compute_lineage(cls), _alone(cls)
         )
 
     def _compute_lineage(self, cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
@@ -159,3 +159,7 @@ def _attribute_targets(statement: m.Statement) -> list[tuple[m.Attribute, Bindin
             if isinstance(item.target, m.Attribute):
                 found.append((item.target, Binding("entered", statement, item.context)))
     return found
+
+
+def _alone(cls: Scope) -> tuple[tuple[Scope, ...], tuple[str, ...]]:
+    return (cls,), ()

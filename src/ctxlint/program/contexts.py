@@ -250,14 +250,21 @@ class Contexts:
         if isinstance(value, Instance) and isinstance(value.of, Scope):
             return self._class_captures(value.of, depth) or self._holds_context(value, depth)
         if isinstance(value, Instance):
-            return value.of.removesuffix("()") in apis.CAPTURES if isinstance(value.of, str) else False
+            return (
+                value.of.removesuffix("()") in apis.CAPTURES if isinstance(value.of, str) else False
+            )
         if isinstance(value, FunctionValue) and value.receiver is None:
             nested = value.scope.parent is not None and value.scope.parent.function is not None
-            return nested and any(
-                self._name_carries(n, value.scope, depth - 1)
-                for n in walk(*value.scope.body)
-                if isinstance(n, m.Name) and n.id not in value.scope.bindings
-            ) if depth > 1 else False
+            return (
+                nested
+                and any(
+                    self._name_carries(n, value.scope, depth - 1)
+                    for n in walk(*value.scope.body)
+                    if isinstance(n, m.Name) and n.id not in value.scope.bindings
+                )
+                if depth > 1
+                else False
+            )
         if isinstance(value, Literal) and not isinstance(value.node, m.Constant):
             return self.carries(value.node, value.scope, depth - 1)
         return False
@@ -292,20 +299,26 @@ class Contexts:
                         return True
             for bindings in ancestor.bindings.values():
                 for binding in bindings:
-                    if binding.value is not None and self._factory_captures(binding.value, ancestor):
+                    if binding.value is not None and self._factory_captures(
+                        binding.value, ancestor
+                    ):
                         return True
         return False
 
     def _stores_capture(self, constructor: Scope, depth: int) -> bool:
-        return any(
-            isinstance(statement, m.Assign)
-            and statement.value is not None
-            and any(
-                isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
-                for node in walk(statement.value)
+        return (
+            any(
+                isinstance(statement, m.Assign)
+                and statement.value is not None
+                and any(
+                    isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
+                    for node in walk(statement.value)
+                )
+                for statement in own_statements(constructor.body)
             )
-            for statement in own_statements(constructor.body)
-        ) if depth > 0 else False
+            if depth > 0
+            else False
+        )
 
     def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
         factory = _default_factory(value)

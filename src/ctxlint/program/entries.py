@@ -54,9 +54,13 @@ class Entries:
         outer = function.parent or function
         for decorator in function.decorators:
             name = last_name(decorator)
-            if any(self._fits(row, name, decorator, outer) for row in self._table.startup_decorators):
+            if any(
+                self._fits(row, name, decorator, outer) for row in self._table.startup_decorators
+            ):
                 return "startup", f"registered with @{name}"
-            if any(self._fits(row, name, decorator, outer) for row in self._table.request_decorators):
+            if any(
+                self._fits(row, name, decorator, outer) for row in self._table.request_decorators
+            ):
                 return "request", f"registered with @{name}"
         return None
 
@@ -116,7 +120,9 @@ class Entries:
         if function.module.path.name == "views.py" and own[:1] == ("request",):
             return "request", "a view"
         for parameter in definition.parameters:
-            if parameter.annotation is not None and self._is_request(parameter.annotation, function):
+            if parameter.annotation is not None and self._is_request(
+                parameter.annotation, function
+            ):
                 return "request", f"takes a {last_name(parameter.annotation) or 'request'}"
         return None
 
@@ -128,19 +134,22 @@ class Entries:
 
     def registered(self, node: m.Expression, module: ModuleIndex) -> Entry | None:
         """Whether an expression stands in a call that registers it as an entry point."""
-        parent = module.parents.get(node)
-        keyword = parent.name if isinstance(parent, m.Keyword) else None
-        holder = module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
+        inner: m.Node = node
+        keyword: str | None = None
+        holder = module.parents.get(inner)
         while isinstance(holder, m.Sequence | m.Call | m.Keyword):
-            if isinstance(holder, m.Call):
-                found = _registration(holder, node, keyword)
+            if isinstance(holder, m.Keyword):
+                keyword = holder.name
+            elif isinstance(holder, m.Call):
+                found = _registration(holder, inner, keyword)
                 if found is not None:
                     return found
                 if last_name(holder.func) not in ("partial", "as_view"):
                     return None
-            parent = module.parents.get(holder)
-            keyword = parent.name if isinstance(parent, m.Keyword) else None
-            node, holder = holder, module.parents.get(parent) if keyword and parent else parent
+                inner, keyword = holder, None
+            else:
+                inner = holder
+            holder = module.parents.get(holder)
         return None
 
     def is_startup_name(self, function: Scope) -> bool:
@@ -182,7 +191,7 @@ def _derives(base: str, wanted: str) -> bool:
     return base == wanted or base.startswith(f"{wanted}.") or base.endswith(f".{wanted}")
 
 
-def _registration(call: m.Call, node: m.Expression, keyword: str | None) -> Entry | None:
+def _registration(call: m.Call, node: m.Node, keyword: str | None) -> Entry | None:
     name = last_name(call.func)
     rows: tuple[tuple[EntryKind, tuple[apis.Registration, ...]], ...] = (
         ("startup", apis.STARTUP_REGISTRATIONS),

@@ -107,7 +107,9 @@ def _exception_names(node: m.Expression | None) -> set[str]:
     if node is None:
         return set()
     kinds = children(node) if isinstance(node, m.Sequence) else [node]
-    return {each.attr if isinstance(each, m.Attribute) else getattr(each, "id", "") for each in kinds}
+    return {
+        each.attr if isinstance(each, m.Attribute) else getattr(each, "id", "") for each in kinds
+    }
 
 
 def _asks_to_stop(test: m.Expression, loop: Loop, scope: Scope, *, consumes: bool) -> bool:

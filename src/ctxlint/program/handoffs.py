@@ -13,8 +13,8 @@ from ..facts import model as m
 from .classes import self_name
 from .index import Scope, last_name, own_statements, walk
 from .lifetimes import Place
-from .receiving import is_receive_call
 from .queues import Get, Put, Queue
+from .receiving import is_receive_call
 from .scopes import Reach
 from .spawns import Spawn
 from .values import External, FunctionValue, Instance, Literal, Value
@@ -135,7 +135,12 @@ class Handoffs:
         self, scope: Scope, steps: tuple[Place, ...], get: Get, seen: set[Scope]
     ) -> Consumer | None:
         """The spawned worker in which a get runs, found over its callers."""
-        if scope in seen or len(seen) > _MAX_CALLERS or len(steps) > _MAX_DEPTH or scope.function is None:
+        if (
+            scope in seen
+            or len(seen) > _MAX_CALLERS
+            or len(steps) > _MAX_DEPTH
+            or scope.function is None
+        ):
             return None
         if scope.function.is_generator and not scope.decorated_with(*_MANAGERS):
             return None  # it runs in whoever iterates over it: the request that it answers
@@ -160,9 +165,7 @@ class Handoffs:
                     return found
         return self._run_at_startup(scope, (*steps, place), get)
 
-    def _run_at_startup(
-        self, scope: Scope, steps: tuple[Place, ...], get: Get
-    ) -> Consumer | None:
+    def _run_at_startup(self, scope: Scope, steps: tuple[Place, ...], get: Get) -> Consumer | None:
         """A consumer that the program's main runs itself."""
         if self._program.lifetimes.of_function(scope) is None:
             return None
@@ -217,7 +220,9 @@ class Handoffs:
             if isinstance(value, FunctionValue) and value.scope.function is not None:
                 parameters = value.scope.function.parameters
                 offset = 1 if value.receiver is not None else 0
-                known = {parameters[i + offset].name for i in passed if i + offset < len(parameters)}
+                known = {
+                    parameters[i + offset].name for i in passed if i + offset < len(parameters)
+                }
                 found.append((value.scope, known))
         return found
 

@@ -13,7 +13,9 @@ from typing import Final, Literal
 
 from ..facts import model as m
 
-BindingKind = Literal["value", "element", "entered", "function", "class", "import", "parameter", "other"]
+BindingKind = Literal[
+    "value", "element", "entered", "function", "class", "import", "parameter", "other"
+]
 
 
 class Binding:
@@ -251,7 +253,9 @@ STATEMENTS: Final = (
     m.Class,
 )
 _FIELDS: dict[type[m.Node], tuple[str, ...]] = {}
-_PLAIN: Final = frozenset({"prefix", "at", "id", "attr", "name", "kind", "operator", "operators", "is_async"})
+_PLAIN: Final = frozenset(
+    {"prefix", "at", "id", "attr", "name", "kind", "operator", "operators", "is_async"}
+)
 
 
 def children(node: m.Node) -> list[m.Node]:

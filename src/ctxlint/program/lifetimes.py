@@ -15,7 +15,6 @@ from .loops import Loops
 from .resolve import Resolver
 from .spawns import Spawns
 from .values import (
-    ClassValue,
     External,
     FunctionValue,
     Instance,
@@ -94,7 +93,9 @@ class Lifetimes:
         """A library's own endless method as what is started: ``Thread(target=loop.run_forever)``."""
         last = value.name.rpartition(".")[2]
         receiver = value.receiver
-        if (value.name not in apis.ENDLESS and last not in apis.ENDLESS_METHODS) or receiver is None:
+        if (
+            value.name not in apis.ENDLESS and last not in apis.ENDLESS_METHODS
+        ) or receiver is None:
             return None
         return Endless(f"{last}()", receiver.scope, ()) if receiver.scope is not None else None
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .bounds import Bounds
 from .arguments import argument_for
+from .bounds import Bounds
 from .calls import CallGraph, Use, passed_arguments
 from .contexts import Contexts
 from .entries import Entries

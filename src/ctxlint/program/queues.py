@@ -144,7 +144,11 @@ def _default_factory(call: m.Call) -> m.Expression | None:
                 value = keyword.value
                 if isinstance(value, m.Lambda):
                     returned = value.function.body[0]
-                    value = returned.value if isinstance(returned, m.Return) and returned.value else value
+                    value = (
+                        returned.value
+                        if isinstance(returned, m.Return) and returned.value
+                        else value
+                    )
                 return value.func if isinstance(value, m.Call) else value
     return None
 
@@ -228,9 +232,7 @@ class _Follow:
             self._put(member, call, parent, module)
         elif name in self._gets:
             self._queue.gets.append(Get(member, module))
-        elif name in _READING and call is not None:
-            self._occur(call, module)
-        elif name == "clone" and call is not None:
+        elif (name in _READING and call is not None) or (name == "clone" and call is not None):
             self._occur(call, module)
 
     def _put(
@@ -354,7 +356,9 @@ class _Follow:
         if self._to_callee(call.func, index, keyword, module, call):
             return
         for position, argument in enumerate(call.args):  # start_soon(worker, queue)
-            if position < index and self._to_callee(argument, index - position - 1, keyword, module):
+            if position < index and self._to_callee(
+                argument, index - position - 1, keyword, module
+            ):
                 return
         self._queue.escapes.append((node, module))
 

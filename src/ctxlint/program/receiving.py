@@ -42,9 +42,7 @@ def is_receive_call(node: m.Node) -> bool:
     name = node.func.attr
     if name in ("get", "poll"):
         first = node.args[0] if node.args else None
-        return first is None or (
-            isinstance(first, m.Constant) and not isinstance(first.value, str)
-        )
+        return first is None or (isinstance(first, m.Constant) and not isinstance(first.value, str))
     return is_receive(name)
 
 

@@ -162,9 +162,7 @@ class Resolver:
 
     def member_of_module(self, module: ModuleIndex, name: str) -> Values:
         """What ``module.name`` is, re-exports and star imports followed."""
-        return self.fixpoint.solve(
-            (module, name), lambda: self._member_of_module(module, name), ()
-        )
+        return self.fixpoint.solve((module, name), lambda: self._member_of_module(module, name), ())
 
     def _member_of_module(self, module: ModuleIndex, name: str) -> Values:
         if name in module.top.bindings:
@@ -233,7 +231,9 @@ class Resolver:
                 return self.returned(FunctionValue(method, cls))
             found: list[Value] = [FunctionValue(method, cls)]
             if is_abstract(method):
-                found = [FunctionValue(each, each.owner) for each in self.classes.overrides(cls, name)]
+                found = [
+                    FunctionValue(each, each.owner) for each in self.classes.overrides(cls, name)
+                ]
                 found = found or [FunctionValue(method, cls)]
             return tuple(found)
         values = self._member_values(cls, name)
@@ -387,7 +387,13 @@ class Resolver:
         if name in ("builtins.dict", "builtins.set", "collections.defaultdict"):
             return (Container(()),)
         last = name.rpartition(".")[2]
-        return (Instance(name if last[:1].isupper() or name in self.table.queue_by_type else f"{name}()", node, scope),)
+        return (
+            Instance(
+                name if last[:1].isupper() or name in self.table.queue_by_type else f"{name}()",
+                node,
+                scope,
+            ),
+        )
 
     def returned(self, function: FunctionValue) -> Values:
         """What a function returns; its annotation where its body does not tell."""

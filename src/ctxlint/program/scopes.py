@@ -150,8 +150,9 @@ class Scopes:
         spawn = self.spawning(use)
         if spawn is not None and not through_workers and self._starts_worker(spawn, function):
             return Reach("detached", function, way.steps, "runs in a worker of its own")
-        if spawn is not None and (phrase := self._contexts.detached(spawn)) is not None:
-            return Reach("detached", function, way.steps, phrase)
+        detached = self._contexts.detached(spawn) if spawn is not None else None
+        if detached is not None:
+            return Reach("detached", function, way.steps, detached)
         verb = "starts" if spawn is not None else "calls" if use.call is not None else "uses"
         place = Place(module, _at(use.node), f"{caller.label} {verb} {function.label}")
         steps = (place, *way.steps)

@@ -77,4 +77,3 @@ def made(names: frozenset[str]) -> re.Pattern[bytes]:
         rb"\b(?:" + words + rb")(?:\[[^\]\n]*\])*\s*\(|=\s*(?:\w+\.)*(?:" + words + rb")\s*[,)\n]"
         rb"|\b(?:" + words + rb")\s+as\b|\b(?:" + words + rb")\)\s*:"
     )
-

@@ -11,7 +11,6 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope, last_name
 from .resolve import Resolver
 from .values import (
-    ClassValue,
     External,
     FunctionValue,
     Instance,
@@ -91,11 +90,9 @@ class Spawns:
                 statement = module.parents.get(node)
                 if isinstance(statement, m.Assign) and statement.value is node:
                     words.update(last_name(target) for target in statement.targets)
-        for node in module.enclosing:
-            if isinstance(node, m.Import):
-                words.update(
-                    each.alias for each in node.names if each.alias and each.name in words
-                )
+        for each in module.enclosing:
+            if isinstance(each, m.Import):
+                words.update(n.alias for n in each.names if n.alias and n.name in words)
         words.discard("")
         return words
 
@@ -229,9 +226,7 @@ class Spawns:
             return self._started(value.node.elements[-1], value.scope)
         return (value,)
 
-    def _ran(
-        self, runner: External, arguments: tuple[m.Expression, ...], scope: Scope
-    ) -> Values:
+    def _ran(self, runner: External, arguments: tuple[m.Expression, ...], scope: Scope) -> Values:
         """What ``to_thread(f)``, ``ctx.run(f)`` or ``gather(a(), b())`` runs."""
         if runner.name not in apis.RUNNERS:
             return ()

@@ -87,7 +87,10 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"{worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the context of "
         f"{who_reaches(judgement.reach)}; start it detached"
     )
-    fix: tuple[Applicability, str] = ("display", f"Start {worker_name(judgement)} with create_detached_background_task()")
+    fix: tuple[Applicability, str] = (
+        "display",
+        f"Start {worker_name(judgement)} with create_detached_background_task()",
+    )
     trail = spawn_trail(judgement)
     return finding(program, "CTX101", message, spawn.module, spawn.call.at, trail, fix)
 

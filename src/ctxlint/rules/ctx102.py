@@ -92,14 +92,15 @@ def _is_given_context(program: Program, spawn: Spawn) -> bool:
 
 def _finding(program: Program, judgement: Judgement) -> Finding:
     spawn = judgement.spawn
-    when = (
-        "" if _is_given_context(program, spawn) else " wherever threads inherit (3.14t, tracing)"
-    )
+    when = "" if _is_given_context(program, spawn) else " wherever threads inherit (3.14t, tracing)"
     message = (
         f"thread {worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the "
         f"context of {who_reaches(judgement.reach)}{when}; start it detached"
     )
-    fix: tuple[Applicability, str] = ("display", f"Start {worker_name(judgement)} with create_detached_thread()")
+    fix: tuple[Applicability, str] = (
+        "display",
+        f"Start {worker_name(judgement)} with create_detached_thread()",
+    )
     trail = spawn_trail(judgement)
     return finding(program, "CTX102", message, spawn.module, spawn.call.at, trail, fix)
 

@@ -66,7 +66,11 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
     """Yield the leaking timers of one file, where each chain is first armed."""
     for spawn in program.spawns_in(path):
         judgement = program.judge(spawn)
-        if judgement.chain is None or not judgement.leaks or program.is_first_armed_elsewhere(judgement):
+        if (
+            judgement.chain is None
+            or not judgement.leaks
+            or program.is_first_armed_elsewhere(judgement)
+        ):
             continue
         if not is_silenced(judgement, options.public_starters):
             yield _finding(program, judgement)
@@ -78,7 +82,10 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"{worker_name(judgement)} arms itself again for ever and keeps the context of "
         f"{who_reaches(judgement.reach)}; arm it in a context of its own"
     )
-    fix: tuple[Applicability, str] = ("display", f"Arm {worker_name(judgement)} with context=contextvars.Context()")
+    fix: tuple[Applicability, str] = (
+        "display",
+        f"Arm {worker_name(judgement)} with context=contextvars.Context()",
+    )
     trail = spawn_trail(judgement)
     return finding(program, "CTX103", message, spawn.module, spawn.call.at, trail, fix)
 

@@ -88,7 +88,10 @@ def _finding(program: Program, handoff: Handoff) -> Finding:
         Place(handoff.queue.module, handoff.queue.made.at, "the queue is made here"),
         *handoff.consumer.steps,
     ]
-    fix: tuple[Applicability, str] = ("display", "Put WorkItem(item) and activate its context in the consumer")
+    fix: tuple[Applicability, str] = (
+        "display",
+        "Put WorkItem(item) and activate its context in the consumer",
+    )
     return finding(program, "CTX201", message, put.module, put.call.at, steps(places), fix)
 
 
