@@ -96,16 +96,21 @@ class Session:
             return [unreadable(path, reason)]
         if not self._sieve.may_spawn(path) and not self._sieve.may_put(path):
             return [] if compiles(source) else self._unparsable(path)
+        try:
+            return self._by_rules(path) + self._unparsable(path)
+        except RecursionError:
+            return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
+
+    def _by_rules(self, path: Path) -> list[Finding]:
         from .rules import RULES
 
         program, options = self.program, self._rule_options()
-        found = [
+        return [
             finding
             for rule in RULES.values()
             if self._settings.enabled(rule.code)
             for finding in rule.check(program, path, options)
         ]
-        return found + self._unparsable(path)
 
     def _unparsable(self, path: Path) -> list[Finding]:
         """CTX900 if libcst cannot read a file either: it knows newer syntax than this Python."""

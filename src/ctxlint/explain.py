@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
-from .program.lifetimes import Place
+from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
 from .program.scopes import Reach

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from .unreadable import Unreadable
 # The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
 # expression needs only room on the interpreter's own frame count.
 _FRAMES = 40_000
+_PLACE = re.compile(r"parser error: error at (\d+):(\d+):")
 
 
 def extract(source: bytes) -> m.Module:
@@ -28,8 +30,9 @@ def extract(source: bytes) -> m.Module:
     try:
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
-        reason = error.message.strip().splitlines()[0]
-        raise Unreadable(reason, max(error.raw_line, 1), max(error.raw_column + 1, 1)) from None
+        raise _syntax_error(error) from None
+    except RecursionError:
+        raise Unreadable("nested too deeply to be analysed") from None
     except (UnicodeDecodeError, LookupError, SyntaxError) as error:
         raise Unreadable(f"cannot be decoded: {error}") from None
     text = decode(source)
@@ -40,6 +43,16 @@ def extract(source: bytes) -> m.Module:
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
     return m.Module(body, line_starts(text))
+
+
+def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:
+    """The parser's complaint in one line, with the place that its text names."""
+    text = error.message.strip().splitlines()[0]
+    place = _PLACE.search(text)
+    if place is None:
+        return Unreadable(text, max(error.raw_line, 1), max(error.raw_column + 1, 1))
+    line, column = int(place[1]), int(place[2]) + 1
+    return Unreadable(f"syntax error: {text[place.end() :].strip()}", max(line, 1), column)
 
 
 @contextmanager

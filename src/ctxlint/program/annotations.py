@@ -71,7 +71,16 @@ class Annotations:
         words = set(_names(annotation))
         if words & _OPEN or any(isinstance(v, Instance) and v.of in queues for v in typed):
             return False
+        if any(self._is_interface(value) for value in typed):
+            return False  # what is passed says more
         return bool(typed) or words <= _PLAIN
+
+    def _is_interface(self, value: Value) -> bool:
+        """Whether a type only promises methods: a Protocol or an abstract base class."""
+        if not isinstance(value, Instance) or isinstance(value.of, str):
+            return False
+        bases = self._resolver.classes.external_bases(value.of)
+        return any(base.endswith(("Protocol", ".ABC")) for base in bases)
 
     def _generic(self, annotation: m.Subscript, scope: Scope) -> Values:
         outer = annotation.value
@@ -96,7 +105,7 @@ class Annotations:
             first, *rest = word.split(".")
             values = self._resolver.lookup(first, scope)
             for name in rest:
-                values = self._resolver.attribute(values, name)
+                values = self._resolver.members.attribute(values, name)
             found.append(self._objects(values))
         return union(*found)
 

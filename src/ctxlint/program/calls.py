@@ -12,8 +12,9 @@ from ..facts import model as m
 from . import searches
 from .arguments import Arguments, argument_for, passed_beside
 from .classes import is_abstract, self_name
-from .index import ModuleIndex, Scope, last_name
+from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .trees import last_name
 from .values import ClassValue, FunctionValue, Instance, Partial, Value
 
 _GENERIC: Final = frozenset(

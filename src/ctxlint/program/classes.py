@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import Binding, Scope, own_statements
+from .bindings import Binding
+from .index import Scope
 from .inheritance import Inheritance
+from .trees import own_statements
 from .values import ClassValue, External
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope, last_name
+from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .trees import last_name
 from .values import ClassValue, External, FunctionValue, Instance, Values
 
 EntryKind = Literal["request", "startup"]

@@ -11,8 +11,9 @@ from typing import Final
 
 from ..facts import model as m
 from .flags import asks_state, ends_worker, says_stop
-from .index import Scope, children, last_name, own_statements, suites, walk
+from .index import Scope
 from .receiving import holds_receive, is_receiving
+from .trees import children, last_name, own_statements, suites, walk
 
 Loop = m.While | m.For
 
@@ -23,37 +24,58 @@ _TAKES_AT_ONCE: Final = frozenset({"get_nowait", "receive_nowait", "popleft", "p
 
 def exits(loop: Loop) -> Iterator[m.Statement]:
     """The statements that leave a loop: its own breaks, and returns at any depth."""
-    yield from _exits(loop.body, own=True)
-
-
-def _exits(body: m.Body, *, own: bool) -> Iterator[m.Statement]:
-    for statement in body:
+    pending = [(statement, True) for statement in reversed(loop.body)]
+    while pending:
+        statement, own = pending.pop()
         if isinstance(statement, m.Return) or (own and isinstance(statement, m.Break)):
             yield statement
-        elif isinstance(statement, m.While | m.For):
-            yield from _exits(statement.body, own=False)
-            yield from _exits(statement.orelse, own=own)
-        elif not isinstance(statement, m.Function | m.Class):
-            for inner in suites(statement):
-                yield from _exits(inner, own=own)
+        inner_loop = isinstance(statement, m.While | m.For)
+        for index, body in enumerate(suites(statement)):
+            # A loop's first suite is its body, whose breaks are the inner loop's own.
+            inner_own = own and not (inner_loop and index == 0)
+            pending.extend((each, inner_own) for each in reversed(body))
 
 
 def is_stop(exit_: m.Statement, loop: Loop, scope: Scope) -> bool:
     """Whether leaving a loop at ``exit_`` means that the worker was told to stop, or failed."""
     parents = scope.module.parents
     consumes = is_receiving(loop)
+    serves_for_life = isinstance(loop, m.While) and _has_flag(loop.test)
     if _is_told_before(exit_, parents.get(exit_)):
         return True
     node = parents.get(exit_)
     while node is not None and node is not loop:
         if isinstance(node, m.Handler):
             return _is_failure(node, parents.get(node))
-        if isinstance(node, m.If) and _asks_to_stop(node.test, loop, scope, consumes=consumes):
-            return True
+        if isinstance(node, m.If):
+            # Where the loop's own condition is its owner's life, giving up is failure, not "done";
+            # but what is polled for an answer ends with the answer.
+            if serves_for_life and (consumes or not _polls(node.test, loop)):
+                return True
+            if _asks_to_stop(node.test, loop, scope, consumes=consumes):
+                return True
         if isinstance(node, m.Case):
             return consumes
         node = parents.get(node)
     return False
+
+
+def _polls(test: m.Expression, loop: Loop) -> bool:
+    """Whether a condition asks the answer of a call that the loop makes again and again."""
+    if isinstance(test, m.Not) or isinstance(test, m.Await | m.Call):
+        return not isinstance(test, m.Not)
+    names = {node.id for node in walk(test) if isinstance(node, m.Name)}
+    return any(
+        isinstance(statement, m.Assign)
+        and isinstance(statement.value, m.Await | m.Call)
+        and any(name.id in names for t in statement.targets for name in walk(t) if isinstance(name, m.Name))
+        for statement in own_statements(loop.body)
+    )
+
+
+def _has_flag(test: m.Expression) -> bool:
+    """Whether a loop's condition is a state of its owner: ``self.running``, ``self.state == ...``."""
+    return any(isinstance(node, m.Attribute) and asks_state(node.attr) for node in walk(test))
 
 
 def _is_told_before(exit_: m.Statement, around: m.Node | None) -> bool:
@@ -161,9 +183,16 @@ def _computed_from_stop(test: m.Expression, loop: Loop) -> bool:
         and statement.value is not None
         and any(isinstance(t, m.Name) and t.id in names for t in statement.targets)
         and not isinstance(statement.value, m.Await)
-        and any(ends_worker(word) for word in words(statement.value))
+        and (
+            any(ends_worker(word) for word in words(statement.value)) or _reads_event(statement.value)
+        )
         for statement in own_statements(loop.body)
     )
+
+
+def _reads_event(value: m.Expression) -> bool:
+    """``done.wait(1)``, ``done.is_set()``: the answer of an event that somebody sets."""
+    return isinstance(value, m.Call) and last_name(value.func) in ("wait", "is_set")
 
 
 def _received_names(loop: Loop) -> set[str]:

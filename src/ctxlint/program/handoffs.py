@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from .. import apis
 from ..facts import model as m
 from .classes import self_name
-from .index import Scope, last_name, own_statements, walk
-from .lifetimes import Place
+from .index import Scope
+from .places import Place
 from .queues import Get, Put, Queue
 from .receiving import is_receive_call
 from .scopes import Reach
 from .spawns import Spawn
+from .trees import last_name, offset, own_statements, walk
 from .values import External, FunctionValue, Instance, Literal, Value
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Handoffs:
 
     def carries(self, put: Put) -> bool:
         """Whether a captured context travels with the item."""
-        return put.item is not None and self._program.contexts.carries(put.item, put.scope)
+        return put.item is not None and self._program.carriers.carries(put.item, put.scope)
 
     def reach(self, put: Put) -> Reach:
         """How the put comes to run, outside workers."""
@@ -146,7 +147,7 @@ class Handoffs:
             return None  # it runs in whoever iterates over it: the request that it answers
         seen.add(scope)
         program = self._program
-        place = Place(get.module, _at(get.node), f"{get.scope.label} takes the item")
+        place = Place(get.module, offset(get.node), f"{get.scope.label} takes the item")
         if program.calls.is_thread_run(scope) and program.lifetimes.of_function(scope) is not None:
             return Consumer(scope, (*steps, place), get)
         for use in program.calls.uses(scope):
@@ -159,7 +160,7 @@ class Handoffs:
                 continue
             if use.call is not None or use.certain:
                 text = f"{use.scope.label} calls {scope.label}"
-                step = Place(use.module, _at(use.node), text)
+                step = Place(use.module, offset(use.node), text)
                 found = self._worker_above(use.scope, (step, *steps), get, seen)
                 if found is not None:
                     return found
@@ -191,8 +192,10 @@ class Handoffs:
         if isinstance(item, m.Sequence):
             return all(self.is_marker(each, scope) for each in item.elements)
         if isinstance(item, m.Call):
-            name = last_name(item.func)
-            return not item.args and not item.keywords and bool(_SENTINEL.search(name))
+            given = (*item.args, *(keyword.value for keyword in item.keywords))
+            if given:  # a control message: nothing of a request is in it
+                return all(isinstance(each, m.Constant) for each in given)
+            return bool(_SENTINEL.search(last_name(item.func)))
         name = last_name(item)
         if name and (name.strip("_").isupper() or _SENTINEL.search(name)):
             return True
@@ -318,8 +321,3 @@ def _is_constant(value: Value) -> bool:
     if isinstance(value, Instance):
         return value.of in ("builtins.object", "builtins.object()")
     return isinstance(value, Literal) and isinstance(value.node, m.Constant)
-
-
-def _at(node: m.Node) -> int:
-    value: object = getattr(node, "at", 0)
-    return value if isinstance(value, int) else 0

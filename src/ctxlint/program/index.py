@@ -1,4 +1,4 @@
-"""One module's facts made navigable: parents, scopes, bindings, and where names are used.
+"""One module's facts made navigable: parents, scopes, and where names are used.
 
 Everything here is derived from a single module; looking across modules is `modules` and
 `resolve`.
@@ -9,37 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from ..facts import model as m
-
-BindingKind = Literal[
-    "value", "element", "entered", "function", "class", "import", "parameter", "other"
-]
-
-
-class Binding:
-    """One way a name gets its value.
-
-    ``value``: the expression assigned (``path`` steps into a tuple); ``element``: iterated over;
-    ``entered``: the target of a with statement; ``node`` is the statement or parameter.
-    """
-
-    __slots__ = ("annotation", "kind", "node", "path", "value")
-
-    def __init__(
-        self,
-        kind: BindingKind,
-        node: m.Node,
-        value: m.Expression | None = None,
-        path: tuple[int, ...] = (),
-        annotation: m.Expression | None = None,
-    ) -> None:
-        self.kind: Final = kind
-        self.node: Final = node
-        self.value: Final = value
-        self.path: Final = path
-        self.annotation: Final = annotation
+from .bindings import Binding, bound_by
+from .trees import STATEMENTS, children, last_name, own_statements
 
 
 class Scope:
@@ -124,7 +98,7 @@ class Scope:
                     Binding("parameter", parameter, parameter.default, (), parameter.annotation)
                 ]
         for statement in own_statements(self.body):
-            for name, binding in _bound_by(statement):
+            for name, binding in bound_by(statement):
                 found.setdefault(name, []).append(binding)
         return found
 
@@ -231,168 +205,3 @@ class ModuleIndex:
     @cached_property
     def classes(self) -> list[Scope]:
         return [scope for scope in self.scopes.values() if scope.is_class]
-
-
-STATEMENTS: Final = (
-    m.Evaluate,
-    m.Assign,
-    m.Augment,
-    m.Return,
-    m.Raise,
-    m.Break,
-    m.Continue,
-    m.If,
-    m.While,
-    m.For,
-    m.With,
-    m.Try,
-    m.Match,
-    m.Import,
-    m.Declare,
-    m.Function,
-    m.Class,
-)
-_FIELDS: dict[type[m.Node], tuple[str, ...]] = {}
-_PLAIN: Final = frozenset(
-    {"prefix", "at", "id", "attr", "name", "kind", "operator", "operators", "is_async"}
-)
-
-
-def children(node: m.Node) -> list[m.Node]:
-    """The nodes directly below a node, in source order."""
-    cls = type(node)
-    fields = _FIELDS.get(cls)
-    if fields is None:
-        fields = tuple(field for field in cls.__struct_fields__ if field not in _PLAIN)
-        _FIELDS[cls] = fields
-    found: list[m.Node] = []
-    for field in fields:
-        value: object = getattr(node, field)
-        if isinstance(value, m.Node):
-            found.append(value)
-        elif type(value) is tuple:
-            found.extend(each for each in value if isinstance(each, m.Node))
-    return found
-
-
-def walk(*roots: m.Node) -> Iterator[m.Node]:
-    """The nodes below ``roots`` and themselves, in source order, not entering other functions.
-
-    A nested function or class is yielded and not entered, for it runs at another time.
-    """
-    stack = list(reversed(roots))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, m.Function | m.Class):
-            stack.extend(reversed(children(node)))
-
-
-def own_statements(body: m.Body) -> Iterator[m.Statement]:
-    """Every statement of a body at any depth, nested functions and classes not entered."""
-    for statement in body:
-        yield statement
-        for inner in suites(statement):
-            yield from own_statements(inner)
-
-
-def suites(statement: m.Statement) -> Iterator[m.Body]:
-    """The bodies directly inside a compound statement (not of functions and classes)."""
-    if isinstance(statement, m.If | m.While | m.For):
-        yield statement.body
-        yield statement.orelse
-    elif isinstance(statement, m.With):
-        yield statement.body
-    elif isinstance(statement, m.Try):
-        yield statement.body
-        for handler in statement.handlers:
-            yield handler.body
-        yield statement.orelse
-        yield statement.final
-    elif isinstance(statement, m.Match):
-        for case in statement.cases:
-            yield case.body
-
-
-def last_name(expression: m.Expression) -> str:
-    """The last name of a dotted expression, calls looked through; empty if there is none."""
-    if isinstance(expression, m.Call):
-        expression = expression.func
-    if isinstance(expression, m.Attribute):
-        return expression.attr
-    return expression.id if isinstance(expression, m.Name) else ""
-
-
-def dotted_name(expression: m.Expression) -> str | None:
-    """``a.b.c`` for such an expression, else None."""
-    parts: list[str] = []
-    while isinstance(expression, m.Attribute):
-        parts.append(expression.attr)
-        expression = expression.value
-    if not isinstance(expression, m.Name):
-        return None
-    parts.append(expression.id)
-    return ".".join(reversed(parts))
-
-
-def _bound_by(statement: m.Statement) -> Iterator[tuple[str, Binding]]:
-    if isinstance(statement, m.Assign):
-        for target in statement.targets:
-            yield from _targets(target, "value", statement, statement.value, statement.annotation)
-    elif isinstance(statement, m.For):
-        yield from _targets(statement.target, "element", statement, statement.iter)
-    elif isinstance(statement, m.With):
-        for item in statement.items:
-            if item.target is not None:
-                yield from _targets(item.target, "entered", statement, item.context)
-    elif isinstance(statement, m.Function):
-        yield statement.name, Binding("function", statement)
-        return
-    elif isinstance(statement, m.Class):
-        yield statement.name, Binding("class", statement)
-        return
-    elif isinstance(statement, m.Import):
-        for imported in statement.names:
-            bound = imported.alias or imported.name.split(".")[0]
-            yield bound, Binding("import", statement)
-        return
-    elif isinstance(statement, m.Try):
-        for handler in statement.handlers:
-            if handler.name is not None:
-                yield handler.name, Binding("other", handler)
-    for expression in _own_expressions(statement):
-        for node in walk(expression):
-            if isinstance(node, m.Assigned):
-                yield from _targets(node.target, "value", node, node.value)
-
-
-def _own_expressions(statement: m.Statement) -> Iterator[m.Expression]:
-    if isinstance(statement, m.If | m.While):
-        yield statement.test
-    elif isinstance(statement, m.For):
-        yield statement.iter
-    elif isinstance(statement, m.With):
-        for item in statement.items:
-            yield item.context
-    elif isinstance(statement, m.Assign | m.Augment | m.Evaluate | m.Return | m.Raise):
-        if statement.value is not None:
-            yield statement.value
-    elif isinstance(statement, m.Match):
-        yield statement.subject
-
-
-def _targets(
-    target: m.Expression,
-    kind: BindingKind,
-    node: m.Node,
-    value: m.Expression | None,
-    annotation: m.Expression | None = None,
-    path: tuple[int, ...] = (),
-) -> Iterator[tuple[str, Binding]]:
-    if isinstance(target, m.Name):
-        yield target.id, Binding(kind, node, value, path, annotation)
-    elif isinstance(target, m.Sequence):
-        for index, element in enumerate(target.elements):
-            yield from _targets(element, kind, node, value, None, (*path, index))
-    elif isinstance(target, m.Starred):
-        yield from _targets(target.value, "other", node, value)

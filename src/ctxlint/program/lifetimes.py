@@ -10,32 +10,22 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
-from .index import ModuleIndex, Scope, dotted_name, last_name, own_statements, walk
+from .index import ModuleIndex, Scope
 from .loops import Loops
+from .places import Place
 from .resolve import Resolver
 from .spawns import Spawns
+from .trees import last_name, offset, own_statements, walk
 from .values import (
     External,
     FunctionValue,
     Instance,
     Invocation,
-    Literal,
     Partial,
     Value,
     Values,
 )
-
-_STOPPING: Final = ("stop", "shut", "exit", "close", "quit", "cancel", "done", "finish", "terminat")
-_EVENTS: Final = frozenset({"asyncio.Event", "anyio.Event", "trio.Event", "threading.Event"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the program, for trails."""
-
-    module: ModuleIndex
-    at: int
-    message: str
+from .waits import Waits, has_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +54,13 @@ class _Running:
 
 
 class Lifetimes:
-    """Decides which values are workers when run; memoised per function where no argument matters."""
+    """Decides which values are workers when run; memoised by the callables passed."""
 
     def __init__(self, resolver: Resolver, spawns: Spawns) -> None:
         self._resolver = resolver
         self._spawns = spawns
         self._loops = Loops(resolver, self)
+        self._waits = Waits(resolver)
 
     def of(self, value: Value) -> Endless | None:
         """Why running a value never ends; None if it may end."""
@@ -90,7 +81,7 @@ class Lifetimes:
         return None
 
     def _of_external(self, value: External) -> Endless | None:
-        """A library's own endless method as what is started: ``Thread(target=loop.run_forever)``."""
+        """A library's own endless method as what is started: ``target=loop.run_forever``."""
         last = value.name.rpartition(".")[2]
         receiver = value.receiver
         if (
@@ -162,18 +153,12 @@ class Lifetimes:
         for statement in own_statements(function.body):
             if isinstance(statement, m.While | m.For):
                 phrase = self._loops.endless(statement, function)
-                if phrase is not None and not self._is_time_limited(statement, function):
+                if phrase is not None and not self._waits.is_time_limited(statement, function):
                     return _never_ends(phrase, statement.at, function)
         for node in walk(*function.body):
-            phrase = None
-            if isinstance(node, m.Call) and _may_wait(node):
-                values = self._resolver.evaluate(node.func, function)
-                phrase = self._external(node, values, function)
-            elif isinstance(node, m.Await) and isinstance(node.value, m.Call):
-                if last_name(node.value.func) in ("Future", "create_future"):
-                    phrase = "awaits a future that nobody can set"
-            if phrase is not None and not self._is_time_limited(node, function):
-                return _never_ends(phrase, _at(node), function)
+            phrase = self._waits.forever(node, function)
+            if phrase is not None and not self._waits.is_time_limited(node, function):
+                return _never_ends(phrase, offset(node), function)
         return None
 
     # --- calls ---------------------------------------------------------------------------------
@@ -188,8 +173,8 @@ class Lifetimes:
             elif isinstance(node, m.Await) and isinstance(node.value, m.Name):
                 values = arguments.get(node.value.id, ())
             for value in values:
-                callee = self._running(value, running, _at(node))
-                if callee is not None and not self._is_time_limited(node, function):
+                callee = self._running(value, running, offset(node))
+                if callee is not None and not self._waits.is_time_limited(node, function):
                     yield callee
 
     def _run_by(self, call: m.Call, function: Scope, arguments: Arguments) -> Values:
@@ -246,7 +231,7 @@ class Lifetimes:
         )
         if not known or not call.args:
             return ()
-        if any(name in apis.TIME_LIMITED for name in names) and _has_limit(call):
+        if any(name in apis.TIME_LIMITED for name in names) and has_limit(call):
             return ()
         many = any(name in ("asyncio.gather", "asyncio.wait") for name in names)
         found: list[Values] = []
@@ -268,74 +253,15 @@ class Lifetimes:
         spawn = self._spawns.at(call, function.module)
         return spawn.values if spawn is not None else ()
 
-    # --- waiting without a loop ----------------------------------------------------------------
-
-    def _external(self, call: m.Call, values: Values, function: Scope) -> str | None:
-        name = last_name(call.func)
-        text = dotted_name(call.func) or name
-        for value in values:
-            if isinstance(value, External) and value.name in apis.ENDLESS:
-                last = value.name.rpartition(".")[2]
-                iterable = last in ("count", "cycle", "awatch", "watch")
-                return None if iterable else f"{text}()"
-        if name in apis.ENDLESS_METHODS and not any(isinstance(v, FunctionValue) for v in values):
-            return f"{text}()"
-        if name == "sleep" and call.args and _is_infinite(call.args[0]):
-            return "sleep(forever)"
-        if name == "wait" and isinstance(call.func, m.Attribute):
-            return self._event(call.func.value, call, function)
-        return None
-
-    def _event(self, event: m.Expression, call: m.Call, function: Scope) -> str | None:
-        """``await stop.wait()`` while holding a resource."""
-        if call.args or call.keywords:
-            return None
-        values = self._resolver.evaluate(event, function)
-        if isinstance(event, m.Call) and any(_is_event(v) for v in values):
-            return "waits for an event that nobody can set"
-        name = last_name(event).lower()
-        stops = any(word in name for word in _STOPPING)
-        is_event = any(_is_event(v) for v in values) or (not values and stops)
-        if not is_event or not _is_held(call, function.module):
-            return None
-        if isinstance(event, m.Name) and event.id in function.bindings and not stops:
-            return None
-        return f"holds a resource until {dotted_name(event) or name}.wait()"
-
-    def _is_time_limited(self, node: m.Node, function: Scope) -> bool:
-        for around in function.module.ancestors(node):
-            if isinstance(around, m.With):
-                for item in around.items:
-                    values = self._resolver.evaluate(
-                        item.context.func if isinstance(item.context, m.Call) else item.context,
-                        function,
-                    )
-                    if any(isinstance(v, External) and v.name in apis.TIME_LIMITED for v in values):
-                        return True
-            elif isinstance(around, m.Call) and last_name(around.func) == "wait_for":
-                if _has_limit(around):
-                    return True
-        return False
-
 
 _RUNNER_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.RUNNERS)
 _GROUP_WORDS: Final = frozenset({"start_soon", "create_task"})
-_WAIT_WORDS: Final = (
-    frozenset(name.rpartition(".")[2] for name in apis.ENDLESS)
-    | apis.ENDLESS_METHODS
-    | {"wait", "sleep"}
-)
 _MAX_ELSEWHERE: Final = 24
 """How many functions of other modules are looked at for one spawn: a worker's loop is near."""
 
 
 def _never_ends(phrase: str, at: int, function: Scope) -> tuple[str, Place]:
     return phrase, Place(function.module, at, f"never ends: {phrase}")
-
-
-def _may_wait(call: m.Call) -> bool:
-    """Whether a call's name is one that can wait for ever; others need not be resolved."""
-    return last_name(call.func) in _WAIT_WORDS
 
 
 def _runs_in_place(value: FunctionValue, function: Scope, *, awaited: bool) -> bool:
@@ -345,54 +271,7 @@ def _runs_in_place(value: FunctionValue, function: Scope, *, awaited: bool) -> b
     return awaited or not definition.is_async
 
 
-def _at(node: m.Node) -> int:
-    value: object = getattr(node, "at", 0)
-    return value if isinstance(value, int) else 0
-
-
 def _is_awaited(call: m.Call, module: ModuleIndex) -> bool:
     """Whether a coroutine call is awaited in place."""
     parent = module.parents.get(call)
     return isinstance(parent, m.Await)
-
-
-def _has_limit(call: m.Call) -> bool:
-    """Whether ``wait_for`` is given a timeout other than None."""
-    limit = call.args[1] if len(call.args) > 1 else None
-    for keyword in call.keywords:
-        if keyword.name == "timeout":
-            limit = keyword.value
-    return limit is not None and not (isinstance(limit, m.Constant) and limit.value is None)
-
-
-def _is_infinite(node: m.Expression) -> bool:
-    if isinstance(node, m.Attribute | m.Name):
-        return last_name(node) in ("inf", "infinity")
-    return (
-        isinstance(node, m.Call)
-        and last_name(node) == "float"
-        and any(isinstance(each, m.Constant) and str(each.value) == "inf" for each in node.args)
-    )
-
-
-def _is_event(value: Value) -> bool:
-    return isinstance(value, Instance) and value.of in _EVENTS
-
-
-def _is_held(node: m.Node, module: ModuleIndex) -> bool:
-    """Whether a resource is held around a node: a ``with``, or a ``try`` with a ``finally``."""
-    return any(
-        isinstance(around, m.With) or (isinstance(around, m.Try) and bool(around.final))
-        for around in module.ancestors(node)
-    )
-
-
-def literal_strings(values: Values) -> list[str]:
-    """The strings among some values."""
-    return [
-        value.node.value
-        for value in values
-        if isinstance(value, Literal)
-        and isinstance(value.node, m.Constant)
-        and isinstance(value.node.value, str)
-    ]

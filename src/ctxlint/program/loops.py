@@ -8,8 +8,9 @@ from .. import apis
 from ..facts import model as m
 from .exits import exits, is_stop, words
 from .flags import asks_state, says_stop
-from .index import Scope, dotted_name, last_name, own_statements, walk
+from .index import Scope
 from .receiving import is_receive, is_receive_call
+from .trees import dotted_name, last_name, own_statements, walk
 from .values import Container, Instance, Invocation, Literal, Value
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Loops:
     def endless(self, loop: m.While | m.For, scope: Scope) -> str | None:
         """Why a loop does not end by itself, as a phrase; None if it may."""
         if isinstance(loop, m.While):
+            if _only_waits(loop):
+                return None
             phrase = self._condition(loop.test, loop, scope)
         else:
             phrase = self._iteration(loop.iter, scope, is_async=loop.is_async)
@@ -138,13 +141,26 @@ def stops_by_request(test: m.Expression) -> bool:
     return isinstance(test, m.Attribute | m.Name | m.Not)
 
 
+def _only_waits(loop: m.While) -> bool:
+    """``while not ready: await condition.wait()``: waiting for a condition is not work."""
+    return not isinstance(loop.test, m.Constant) and all(
+        isinstance(statement, m.Evaluate) and _is_bare_wait(statement.value)
+        for statement in loop.body
+    )
+
+
+def _is_bare_wait(node: m.Expression) -> bool:
+    call = node.value if isinstance(node, m.Await) else node
+    return isinstance(call, m.Call) and last_name(call.func) == "wait" and not call.args
+
+
 def _comparison(test: m.Compare) -> str | None:
     first = test.operands[0]
     if isinstance(first, m.Assigned) and _receives(first.value):
         return "while item := get()"
     if _receives(first):
         return "while get() is not a sentinel"
-    if all(operator in ("==", "!=", "is", "is not") for operator in test.operators):
+    if all(op in ("==", "!=", "is", "is not", "in", "not in") for op in test.operators):
         if isinstance(first, m.Attribute) and asks_state(first.attr):
             return f"while {_text(first)}"
     return None

@@ -1,19 +1,28 @@
-"""Places in the source as findings show them: lines, columns, and where a call ends."""
+"""Places in the program, and how findings show them: lines, columns, where a call ends."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from ..findings import Step
 from .index import ModuleIndex
-from .lifetimes import Place
 
 _BRACKET: Final = re.compile(
     r"#[^\n]*|(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''"
     r"|\"(?:[^\\\"\n]|\\.)*\"|'(?:[^\\'\n]|\\.)*')|[()\[\]{}]",
     re.DOTALL,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the program, for trails."""
+
+    module: ModuleIndex
+    at: int
+    message: str
 
 
 def step(place: Place) -> Step:

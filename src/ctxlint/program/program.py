@@ -12,7 +12,8 @@ from ..facts import model as m
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph, Use, passed_arguments
-from .contexts import Contexts
+from .carriers import Carriers
+from .detachment import Detachment
 from .entries import Entries
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
@@ -72,12 +73,13 @@ class Program:
         self.calls: Final = CallGraph(self.resolver)
         self.entries: Final = Entries(self.resolver, table)
         self.spawns: Final = Spawns(self.resolver, table)
-        self.contexts: Final = Contexts(self.resolver, table)
+        self.detachment: Final = Detachment(self.resolver, table)
+        self.carriers: Final = Carriers(self.resolver)
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
-        self.timers: Final = Timers(self.resolver, self.spawns, self.calls)
+        self.timers: Final = Timers(self.resolver, self.spawns, self.calls, self.lifetimes)
         self.bounds: Final = Bounds(self.resolver, self.calls)
         self.scopes: Final = Scopes(
-            self.calls, self.entries, self.spawns, self.contexts, self.lifetimes
+            self.calls, self.entries, self.spawns, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
@@ -107,7 +109,7 @@ class Program:
             chain = self.timers.chain(spawn)
         if worker is None and chain is None:
             return Judgement(spawn, None, None, None, None, None)
-        detached = self.contexts.detached(spawn)
+        detached = self.detachment.of(spawn)
         bounded = self.bounds.of(spawn) if detached is None else None
         if detached is not None or bounded is not None:
             return Judgement(spawn, worker, chain, detached, bounded, None)
@@ -130,20 +132,29 @@ class Program:
         callee = spawn.callee
         while isinstance(callee, m.Call):
             callee = callee.func
+        return self._passed(callee, spawn.scope, set())
+
+    def _passed(self, callee: m.Expression | None, scope: Scope, seen: set[Scope]) -> list[Use]:
+        """The calls in which a parameter's value is a worker, wrappers of wrappers followed."""
         if not isinstance(callee, m.Name):
             return []
-        home = self.resolver.binding_scope(callee.id, spawn.scope)
-        if home is None or home.function is None:
+        home = self.resolver.binding_scope(callee.id, scope)
+        if home is None or home.function is None or home in seen:
             return []
-        parameters = [p for p in home.function.parameters if p.name == callee.id]
+        seen.add(home)
         found: list[Use] = []
-        for parameter in parameters:
+        for parameter in home.function.parameters:
+            if parameter.name != callee.id:
+                continue
             for use in self.calls.uses(home):
                 arguments = passed_arguments(use)
-                if arguments is None:
+                given = argument_for(home, parameter, *arguments) if arguments else None
+                if given is None:
                     continue
-                given = argument_for(home, parameter, *arguments)
-                if given is not None and self._is_worker(given, use.scope):
+                further = self._passed(given, use.scope, seen)
+                if further:
+                    found += further
+                elif self._is_worker(given, use.scope):
                     found.append(use)
         return found
 

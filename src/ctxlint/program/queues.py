@@ -13,10 +13,11 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .calls import CallGraph, named_uses
-from .index import ModuleIndex, Scope, last_name
+from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .searches import queue_member
 from .sieve import Sieve
+from .trees import last_name
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
 _PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .. import apis
 from ..facts import model as m
-from .index import last_name, walk
+from .trees import last_name, walk
 
 Loop = m.While | m.For
 

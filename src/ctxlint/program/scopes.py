@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..facts import model as m
 from .calls import CallGraph, Use
-from .contexts import Contexts
+from .detachment import Detachment
 from .entries import Entries
 from .index import ModuleIndex, Scope
-from .lifetimes import Lifetimes, Place
+from .lifetimes import Lifetimes
+from .places import Place
 from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
+from .trees import offset
 
 Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400
@@ -56,14 +57,14 @@ class Scopes:
         calls: CallGraph,
         entries: Entries,
         spawns: Spawns,
-        contexts: Contexts,
+        detachment: Detachment,
         lifetimes: Lifetimes,
     ) -> None:
         self._lifetimes = lifetimes
         self._calls = calls
         self._entries = entries
         self._spawns = spawns
-        self._contexts = contexts
+        self._detachment = detachment
         self._memo: dict[tuple[Scope, bool], Reach] = {}
 
     def reach(self, node: m.Node, module: ModuleIndex, *, through_workers: bool = True) -> Reach:
@@ -145,16 +146,16 @@ class Scopes:
         registered = self._entries.registered(use.call or use.node, module)
         if registered is not None:
             kind, phrase = registered
-            place = Place(module, _at(use.node), f"{function.label}: {phrase}")
+            place = Place(module, offset(use.node), f"{function.label}: {phrase}")
             return Reach(kind, function, (place, *way.steps), phrase)
         spawn = self.spawning(use)
         if spawn is not None and not through_workers and self._starts_worker(spawn, function):
             return Reach("detached", function, way.steps, "runs in a worker of its own")
-        detached = self._contexts.detached(spawn) if spawn is not None else None
+        detached = self._detachment.of(spawn) if spawn is not None else None
         if detached is not None:
             return Reach("detached", function, way.steps, detached)
         verb = "starts" if spawn is not None else "calls" if use.call is not None else "uses"
-        place = Place(module, _at(use.node), f"{caller.label} {verb} {function.label}")
+        place = Place(module, offset(use.node), f"{caller.label} {verb} {function.label}")
         steps = (place, *way.steps)
         if caller.function is None and use.call is None:
             return self._handed_on(use, way, steps)
@@ -226,14 +227,10 @@ class Scopes:
                     return around
             elif isinstance(around, m.While) and inner in around.body:
                 position = receive_position(around)
-                if position is not None and position < _at(node):
+                if position is not None and position < offset(node):
                     return around
             inner = around
         return None
-
-    def chain(self, reach: Reach) -> Iterator[Place]:
-        """The steps of a way, first to last."""
-        yield from reach.steps
 
 
 _RANK: Final[dict[Ending, int]] = {
@@ -243,8 +240,3 @@ _RANK: Final[dict[Ending, int]] = {
     "detached": 3,
     "test": 4,
 }
-
-
-def _at(node: m.Node) -> int:
-    value: object = getattr(node, "at", 0)
-    return value if isinstance(value, int) else 0

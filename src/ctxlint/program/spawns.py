@@ -8,13 +8,14 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope, last_name
+from .classes import self_name
+from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .trees import last_name
 from .values import (
     External,
     FunctionValue,
     Instance,
-    Invocation,
     Literal,
     Partial,
     Value,
@@ -77,10 +78,6 @@ class Spawns:
                 spawn = self.at(call, module)
                 if spawn is not None:
                     yield spawn
-
-    def in_function(self, function: Scope) -> list[Spawn]:
-        """The spawn sites directly in one function."""
-        return [s for s in self.in_module(function.module) if s.scope is function]
 
     def _words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
@@ -179,9 +176,10 @@ class Spawns:
 
     def _thread_start(self, call: m.Call, values: Values, module: ModuleIndex) -> Spawn | None:
         """``t.start()`` of a Thread subclass starts its ``run``."""
+        own = self._own_start(call, module)
         for value in values:
-            if isinstance(value, External) and value.receiver is not None:
-                cls = value.receiver.of
+            if isinstance(value, External):
+                cls = own or (value.receiver.of if value.receiver is not None else None)
                 if isinstance(cls, Scope) and value.name in (
                     "threading.Thread.start",
                     "threading.Timer.start",
@@ -192,6 +190,16 @@ class Spawns:
                         target: Values = (FunctionValue(run, cls),)
                         return Spawn(call, module, row, None, target, None, cls)
         return None
+
+    def _own_start(self, call: m.Call, module: ModuleIndex) -> Scope | None:
+        """The class whose ``start`` passes on to Thread's: ``super().start()``."""
+        func = call.func
+        method = module.scope_of(call).enclosing_method
+        if method is None or method.owner is None or not isinstance(func, m.Attribute):
+            return None
+        handed_self = bool(call.args) and last_name(call.args[0]) == self_name(method)
+        is_super = isinstance(func.value, m.Call) and last_name(func.value.func) == "super"
+        return method.owner if is_super or handed_self else None
 
     def _started(self, callee: m.Expression, scope: Scope) -> Values:
         """The functions that a spawn's argument runs, wrappers looked through."""
@@ -255,13 +263,3 @@ def _arguments_beside(call: m.Call, callee: m.Expression) -> tuple[m.Expression,
 def _is_unknown(value: Value) -> bool:
     """A name of a library without a row says nothing against a distinctive method name."""
     return isinstance(value, External)
-
-
-def external_names(values: Values) -> list[str]:
-    """The dotted names among some values."""
-    return [value.name for value in values if isinstance(value, External)]
-
-
-def invocations(values: Values) -> list[Invocation]:
-    """The coroutine objects among some values."""
-    return [value for value in values if isinstance(value, Invocation)]

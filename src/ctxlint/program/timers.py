@@ -12,11 +12,13 @@ from typing import Final
 
 from ..facts import model as m
 from .calls import CallGraph, Use
-from .index import Scope, last_name, own_statements, walk
-from .lifetimes import Place
+from .index import Scope
+from .lifetimes import Lifetimes
 from .loops import stops_by_request
+from .places import Place
 from .resolve import Resolver
 from .spawns import Spawn, Spawns
+from .trees import last_name, own_statements, walk
 from .values import FunctionValue, Invocation, Partial, Value
 
 _MAX_FUNCTIONS: Final = 24
@@ -45,7 +47,10 @@ class _Edge:
 class Timers:
     """Decides whether what a spawn arms goes on for ever."""
 
-    def __init__(self, resolver: Resolver, spawns: Spawns, calls: CallGraph) -> None:
+    def __init__(
+        self, resolver: Resolver, spawns: Spawns, calls: CallGraph, lifetimes: Lifetimes
+    ) -> None:
+        self._lifetimes = lifetimes
         self._resolver = resolver
         self._spawns = spawns
         self._calls = calls
@@ -99,7 +104,7 @@ class Timers:
                 if arms or spawn.kind in ("task", "callback"):
                     for value in spawn.values:
                         target = started_function(value)
-                        if target is not None:
+                        if target is not None and self._lifetimes.of(value) is None:
                             later = arms or _sleeps(target)
                             yield self._edge(source, target, later, node.at)
                 continue

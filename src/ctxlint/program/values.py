@@ -114,3 +114,12 @@ Values = tuple[Value, ...]
 def union(*groups: Values) -> Values:
     """All values of several groups, each once, in order."""
     return tuple(dict.fromkeys(value for group in groups for value in group))
+
+
+def is_none(value: Value) -> bool:
+    """Whether a value is the constant None."""
+    return (
+        isinstance(value, Literal)
+        and isinstance(value.node, m.Constant)
+        and value.node.value is None
+    )

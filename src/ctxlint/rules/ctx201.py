@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..findings import Applicability, Finding
 from ..program.handoffs import Handoff
-from ..program.lifetimes import Place
+from ..program.places import Place
 from ..program.program import Program
 from .rule import Example, Options, Rule
 from .trails import finding, steps, who_reaches

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from ..findings import Applicability, Finding, Fix, Step
-from ..program.index import ModuleIndex, dotted_name, last_name
-from ..program.lifetimes import Place
-from ..program.places import end_of_call, step
+from ..program.index import ModuleIndex
+from ..program.places import Place, end_of_call, step
 from ..program.program import Judgement, Program
 from ..program.scopes import Reach
 from ..program.spawns import Spawn
+from ..program.trees import dotted_name, last_name, offset
 from .codes import CODES
 
 _MAX_STEPS: Final = 12
@@ -49,7 +49,7 @@ def spawn_trail(judgement: Judgement) -> tuple[Step, ...]:
     if judgement.passed_at is not None:
         use = judgement.passed_at
         text = f"{use.scope.label} passes the worker to {spawn.scope.label}"
-        places.append(Place(use.module, spawn_at(use.node), text))
+        places.append(Place(use.module, offset(use.node), text))
     worker = worker_name(judgement)
     places.append(Place(spawn.module, spawn.call.at, f"{spawn.scope.label} spawns {worker}"))
     if judgement.worker is not None:
@@ -65,12 +65,6 @@ def steps(places: list[Place]) -> tuple[Step, ...]:
         places = [*places[: _MAX_STEPS // 2], *places[-_MAX_STEPS // 2 :]]
     found = [step(place) for place in places]
     return tuple(dict.fromkeys(found))
-
-
-def spawn_at(node: object) -> int:
-    """The offset of a node that has one."""
-    value: object = getattr(node, "at", 0)
-    return value if isinstance(value, int) else 0
 
 
 def worker_name(judgement: Judgement) -> str:
@@ -118,7 +112,7 @@ def who_reaches(reach: Reach | None) -> str:
 def is_guarded(spawn: Spawn) -> bool:
     """Whether a spawn stands behind a lazy guard: "start it if it does not run"."""
     from ..facts import model as m
-    from ..program.index import own_statements
+    from ..program.trees import own_statements
 
     around = any(isinstance(each, m.If) for each in spawn.module.ancestors(spawn.call))
     before = any(

@@ -1,4 +1,4 @@
-"""Contexts: which spawns are detached, which expressions capture, which items carry."""
+"""Detachment: which spawns run in a context that holds nothing of their spawner's."""
 
 from __future__ import annotations
 
@@ -7,35 +7,29 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .entries import matches
-from .index import Scope, last_name, own_statements, walk
+from .index import Scope
 from .resolve import Resolver
 from .spawns import Spawn
+from .trees import last_name, own_statements, walk
 from .values import (
-    ClassValue,
     External,
     FunctionValue,
     Instance,
     Invocation,
-    Literal,
     Partial,
-    Value,
-    Values,
 )
 
-_MAX_DEPTH: Final = 5
 _COPIES: Final = "contextvars.copy_context"
 
 
-class Contexts:
-    """Answers what happens to the context at a spawn and in an item."""
+class Detachment:
+    """Says what a spawn does to the context: a given one, one cleared around it, or cleared first."""
 
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver
         self._table = table
 
-    # --- detached spawns -----------------------------------------------------------------------
-
-    def detached(self, spawn: Spawn) -> str | None:
+    def of(self, spawn: Spawn) -> str | None:
         """How a spawn is detached from its spawner's context, as a phrase; None if it is not."""
         if spawn.row.detached:
             return f"{spawn.row.name} starts it without the caller's context"
@@ -138,7 +132,7 @@ class Contexts:
             if isinstance(value, Invocation):
                 if matches(value.function.scope.dotted, self._table.detaching):
                     return f"{value.function.scope.label}() detaches it"
-                phrase = self.clears_context(value.function.scope)
+                phrase = self._clears_context(value.function.scope)
                 if phrase is not None:
                     return phrase
         if isinstance(context, m.Call):
@@ -175,7 +169,7 @@ class Contexts:
             return last_name(argument.func) == "Context" and not argument.args
         return False
 
-    def clears_context(self, function: Scope) -> str | None:
+    def _clears_context(self, function: Scope) -> str | None:
         """How a function's body clears the context, whatever it is called."""
         for node in walk(*function.body):
             if isinstance(node, m.Call):
@@ -199,157 +193,6 @@ class Contexts:
                     if isinstance(node, m.Call) and self._clears(node, function.scope):
                         return "the worker clears its context first"
         return None
-
-    # --- captures and carries ------------------------------------------------------------------
-
-    def carries(self, item: m.Expression, scope: Scope, depth: int = _MAX_DEPTH) -> bool:
-        """Whether a captured context (or something made of one) travels with an item."""
-        if depth == 0:
-            return False
-        for node in walk(item):
-            if isinstance(node, m.Call) and self._call_captures(node, scope, depth):
-                return True
-            if isinstance(node, m.Name | m.Attribute) and self._name_carries(node, scope, depth):
-                return True
-            if isinstance(node, m.Lambda):
-                inner = scope.module.scopes[node.function]
-                if any(self.carries(n, inner, depth - 1) for n in _returns(inner)):
-                    return True
-        return False
-
-    def _call_captures(self, call: m.Call, scope: Scope, depth: int) -> bool:
-        for value in self._resolver.evaluate(call.func, scope):
-            if isinstance(value, External) and value.name in apis.CAPTURES:
-                return True
-            if isinstance(value, FunctionValue) and self._captures(value.scope, depth):
-                return True
-            if isinstance(value, ClassValue) and self._class_captures(value.scope, depth):
-                return True
-        return False
-
-    def _name_carries(self, node: m.Name | m.Attribute, scope: Scope, depth: int) -> bool:
-        for value in self._resolver.evaluate(node, scope):
-            if self._value_carries(value, depth):
-                return True
-        if isinstance(node, m.Name):
-            home = self._resolver.binding_scope(node.id, scope)
-            if home is not None and home.function is not None:
-                return any(
-                    binding.kind == "value"
-                    and binding.value is not None
-                    and self.carries(binding.value, home, depth - 1)
-                    for binding in home.bindings[node.id]
-                )
-        return False
-
-    def _value_carries(self, value: Value, depth: int) -> bool:
-        if _is_context(value):
-            return True
-        if isinstance(value, External):
-            return value.name == apis.CONTEXT_RUN
-        if isinstance(value, Instance) and isinstance(value.of, Scope):
-            return self._class_captures(value.of, depth) or self._holds_context(value, depth)
-        if isinstance(value, Instance):
-            return (
-                value.of.removesuffix("()") in apis.CAPTURES if isinstance(value.of, str) else False
-            )
-        if isinstance(value, FunctionValue) and value.receiver is None:
-            nested = value.scope.parent is not None and value.scope.parent.function is not None
-            return (
-                nested
-                and any(
-                    self._name_carries(n, value.scope, depth - 1)
-                    for n in walk(*value.scope.body)
-                    if isinstance(n, m.Name) and n.id not in value.scope.bindings
-                )
-                if depth > 1
-                else False
-            )
-        if isinstance(value, Literal) and not isinstance(value.node, m.Constant):
-            return self.carries(value.node, value.scope, depth - 1)
-        return False
-
-    def _holds_context(self, value: Instance, depth: int) -> bool:
-        """An envelope made with a context among its arguments."""
-        if value.origin is None or value.scope is None:
-            return False
-        arguments = (*value.origin.args, *(k.value for k in value.origin.keywords))
-        return any(self.carries(each, value.scope, depth - 1) for each in arguments)
-
-    def _captures(self, function: Scope, depth: int) -> bool:
-        """Whether a function returns a captured context or something that holds one."""
-        return self._resolver.fixpoint.solve(
-            ("captures", function, depth),
-            lambda: any(self.carries(each, function, depth - 1) for each in _returns(function)),
-            False,
-        )
-
-    def _class_captures(self, cls: Scope, depth: int) -> bool:
-        """Whether making an object captures: in the constructor or a default factory."""
-        return self._resolver.fixpoint.solve(
-            ("class captures", cls, depth), lambda: self._makes_capture(cls, depth), False
-        )
-
-    def _makes_capture(self, cls: Scope, depth: int) -> bool:
-        for ancestor in self._resolver.classes.lineage(cls):
-            for name in ("__init__", "__post_init__", "__new__"):
-                for binding in ancestor.bindings.get(name, ()):
-                    inner = ancestor.module.scopes.get(binding.node)
-                    if inner is not None and self._stores_capture(inner, depth):
-                        return True
-            for bindings in ancestor.bindings.values():
-                for binding in bindings:
-                    if binding.value is not None and self._factory_captures(
-                        binding.value, ancestor
-                    ):
-                        return True
-        return False
-
-    def _stores_capture(self, constructor: Scope, depth: int) -> bool:
-        return (
-            any(
-                isinstance(statement, m.Assign)
-                and statement.value is not None
-                and any(
-                    isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
-                    for node in walk(statement.value)
-                )
-                for statement in own_statements(constructor.body)
-            )
-            if depth > 0
-            else False
-        )
-
-    def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
-        factory = _default_factory(value)
-        if factory is None:
-            return False
-        for each in self._resolver.evaluate(factory, scope):
-            if isinstance(each, External) and each.name in apis.CAPTURES:
-                return True
-            if isinstance(each, FunctionValue) and self._captures(each.scope, _MAX_DEPTH):
-                return True
-        return False
-
-
-def _default_factory(value: m.Expression) -> m.Expression | None:
-    if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
-        for keyword in value.keywords:
-            if keyword.name in ("default_factory", "factory"):
-                return keyword.value
-    return None
-
-
-def _returns(function: Scope) -> list[m.Expression]:
-    return [
-        statement.value
-        for statement in own_statements(function.body)
-        if isinstance(statement, m.Return) and statement.value is not None
-    ]
-
-
-def _is_context(value: Value) -> bool:
-    return isinstance(value, Instance) and value.of == "contextvars.Context"
 
 
 def _context_key(name: str, scope: Scope) -> m.Expression | None:
@@ -387,8 +230,3 @@ def _in_other_branch(node: m.Node, call: m.Call, scope: Scope) -> bool:
         isinstance(each, m.If | m.Handler) and each not in around
         for each in scope.module.ancestors(node)
     )
-
-
-def captured_values(values: Values) -> list[Value]:
-    """The contexts among some values."""
-    return [value for value in values if _is_context(value)]

@@ -1,0 +1,168 @@
+"""Carriers: which items take a captured context along to whoever handles them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .index import Scope
+from .resolve import Resolver
+from .trees import last_name, own_statements, walk
+from .values import (
+    ClassValue,
+    External,
+    FunctionValue,
+    Instance,
+    Literal,
+    Value,
+)
+
+_MAX_DEPTH: Final = 5
+
+
+class Carriers:
+    """Follows captures through names, constructors, factories and functions into items."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver = resolver
+
+    def carries(self, item: m.Expression, scope: Scope, depth: int = _MAX_DEPTH) -> bool:
+        """Whether a captured context (or something made of one) travels with an item."""
+        if depth == 0:
+            return False
+        for node in walk(item):
+            if isinstance(node, m.Call) and self._call_captures(node, scope, depth):
+                return True
+            if isinstance(node, m.Name | m.Attribute) and self._name_carries(node, scope, depth):
+                return True
+            if isinstance(node, m.Lambda):
+                inner = scope.module.scopes[node.function]
+                if any(self.carries(n, inner, depth - 1) for n in _returns(inner)):
+                    return True
+        return False
+
+    def _call_captures(self, call: m.Call, scope: Scope, depth: int) -> bool:
+        for value in self._resolver.evaluate(call.func, scope):
+            if isinstance(value, External) and value.name in apis.CAPTURES:
+                return True
+            if isinstance(value, FunctionValue) and self._captures(value.scope, depth):
+                return True
+            if isinstance(value, ClassValue) and self._class_captures(value.scope, depth):
+                return True
+        return False
+
+    def _name_carries(self, node: m.Name | m.Attribute, scope: Scope, depth: int) -> bool:
+        for value in self._resolver.evaluate(node, scope):
+            if self._value_carries(value, depth):
+                return True
+        if isinstance(node, m.Name):
+            home = self._resolver.binding_scope(node.id, scope)
+            if home is not None and home.function is not None:
+                return any(
+                    binding.kind == "value"
+                    and binding.value is not None
+                    and self.carries(binding.value, home, depth - 1)
+                    for binding in home.bindings[node.id]
+                )
+        return False
+
+    def _value_carries(self, value: Value, depth: int) -> bool:
+        if _is_context(value):
+            return True
+        if isinstance(value, External):
+            return value.name == apis.CONTEXT_RUN
+        if isinstance(value, Instance) and isinstance(value.of, Scope):
+            return self._class_captures(value.of, depth) or self._holds_context(value, depth)
+        if isinstance(value, Instance):
+            return isinstance(value.of, str) and value.of.removesuffix("()") in apis.CAPTURES
+        if isinstance(value, FunctionValue) and value.receiver is None:
+            return depth > 1 and self._closure_carries(value.scope, depth)
+        if isinstance(value, Literal) and not isinstance(value.node, m.Constant):
+            return self.carries(value.node, value.scope, depth - 1)
+        return False
+
+    def _closure_carries(self, function: Scope, depth: int) -> bool:
+        """A nested function that uses a context of the function around it."""
+        if function.parent is None or function.parent.function is None:
+            return False
+        return any(
+            self._name_carries(node, function, depth - 1)
+            for node in walk(*function.body)
+            if isinstance(node, m.Name) and node.id not in function.bindings
+        )
+
+    def _holds_context(self, value: Instance, depth: int) -> bool:
+        """An envelope made with a context among its arguments."""
+        if value.origin is None or value.scope is None:
+            return False
+        arguments = (*value.origin.args, *(k.value for k in value.origin.keywords))
+        return any(self.carries(each, value.scope, depth - 1) for each in arguments)
+
+    def _captures(self, function: Scope, depth: int) -> bool:
+        """Whether a function returns a captured context or something that holds one."""
+        return self._resolver.fixpoint.solve(
+            ("captures", function, depth),
+            lambda: any(self.carries(each, function, depth - 1) for each in _returns(function)),
+            False,
+        )
+
+    def _class_captures(self, cls: Scope, depth: int) -> bool:
+        """Whether making an object captures: in the constructor or a default factory."""
+        return self._resolver.fixpoint.solve(
+            ("class captures", cls, depth), lambda: self._makes_capture(cls, depth), False
+        )
+
+    def _makes_capture(self, cls: Scope, depth: int) -> bool:
+        for ancestor in self._resolver.classes.lineage(cls):
+            for name in ("__init__", "__post_init__", "__new__"):
+                for binding in ancestor.bindings.get(name, ()):
+                    inner = ancestor.module.scopes.get(binding.node)
+                    if inner is not None and self._stores_capture(inner, depth):
+                        return True
+            for bindings in ancestor.bindings.values():
+                for binding in bindings:
+                    if binding.value is not None and self._factory_captures(
+                        binding.value, ancestor
+                    ):
+                        return True
+        return False
+
+    def _stores_capture(self, constructor: Scope, depth: int) -> bool:
+        return depth > 0 and any(
+            isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
+            for statement in own_statements(constructor.body)
+            if isinstance(statement, m.Assign) and statement.value is not None
+            for node in walk(statement.value)
+        )
+
+    def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
+        factory = _default_factory(value)
+        if factory is None:
+            return False
+        for each in self._resolver.evaluate(factory, scope):
+            if isinstance(each, External) and each.name in apis.CAPTURES:
+                return True
+            if isinstance(each, FunctionValue) and self._captures(each.scope, _MAX_DEPTH):
+                return True
+        return False
+
+
+def _default_factory(value: m.Expression) -> m.Expression | None:
+    if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
+        for keyword in value.keywords:
+            if keyword.name in ("default_factory", "factory"):
+                return keyword.value
+    return None
+
+
+def _returns(function: Scope) -> list[m.Expression]:
+    return [
+        statement.value
+        for statement in own_statements(function.body)
+        if isinstance(statement, m.Return) and statement.value is not None
+    ]
+
+
+def _is_context(value: Value) -> bool:
+    return isinstance(value, Instance) and value.of == "contextvars.Context"
