@@ -22,7 +22,7 @@ MOST_MISSED = 2
 MOST_FALSE_ALARMS = 2
 # Seconds after which a run on one release counts as hung.
 TIMEOUT = 900
-# The releases the corpus began with; every other label file is the extension.
+# The releases the corpus began with; every label file of neither set is the extension.
 FIRST_SET = frozenset(
     {
         "agentex-sdk-0.12.0",
@@ -40,6 +40,28 @@ FIRST_SET = frozenset(
         "sse-starlette-3.3.3",
         "starlette-0.52.1",
         "uvicorn-0.42.0",
+    }
+)
+
+# Labelled before the tool was first run on them, while it was already tuned to the others.  Their
+# first results are in README.md; they have been used for mending since.
+SECOND_SET = frozenset(
+    {
+        "aiojobs-1.4.0",
+        "aiomqtt-2.5.1",
+        "aiormq-7.2.4",
+        "asyncua-2.1.0",
+        "elastic-apm-6.26.2",
+        "honeybadger-1.3.0",
+        "langfuse-5.0.4",
+        "launchdarkly-server-sdk-9.18.4",
+        "mcp-2.3.0",
+        "nats-py-2.16.0",
+        "opentelemetry-sdk-1.45.2",
+        "pymodbus-3.16.1",
+        "python-engineio-4.15.1",
+        "rollbar-1.5.0",
+        "slack-sdk-3.47.0",
     }
 )
 
@@ -146,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown or not codes:
         print(f"no labels for {', '.join(unknown) or 'no code'}", file=sys.stderr)
         return 2
-    first, extension, failures = Score(), Score(), 0
+    first, extension, second, failures = Score(), Score(), Score(), 0
     try:
         files = label_files(options.package)
     except CorpusError as error:
@@ -162,16 +184,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         show_release(path.stem, result, codes)
         if path.stem in FIRST_SET:
             first += result
+        elif path.stem in SECOND_SET:
+            second += result
         else:
             extension += result
     show_group("First set", first, codes)
     show_group("Extension", extension, codes)
-    show_group("Whole corpus", first + extension, codes)
+    show_group("Second set", second, codes)
+    whole = first + extension + second
+    show_group("Whole corpus", whole, codes)
     print(f"\nTarget: at most {MOST_MISSED} missed and {MOST_FALSE_ALARMS} false alarms in all.")
     if failures:
         print(f"{failures} release(s) could not be measured.")
         return 2
-    return 0 if meets_target(first + extension) else 1
+    return 0 if meets_target(whole) else 1
 
 
 if __name__ == "__main__":

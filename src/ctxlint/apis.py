@@ -28,7 +28,8 @@ class Spawner:
     block.  ``waits``: the call (or awaiting it) ends only after the callee.  ``detached``:
     nothing of the caller's context reaches the callee.  ``awaited``: the spawner is itself a coroutine
     function, whose body runs at the await, in the caller's context: running it in another context
-    detaches nothing, and awaiting it waits for no more than the start.
+    detaches nothing, and awaiting it waits for no more than the start.  ``every``: all positional
+    arguments are started.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Spawner:
     waits: bool = False
     detached: bool = False
     awaited: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,12 @@ class Table:
         """Words without which a file spawns nothing that can be reported."""
         common = {"start", "submit", "Task"}
         reported = {row.name.rpartition(".")[2] for row in self.spawners if row.kind != "executor"}
-        return frozenset(reported - common) | {"TaskGroup", "create_task_group", "open_nursery"}
+        return frozenset(reported - common) | {
+            "asyncio.Task",
+            "TaskGroup",
+            "create_task_group",
+            "open_nursery",
+        }
 
     @cached_property
     def put_tokens(self) -> frozenset[str]:
@@ -233,6 +240,7 @@ SPAWNERS: Final[tuple[Spawner, ...]] = (
     Spawner("asyncio.create_task", "task", 0, "coro"),
     Spawner("asyncio.ensure_future", "task", 0, "coro_or_future"),
     Spawner("asyncio.Task", "task", 0, "coro"),
+    Spawner("asyncio.gather", "task", 0, every=True),
     Spawner("asyncio.run_coroutine_threadsafe", "task", 0, "coro"),
     Spawner(f"{_LOOP}.create_task", "task", 0, "coro", by_name=True),
     Spawner("asyncio.TaskGroup.create_task", "task", 0, "coro", group=True),
@@ -545,6 +553,14 @@ REQUEST_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     Registration("Tool", 0, "fn"),
     Registration("StructuredTool", 0, "func"),
 )
+
+STARTUP_ATTRIBUTES: Final[frozenset[str]] = frozenset(
+    {"on_startup", "on_shutdown", "after_startup", "after_shutdown", "lifespan", "setup_hook"}
+)
+"""Assigning a function to an attribute or a class variable of such a name makes it a hook."""
+
+JOB_ATTRIBUTES: Final[frozenset[str]] = frozenset({"functions", "cron_jobs"})
+"""Class variables of a ``WorkerSettings`` (arq) that list the jobs."""
 
 ASGI_PARAMETERS: Final = ("scope", "receive", "send")
 WSGI_PARAMETERS: Final = ("environ", "start_response")

@@ -69,9 +69,8 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     reach = judgement.reach
     if reach is not None:
         word = "request" if reach.in_request else reach.ending
-        lines.append(
-            f"Scope? {word.capitalize()}: {reach.entry.label if reach.entry else ''} {reach.reason}."
-        )
+        label = reach.entry.label if reach.entry else ""
+        lines.append(f"Scope? {word.capitalize()}: {label} {reach.reason}.")
         lines += _steps(reach)
     return lines
 

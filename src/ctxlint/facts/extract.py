@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import libcst as cst
 
-from ..hazards import decode
+from ..encoding import decode
 from . import model as m
 from .statements import StatementReader
 from .tokens import NameFinder, line_starts

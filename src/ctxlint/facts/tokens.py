@@ -52,13 +52,6 @@ class NameFinder:
                 return found
         return self._here
 
-    def peek(self, name: str) -> int:
-        """The offset of the next ``name``, without moving on to it."""
-        here = self._here
-        found = self.find(name)
-        self._here = here
-        return found
-
     @property
     def here(self) -> int:
         """Just behind the start of the last name found."""

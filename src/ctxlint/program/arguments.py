@@ -32,6 +32,17 @@ def argument_for(
     return positional[index]
 
 
+def parameter_at(function: Scope, index: int, keyword: str | None) -> m.Parameter | None:
+    """The parameter that a keyword, or a position counted from the first parameter, reaches."""
+    definition = function.function
+    if definition is None:
+        return None
+    if keyword is not None:
+        return next((p for p in definition.parameters if p.name == keyword), None)
+    positional = [p for p in definition.parameters if p.kind in ("", "/")]
+    return positional[index] if 0 <= index < len(positional) else None
+
+
 def passed_beside(node: m.Expression, module: ModuleIndex) -> Arguments | None:
     """The arguments given beside a reference to a function.
 

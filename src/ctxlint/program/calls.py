@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from .. import apis
 from ..facts import model as m
 from . import searches
-from .arguments import Arguments, argument_for, passed_beside
-from .classes import is_abstract, self_name
+from .arguments import argument_for
+from .classes import is_abstract
+from .constructions import Constructions
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .trees import last_name
+from .uses import Use, call_of, may_name, named_uses, passed_arguments
 from .values import ClassValue, FunctionValue, Instance, Partial, Value
 
 _GENERIC: Final = frozenset(
@@ -29,25 +30,7 @@ _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
 _DYNAMIC: Final = re.compile(rb"getattr\([^)]*\bf[\"']")
-_MIN_PREFIX: Final = 3
 _MAX_DEFINITIONS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A place where a function is called or handed on.
-
-    ``call`` is None for a bare reference; ``certain`` is False where only the name matched.
-    """
-
-    node: m.Expression
-    module: ModuleIndex
-    call: m.Call | None
-    certain: bool = True
-
-    @property
-    def scope(self) -> Scope:
-        return self.module.scope_of(self.node)
 
 
 class CallGraph:
@@ -57,6 +40,7 @@ class CallGraph:
         self._resolver = resolver
         self._classes = resolver.classes
         self._modules = resolver.modules
+        self._constructions = Constructions(resolver)
         resolver.arguments_of = self.arguments
 
     def is_test(self, module: ModuleIndex) -> bool:
@@ -100,15 +84,15 @@ class CallGraph:
     def _find(self, function: Scope) -> Iterator[Use]:
         owner = function.owner
         if owner is not None and function.name in _CONSTRUCTION:
-            yield from self._constructions(owner, function.name)
+            yield from self._constructions.of(owner, function.name)
             yield from self._by_name(function)
         elif owner is not None and function.name in _ENTERING:
-            yield from self._entries(owner)
+            yield from self._constructions.entries(owner)
             yield from self._by_name(function)
         elif owner is not None and function.name == "__call__":
-            yield from self._instance_calls(owner)
+            yield from self._constructions.calls(owner)
         elif owner is not None and self.is_thread_run(function):
-            yield from self._thread_starts(owner)
+            yield from self._constructions.thread_starts(owner)
         elif function.name == "<lambda>":
             yield from self._lambda_use(function)
         else:
@@ -120,18 +104,6 @@ class CallGraph:
         if owner is None or function.name != "run":
             return False
         return not _THREADS.isdisjoint(self._classes.external_bases(owner))
-
-    def _thread_starts(self, owner: Scope) -> Iterator[Use]:
-        """``t.start()`` of a Thread subclass runs its ``run``."""
-        family = (owner, *self._classes.subclasses(owner))
-        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
-            for node in module.uses.get("start", ()):
-                call = _call_of(node, module)
-                if call is None or not isinstance(node, m.Attribute):
-                    continue
-                values = self._resolver.evaluate(node.value, module.scope_of(node))
-                if any(isinstance(v, Instance) and v.of in family for v in values):
-                    yield Use(node, module, call)
 
     def _lambda_use(self, function: Scope) -> Iterator[Use]:
         parent = function.module.parents.get(function.node) if function.node is not None else None
@@ -150,7 +122,7 @@ class CallGraph:
                 virtual = not self._names_class(node, module)
                 certain = self._refers(node, module, targets if virtual else exact)
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
-                    yield Use(node, module, _call_of(node, module), certain is True)
+                    yield Use(node, module, call_of(node, module), certain is True)
             yield from self._by_string(name, module)
 
     def _names_class(self, node: m.Expression, module: ModuleIndex) -> bool:
@@ -243,73 +215,8 @@ class CallGraph:
             call = module.parents.get(node)
             if isinstance(call, m.Call) and len(call.args) > 1:
                 scope = module.scope_of(call)
-                if scope.function is not None and _may_name(call.args[1], scope, name):
+                if scope.function is not None and may_name(call.args[1], scope, name):
                     yield Use(call.args[1], module, None, certain=False)
-
-    # --- construction, with, calls of instances ------------------------------------------------
-
-    def _constructions(self, owner: Scope, name: str) -> Iterator[Use]:
-        """Calls of the class and of the subclasses that inherit the constructor."""
-        classes = [owner]
-        for sub in self._classes.subclasses(owner):
-            if self._classes.method(sub, name) is self._classes.method(owner, name):
-                classes.append(sub)
-        for cls in classes:
-            for module in self._where_class(cls):
-                for node in named_uses(cls.name, module):
-                    values = self._resolver.evaluate(node, module.scope_of(node))
-                    call = _call_of(node, module)
-                    if any(isinstance(v, ClassValue) and v.scope is cls for v in values):
-                        if call is not None or self._is_handed_on(node, module):
-                            yield Use(node, module, call)
-        yield from self._cls_calls(classes)
-
-    def _where_class(self, cls: Scope) -> list[ModuleIndex]:
-        nested = cls.parent is not None and cls.parent.function is not None
-        if nested:
-            return [cls.module]
-        return self._modules.matching(searches.construction(cls.name), cls.name)
-
-    def _cls_calls(self, classes: list[Scope]) -> Iterator[Use]:
-        """``cls(...)`` in a classmethod constructs the class itself."""
-        for cls in classes:
-            for scope in cls.module.functions:
-                if scope.owner is cls and scope.decorated_with("classmethod"):
-                    name = self_name(scope)
-                    for node in cls.module.uses.get(name or "", ()):
-                        if cls.module.scope_of(node) is scope:
-                            call = _call_of(node, cls.module)
-                            if call is not None:
-                                yield Use(node, cls.module, call)
-
-    @staticmethod
-    def _is_handed_on(node: m.Expression, module: ModuleIndex) -> bool:
-        """Whether a class is passed to a call: somebody will make instances of it."""
-        parent = module.parents.get(node)
-        if isinstance(parent, m.Keyword):
-            return parent.name not in ("bound", "default")
-        if isinstance(parent, m.Mapping):
-            return True
-        return isinstance(parent, m.Call) and last_name(parent.func) not in (
-            "isinstance", "issubclass", "cast", "TypeVar", "hasattr", "getattr", "setattr",
-            "super", "type", "register", "object_session", "id",
-        )  # fmt: skip
-
-    def _entries(self, owner: Scope) -> Iterator[Use]:
-        """``with`` statements and exit stacks that enter an instance of the class."""
-        family = [owner, *self._classes.subclasses(owner)]
-        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
-            for node, context in _entered_contexts(module):
-                for value in self._resolver.evaluate(context, module.scope_of(node)):
-                    if isinstance(value, Instance) and value.of in family:
-                        yield Use(context, module, None)
-
-    def _instance_calls(self, owner: Scope) -> Iterator[Use]:
-        for module in self._modules.with_word(owner.name):
-            for call in module.calls:
-                values = self._resolver.evaluate(call.func, module.scope_of(call))
-                if any(isinstance(v, Instance) and v.of is owner for v in values):
-                    yield Use(call.func, module, call)
 
     # --- arguments -----------------------------------------------------------------------------
 
@@ -328,58 +235,7 @@ class CallGraph:
                 yield found, use.scope
 
 
-def passed_arguments(use: Use) -> Arguments | None:
-    """The arguments that reach the function used: of its call, or given beside a reference."""
-    if use.call is not None:
-        return use.call.args, use.call.keywords
-    return passed_beside(use.node, use.module)
-
-
-def _may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
-    """Whether the second argument of ``getattr`` can be a name: given in place, or by a local."""
-    if isinstance(attribute, m.Constant):
-        return attribute.value == name
-    if isinstance(attribute, m.Formatted):
-        return len(attribute.prefix) >= _MIN_PREFIX and name.startswith(attribute.prefix)
-    if isinstance(attribute, m.Name):
-        return any(
-            binding.value is not None
-            and not isinstance(binding.value, m.Name)
-            and _may_name(binding.value, scope, name)
-            for binding in scope.bindings.get(attribute.id, ())
-        )
-    return False
-
-
-def named_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
-    """Where a module reads a name, also under the names it imports it as."""
-    names = {name}
-    for node in module.enclosing:
-        if isinstance(node, m.Import) and node.is_from:
-            names.update(each.alias for each in node.names if each.name == name and each.alias)
-    for each in sorted(names):
-        for use in module.uses.get(each, ()):
-            parent = module.parents.get(use)
-            if not (isinstance(parent, m.Assign) and use in parent.targets):
-                yield use
-
-
 def _function_of(value: Value) -> Scope | None:
     if isinstance(value, Partial):
         value = value.target
     return value.scope if isinstance(value, FunctionValue) else None
-
-
-def _call_of(node: m.Expression, module: ModuleIndex) -> m.Call | None:
-    parent = module.parents.get(node)
-    return parent if isinstance(parent, m.Call) and parent.func is node else None
-
-
-def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expression]]:
-    for node in module.enclosing:
-        if isinstance(node, m.With):
-            for item in node.items:
-                yield node, item.context
-    for call in module.calls:
-        if last_name(call.func) in ("enter_async_context", "enter_context") and call.args:
-            yield call, call.args[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ..facts import model as m
 from .bindings import Binding
@@ -125,13 +125,10 @@ class Classes:
                     into.setdefault(attribute.attr, []).append((binding, scope))
 
 
-_FINDERS: Final = ("staticmethod",)
-
-
 def self_name(method: Scope) -> str | None:
     """The name by which a method calls its instance; None for a static method."""
     function = method.function
-    if function is None or not function.parameters or method.decorated_with(*_FINDERS):
+    if function is None or not function.parameters or method.decorated_with("staticmethod"):
         return None
     first = function.parameters[0]
     return first.name if first.kind in ("", "/") else None
@@ -157,9 +154,11 @@ def _attribute_targets(statement: m.Statement) -> list[tuple[m.Attribute, Bindin
                         part = Binding("value", statement, statement.value, (index,))
                         found.append((element, part))
     elif isinstance(statement, m.With):
-        for item in statement.items:
-            if isinstance(item.target, m.Attribute):
-                found.append((item.target, Binding("entered", statement, item.context)))
+        found += [
+            (item.target, Binding("entered", statement, item.context))
+            for item in statement.items
+            if isinstance(item.target, m.Attribute)
+        ]
     return found
 
 

@@ -23,7 +23,7 @@ _COPIES: Final = "contextvars.copy_context"
 
 
 class Detachment:
-    """Says what a spawn does to the context: a given one, one cleared around it, or cleared first."""
+    """Says whether a spawn is given a context, or it is cleared around it or first thing in it."""
 
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver

@@ -151,7 +151,7 @@ class Entries:
             else:
                 inner = holder
             holder = module.parents.get(holder)
-        return None
+        return _assigned_hook(holder, module) if isinstance(holder, m.Assign) else None
 
     def is_startup_name(self, function: Scope) -> bool:
         """Whether an uncalled function is a startup hook by its name alone."""
@@ -208,6 +208,17 @@ def _registration(call: m.Call, node: m.Node, keyword: str | None) -> Entry | No
             by_position = node in call.args and call.args.index(node) == row.callee
             if by_position or (keyword is not None and keyword == row.keyword):
                 return kind, f"registered with {name}()"
+    return None
+
+
+def _assigned_hook(statement: m.Assign, module: ModuleIndex) -> Entry | None:
+    """``on_startup = startup`` in a class, ``app.on_startup = [startup]``."""
+    for target in statement.targets:
+        name = last_name(target)
+        if name in apis.STARTUP_ATTRIBUTES:
+            return "startup", f"assigned to {name}"
+        if name in apis.JOB_ATTRIBUTES and module.scope_of(statement).name == "WorkerSettings":
+            return "request", "a job of the worker's settings"
     return None
 
 

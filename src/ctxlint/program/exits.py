@@ -68,7 +68,12 @@ def _polls(test: m.Expression, loop: Loop) -> bool:
     return any(
         isinstance(statement, m.Assign)
         and isinstance(statement.value, m.Await | m.Call)
-        and any(name.id in names for t in statement.targets for name in walk(t) if isinstance(name, m.Name))
+        and any(
+            name.id in names
+            for t in statement.targets
+            for name in walk(t)
+            if isinstance(name, m.Name)
+        )
         for statement in own_statements(loop.body)
     )
 
@@ -184,7 +189,8 @@ def _computed_from_stop(test: m.Expression, loop: Loop) -> bool:
         and any(isinstance(t, m.Name) and t.id in names for t in statement.targets)
         and not isinstance(statement.value, m.Await)
         and (
-            any(ends_worker(word) for word in words(statement.value)) or _reads_event(statement.value)
+            any(ends_worker(word) for word in words(statement.value))
+            or _reads_event(statement.value)
         )
         for statement in own_statements(loop.body)
     )

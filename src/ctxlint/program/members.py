@@ -1,4 +1,4 @@
-"""Attributes: what ``value.name`` is, for instances, classes, modules and other libraries' names."""
+"""Attributes: what ``value.name`` is, for instances, classes, modules and names of libraries."""
 
 from __future__ import annotations
 

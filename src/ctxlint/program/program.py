@@ -1,4 +1,4 @@
-"""The program as the rules see it: every question answered once, and the judgements of section 4."""
+"""The program as the rules see it: every question answered once, and the judgements on spawns."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
 from .bounds import Bounds
-from .calls import CallGraph, Use, passed_arguments
+from .calls import CallGraph
 from .carriers import Carriers
 from .detachment import Detachment
 from .entries import Entries
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .lifetimes import Endless, Lifetimes
+from .makers import Queues
 from .modules import Modules, Sources
-from .queues import Queues
 from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
 from .timers import Chain, Timers
+from .uses import Use, passed_arguments
 from .values import Values
 
 

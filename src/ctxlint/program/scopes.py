@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ..facts import model as m
-from .calls import CallGraph, Use
+from .calls import CallGraph
 from .detachment import Detachment
 from .entries import Entries
 from .index import ModuleIndex, Scope
@@ -16,6 +16,7 @@ from .places import Place
 from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
 from .trees import offset
+from .uses import Use
 
 Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400

@@ -22,8 +22,9 @@ def function(name: str) -> re.Pattern[bytes]:
     """A module's function: called, handed on, imported under another name, or named by a string."""
     word = re.escape(name.encode())
     return re.compile(
-        rb"(?<!def )\b" + word + rb"\s*\(|[(=,:\[{]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]|\b" + word
-        + rb"\s+as\b|@[\w.]*\b" + word + rb"\b|[\"']" + word + rb"[\"']|\breturn\s+" + word + rb"\b"
+        rb"(?<!def )\b" + word + rb"\s*\(|[(=,:\[{]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]"
+        + rb"|\b" + word + rb"\s+as\b|@[\w.]*\b" + word + rb"\b|[\"']" + word + rb"[\"']"
+        + rb"|\breturn\s+" + word + rb"\b"
     )  # fmt: skip
 
 
@@ -32,8 +33,9 @@ def construction(name: str) -> re.Pattern[bytes]:
     """A class that is called, handed on, put in a table, or imported under another name."""
     word = re.escape(name.encode())
     return re.compile(
-        rb"\b" + word + rb"\s*\(|[=\[{(]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]|[\"']\s*:\s*(?:\w+\.)*"
-        + word + rb"\b|\b" + word + rb"\s+as\b|\breturn\s+" + word + rb"\b"
+        rb"\b" + word + rb"\s*\(|[=\[{(]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]"
+        + rb"|[\"']\s*:\s*(?:\w+\.)*" + word + rb"\b|\b" + word + rb"\s+as\b"
+        + rb"|\breturn\s+" + word + rb"\b"
     )  # fmt: skip
 
 

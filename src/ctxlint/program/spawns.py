@@ -170,8 +170,12 @@ class Spawns:
         return Spawn(call, module, row, callee, values, runner or m.Name("", call.at))
 
     def _make(self, call: m.Call, module: ModuleIndex, row: apis.Spawner) -> Spawn:
+        scope = module.scope_of(call)
         callee = _argument(call, row)
-        values = self._started(callee, module.scope_of(call)) if callee is not None else ()
+        if row.every:
+            values = union(*(self._started(_unstarred(each), scope) for each in call.args))
+        else:
+            values = self._started(callee, scope) if callee is not None else ()
         return Spawn(call, module, row, callee, values)
 
     def _thread_start(self, call: m.Call, values: Values, module: ModuleIndex) -> Spawn | None:
@@ -208,14 +212,12 @@ class Spawns:
         )
 
     def _find_started(self, callee: m.Expression, scope: Scope) -> Values:
-        found: list[Values] = []
         if isinstance(callee, m.Starred):
             return ()
         if isinstance(callee, m.Comprehension):
             return self._started(callee.elements[-1], scope)
-        for value in self._resolver.evaluate(callee, scope):
-            found.append(self._unwrapped(value, scope, callee))
-        return union(*found)
+        values = self._resolver.evaluate(callee, scope)
+        return union(*(self._unwrapped(value, scope, callee) for value in values))
 
     def _unwrapped(self, value: Value, scope: Scope, callee: m.Expression) -> Values:
         if isinstance(value, Partial) and isinstance(value.target, External):
@@ -248,6 +250,10 @@ def _argument(call: m.Call, row: apis.Spawner) -> m.Expression | None:
             if keyword.name == row.keyword:
                 return keyword.value
     return call.args[row.callee] if 0 <= row.callee < len(call.args) else None
+
+
+def _unstarred(node: m.Expression) -> m.Expression:
+    return node.value if isinstance(node, m.Starred) else node
 
 
 def _arguments_beside(call: m.Call, callee: m.Expression) -> tuple[m.Expression, ...]:

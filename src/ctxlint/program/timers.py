@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..facts import model as m
-from .calls import CallGraph, Use
+from .calls import CallGraph
 from .index import Scope
 from .lifetimes import Lifetimes
 from .loops import stops_by_request
@@ -19,6 +19,7 @@ from .places import Place
 from .resolve import Resolver
 from .spawns import Spawn, Spawns
 from .trees import last_name, own_statements, walk
+from .uses import Use
 from .values import FunctionValue, Invocation, Partial, Value
 
 _MAX_FUNCTIONS: Final = 24

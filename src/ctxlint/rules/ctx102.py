@@ -26,8 +26,8 @@ running, and nothing detaches it from that request's context or joins it within 
 On ordinary Python up to 3.13 a new thread starts with an empty context. It inherits its starter's
 context on free-threaded Python 3.14, with `-X thread_inherit_context`, and under the threading
 instrumentation of OpenTelemetry, Sentry and ddtrace, which is on by default in many services. The
-thread then keeps the first request's trace and user for as long as it lives. `target=ctx.run` with a
-copied context does the same on every version.
+thread then keeps the first request's trace and user for as long as it lives. `target=ctx.run` with
+a copied context does the same on every version.
 
 ## Example
 
@@ -49,7 +49,8 @@ self._thread = create_detached_thread(self._loop, daemon=True)
 self._thread.start()
 ```
 
-With the standard library alone: `threading.Thread(target=contextvars.Context().run, args=(self._loop,))`.
+With the standard library alone:
+`threading.Thread(target=contextvars.Context().run, args=(self._loop,))`.
 
 `threads-inherit = false` in `[tool.ctxlint]` limits the rule to threads that are given a context;
 `"auto"` decides by the project's dependencies and `requires-python`.

@@ -1,0 +1,298 @@
+"""A queue from producer to consumer: every occurrence, followed from where it is made.
+
+A queue is followed through names, attributes, parameters, returns and containers.  What is not
+understood is kept as an escape, for a fix must know of every reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .arguments import parameter_at
+from .calls import CallGraph
+from .index import ModuleIndex, Scope
+from .queues import Get, Put, Queue
+from .resolve import Resolver
+from .searches import queue_member
+from .trees import last_name
+from .uses import named_uses
+from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
+
+_PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})
+_READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
+_MAX_OCCURRENCES: Final = 2_000
+_Slot = tuple[object, str]
+
+
+class Flow:
+    """Follows one queue through the program: a work list of places where it occurs."""
+
+    def __init__(
+        self, resolver: Resolver, calls: CallGraph, table: apis.Table, queue: Queue
+    ) -> None:
+        self._resolver = resolver
+        self._calls = calls
+        self._queue = queue
+        rows = [table.queue_by_type.get(name) for name in apis.PAIRS.get(queue.type, (queue.type,))]
+        known = [row for row in rows if row is not None]
+        self._puts = {name for row in known for name in row.put}
+        self._gets = {name for row in known for name in row.get}
+        self._item = known[0].item if known else 0
+        self._work: list[tuple[m.Expression, ModuleIndex]] = []
+        self._seen: set[m.Node] = set()
+        self._slots: set[_Slot] = set()
+
+    def run(self) -> None:
+        """Follow every occurrence, and whatever those lead to."""
+        self._occur(self._queue.made, self._queue.module)
+        while self._work and len(self._seen) < _MAX_OCCURRENCES:
+            node, module = self._work.pop()
+            self._visit(node, module)
+
+    def _occur(self, node: m.Expression, module: ModuleIndex) -> None:
+        if node not in self._seen:
+            self._seen.add(node)
+            self._work.append((node, module))
+
+    # --- one occurrence ------------------------------------------------------------------------
+
+    def _visit(self, node: m.Expression, module: ModuleIndex) -> None:
+        parent = module.parents.get(node)
+        if isinstance(parent, m.Attribute):
+            self._member(parent, module)
+        elif isinstance(parent, m.Assign):
+            if parent.value is node:
+                for target in parent.targets:
+                    self._assigned(target, module)
+        elif isinstance(parent, m.Assigned):
+            if parent.value is node:
+                self._assigned(parent.target, module)
+                self._occur(parent, module)
+        elif isinstance(parent, m.Conditional | m.Boolean | m.Await):
+            self._occur(parent, module)
+        elif isinstance(parent, m.Call):
+            self._argument(node, parent, None, module)
+        elif isinstance(parent, m.Keyword):
+            call = module.parents.get(parent)
+            if isinstance(call, m.Call):
+                self._argument(node, call, parent.name, module)
+        elif isinstance(parent, m.Return):
+            self._returned(module.scope_of(node), module)
+        elif isinstance(parent, m.Sequence):
+            self._in_sequence(node, parent, module)
+        elif isinstance(parent, m.Mapping | m.Comprehension):
+            self._occur(parent, module)
+        elif isinstance(parent, m.WithItem):
+            if parent.target is not None:
+                self._assigned(parent.target, module)
+        elif isinstance(parent, m.For) and parent.iter is node:
+            self._queue.gets.append(Get(parent, module))
+        elif isinstance(parent, m.Yield):
+            self._queue.escapes.append((node, module))
+        elif isinstance(parent, m.Subscript) and parent.value is node:
+            self._occur(parent, module)
+
+    def _member(self, member: m.Attribute, module: ModuleIndex) -> None:
+        """``queue.put``: called, or handed on as a function."""
+        name = member.attr
+        parent = module.parents.get(member)
+        call = parent if isinstance(parent, m.Call) and parent.func is member else None
+        if f"{self._queue.type}.{name}" in apis.PARTS:
+            self._occur(member, module)
+        elif name in self._puts:
+            self._put(member, call, parent, module)
+        elif name in self._gets:
+            self._queue.gets.append(Get(member, module))
+        elif (name in _READING and call is not None) or (name == "clone" and call is not None):
+            self._occur(call, module)
+
+    def _put(
+        self, member: m.Attribute, call: m.Call | None, parent: m.Node | None, module: ModuleIndex
+    ) -> None:
+        if call is not None:
+            words = [keyword.value for keyword in call.keywords if keyword.name in ("item", "x")]
+            item = call.args[self._item] if len(call.args) > self._item else next(iter(words), None)
+            self._queue.puts.append(Put(call, module, item))
+        elif isinstance(parent, m.Call) and member in parent.args:
+            after = parent.args[parent.args.index(member) + 1 :]
+            self._queue.puts.append(Put(parent, module, after[0] if after else None))
+
+    # --- where it goes -------------------------------------------------------------------------
+
+    def _assigned(self, target: m.Expression, module: ModuleIndex) -> None:
+        if isinstance(target, m.Sequence):
+            for element in target.elements:
+                self._assigned(element, module)
+        elif isinstance(target, m.Name):
+            self._name_slot(target.id, module.scope_of(target))
+        elif isinstance(target, m.Attribute):
+            self._attribute_target(target, module)
+        elif isinstance(target, m.Subscript):
+            self._assigned(target.value, module)
+
+    def _name_slot(self, name: str, scope: Scope) -> None:
+        home = self._resolver.binding_scope(name, scope) or scope
+        if home.is_class:
+            self._member_slot(home, name)
+            return
+        if (home, name) in self._slots:
+            return
+        self._slots.add((home, name))
+        self._queue.homes.add(home)
+        if home.parent is None:
+            self._queue.shared = True
+            self._global_uses(home, name)
+        for node in home.module.uses.get(name, ()):
+            if isinstance(node, m.Name):
+                inner = home.module.scope_of(node)
+                if self._resolver.binding_scope(name, inner) is home:
+                    self._occur(node, home.module)
+
+    def _global_uses(self, home: Scope, name: str) -> None:
+        """A module global is used by other modules, too."""
+        for module in self._resolver.modules.with_word(name):
+            if module is home.module:
+                continue
+            for node in named_uses(name, module):
+                if self._is_queue(node, module):
+                    self._occur(node, module)
+
+    def _is_queue(self, node: m.Expression, module: ModuleIndex) -> bool:
+        values = self._resolver.evaluate(node, module.scope_of(node))
+        return any(isinstance(v, Instance) and v.origin is self._queue.made for v in values)
+
+    def _attribute_target(self, target: m.Attribute, module: ModuleIndex) -> None:
+        scope = module.scope_of(target)
+        found = False
+        for value in self._resolver.evaluate(target.value, scope):
+            if isinstance(value, Instance | ClassValue):
+                cls = value.of if isinstance(value, Instance) else value.scope
+                if isinstance(cls, Scope):
+                    self._member_slot(cls, target.attr)
+                    found = True
+        if not found:
+            self._queue.escapes.append((target, module))
+
+    def _member_slot(self, cls: Scope, name: str) -> None:
+        """An attribute of a class's objects: every ``x.name`` where x can be such an object."""
+        if (cls, name) in self._slots:
+            return
+        self._slots.add((cls, name))
+        self._queue.shared = True
+        self._queue.owners.add(cls)
+        parts = {part.rpartition(".")[2] for part in apis.PARTS}
+        verbs = frozenset({*self._puts, *self._gets, *_READING, *parts, "clone"})
+        for module in self._resolver.modules.matching(queue_member(name, verbs), name):
+            if self._calls.is_test(module):
+                continue
+            for node in module.uses.get(name, ()):
+                if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
+                    self._occur(node, module)
+
+    def _belongs(self, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:
+        values = self._resolver.evaluate(node.value, module.scope_of(node))
+        classes = [_class_of(value) for value in values]
+        known = [each for each in classes if each is not None]
+        if known:
+            return any(self._resolver.classes.related(each, cls) for each in known)
+        return not values and node.attr.startswith("_") and module is cls.module
+
+    def _in_sequence(self, node: m.Expression, parent: m.Sequence, module: ModuleIndex) -> None:
+        holder = module.parents.get(parent)
+        if isinstance(holder, m.Keyword) and holder.name == "args":
+            call = module.parents.get(holder)
+            if isinstance(call, m.Call):
+                self._to_callee(_thread_target(call), parent.elements.index(node), None, module)
+                return
+        self._occur(parent, module)
+
+    def _argument(
+        self, node: m.Expression, call: m.Call, keyword: str | None, module: ModuleIndex
+    ) -> None:
+        """The queue is passed on: follow it into the function called, or started."""
+        if call.func is node:
+            return
+        if last_name(call.func) in _PASSING:
+            self._occur(call, module)
+            return
+        if last_name(call.func) in ("append", "add", "setdefault", "insert"):
+            if isinstance(call.func, m.Attribute):
+                self._assigned(call.func.value, module)
+            return
+        index = call.args.index(node) if keyword is None and node in call.args else -1
+        if self._to_callee(call.func, index, keyword, module, call):
+            return
+        for position, argument in enumerate(call.args):  # start_soon(worker, queue)
+            if position < index and self._to_callee(
+                argument, index - position - 1, keyword, module
+            ):
+                return
+        self._queue.escapes.append((node, module))
+
+    def _to_callee(
+        self,
+        func: m.Expression | None,
+        index: int,
+        keyword: str | None,
+        module: ModuleIndex,
+        call: m.Call | None = None,
+    ) -> bool:
+        if func is None:
+            return False
+        entered = False
+        for value in self._resolver.evaluate(func, module.scope_of(func)):
+            for target, offset in self._targets(value):
+                parameter = parameter_at(target, index + offset, keyword)
+                if parameter is not None:
+                    self._name_slot(parameter.name, target)
+                    entered = True
+            if isinstance(value, ClassValue) and not entered:
+                entered = self._to_field(value.scope, index, keyword)
+            if isinstance(value, External) and value.name == "functools.partial" and call:
+                entered = self._to_callee(call.args[0], index - 1, keyword, module) or entered
+        return entered
+
+    def _targets(self, value: Value) -> Iterator[tuple[Scope, int]]:
+        if isinstance(value, Partial):
+            value = value.target
+        if isinstance(value, FunctionValue):
+            bound = value.receiver is not None and not value.scope.decorated_with("staticmethod")
+            yield value.scope, 1 if bound else 0
+        elif isinstance(value, ClassValue):
+            method = self._resolver.classes.method(value.scope, "__init__")
+            if method is not None:
+                yield method, 1
+
+    def _to_field(self, cls: Scope, index: int, keyword: str | None) -> bool:
+        """A dataclass's fields are its constructor's parameters."""
+        names = [name for name, bound in cls.bindings.items() if bound[0].annotation is not None]
+        name = keyword if keyword in names else names[index] if 0 <= index < len(names) else None
+        if name is not None:
+            self._member_slot(cls, name)
+        return name is not None
+
+    def _returned(self, function: Scope, module: ModuleIndex) -> None:
+        """What a function returns occurs wherever it is called."""
+        if function.decorated_with("property", "cached_property") and function.owner is not None:
+            self._member_slot(function.owner, function.name)
+            return
+        for use in self._calls.uses(function):
+            if use.call is not None:
+                parent = use.module.parents.get(use.call)
+                self._occur(parent if isinstance(parent, m.Await) else use.call, use.module)
+
+
+def _class_of(value: Value) -> Scope | None:
+    if isinstance(value, Instance) and isinstance(value.of, Scope):
+        return value.of
+    return value.scope if isinstance(value, ClassValue) else None
+
+
+def _thread_target(call: m.Call) -> m.Expression | None:
+    for keyword in call.keywords:
+        if keyword.name in ("target", "function"):
+            return keyword.value
+    return call.args[0] if call.args else None

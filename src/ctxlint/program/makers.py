@@ -1,0 +1,96 @@
+"""Where queues are made, by libraries' classes or the user's; each is then followed once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import apis
+from ..facts import model as m
+from .calls import CallGraph
+from .flow import Flow
+from .index import ModuleIndex, Scope
+from .queues import Queue
+from .resolve import Resolver
+from .sieve import Sieve
+from .trees import last_name
+from .values import ClassValue, External
+
+_ALIASED: Final = frozenset({"field", "Field"})
+
+
+class Queues:
+    """Finds the project's queues; each is followed once."""
+
+    def __init__(
+        self, resolver: Resolver, calls: CallGraph, table: apis.Table, sieve: Sieve
+    ) -> None:
+        self._sieve = sieve
+        self._resolver = resolver
+        self._calls = calls
+        self._table = table
+        self._found: list[Queue] | None = None
+
+    def all(self) -> list[Queue]:
+        """Every queue of the project outside tests."""
+        if self._found is None:
+            self._found = []
+            for module in self._makers():
+                for call in module.calls:
+                    kind = self._made_type(call, module)
+                    if kind is not None:
+                        queue = Queue(call, module, kind)
+                        Flow(self._resolver, self._calls, self._table, queue).run()
+                        self._found.append(queue)
+        return self._found
+
+    def _makers(self) -> list[ModuleIndex]:
+        modules = (self._resolver.modules.load(path) for path in self._sieve.queue_makers)
+        return [m for m in modules if m is not None and not self._calls.is_test(m)]
+
+    def _made_type(self, call: m.Call, module: ModuleIndex) -> str | None:
+        scope = module.scope_of(call)
+        func = call.func.value if isinstance(call.func, m.Subscript) else call.func
+        name = last_name(func)
+        factory = _default_factory(call)
+        if factory is not None:
+            func, name = factory, last_name(factory)
+        if name not in self._table.queue_words and name not in _ALIASED:
+            aliased = isinstance(func, m.Name) and func.id[:1].isupper()
+            if not aliased:
+                return None
+        for value in self._resolver.evaluate(func, scope):
+            if isinstance(value, External):
+                if value.name in self._table.queue_by_type or value.name in apis.PAIRS:
+                    return value.name
+            elif isinstance(value, ClassValue):
+                row = self._project_type(value.scope)
+                if row is not None:
+                    return row
+        return None
+
+    def _project_type(self, cls: Scope) -> str | None:
+        """A row of the user's for a class of the project, or a subclass of a known queue."""
+        for name in self._table.queue_by_type:
+            if name == cls.dotted or name.endswith(f".{cls.dotted}"):
+                return name
+        for base in self._resolver.classes.external_bases(cls):
+            if base in self._table.queue_by_type:
+                return base
+        return None
+
+
+def _default_factory(call: m.Call) -> m.Expression | None:
+    """``field(default_factory=asyncio.Queue)`` makes a queue per object."""
+    if last_name(call.func) in _ALIASED:
+        for keyword in call.keywords:
+            if keyword.name == "default_factory":
+                value = keyword.value
+                if isinstance(value, m.Lambda):
+                    returned = value.function.body[0]
+                    value = (
+                        returned.value
+                        if isinstance(returned, m.Return) and returned.value
+                        else value
+                    )
+                return value.func if isinstance(value, m.Call) else value
+    return None

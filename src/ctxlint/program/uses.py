@@ -1,0 +1,72 @@
+"""Uses: places where a function is called, handed on, or named by a string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..facts import model as m
+from .arguments import Arguments, passed_beside
+from .index import ModuleIndex, Scope
+
+_MIN_PREFIX: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place where a function is called or handed on.
+
+    ``call`` is None for a bare reference; ``certain`` is False where only the name matched.
+    """
+
+    node: m.Expression
+    module: ModuleIndex
+    call: m.Call | None
+    certain: bool = True
+
+    @property
+    def scope(self) -> Scope:
+        return self.module.scope_of(self.node)
+
+
+def passed_arguments(use: Use) -> Arguments | None:
+    """The arguments that reach the function used: of its call, or given beside a reference."""
+    if use.call is not None:
+        return use.call.args, use.call.keywords
+    return passed_beside(use.node, use.module)
+
+
+def named_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
+    """Where a module reads a name, also under the names it imports it as."""
+    names = {name}
+    for node in module.enclosing:
+        if isinstance(node, m.Import) and node.is_from:
+            names.update(each.alias for each in node.names if each.name == name and each.alias)
+    for each in sorted(names):
+        for use in module.uses.get(each, ()):
+            parent = module.parents.get(use)
+            if not (isinstance(parent, m.Assign) and use in parent.targets):
+                yield use
+
+
+def may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
+    """Whether the second argument of ``getattr`` can be a name: given in place, or by a local."""
+    if isinstance(attribute, m.Constant):
+        return attribute.value == name
+    if isinstance(attribute, m.Formatted):
+        return len(attribute.prefix) >= _MIN_PREFIX and name.startswith(attribute.prefix)
+    if isinstance(attribute, m.Name):
+        return any(
+            binding.value is not None
+            and not isinstance(binding.value, m.Name)
+            and may_name(binding.value, scope, name)
+            for binding in scope.bindings.get(attribute.id, ())
+        )
+    return False
+
+
+def call_of(node: m.Expression, module: ModuleIndex) -> m.Call | None:
+    """The call whose function an expression is."""
+    parent = module.parents.get(node)
+    return parent if isinstance(parent, m.Call) and parent.func is node else None
