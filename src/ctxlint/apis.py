@@ -21,15 +21,16 @@ runs soon, once; ``executor``: a pool's thread, which starts with an empty conte
 class Spawner:
     """A call that starts concurrent execution.
 
-    ``callee`` is the position of what is started, ``keyword`` its name when given by keyword.
-    ``arguments`` says how arguments for the callee are given: ``rest`` of the positions, or
-    ``args`` (a tuple in ``args=``).  ``by_name``: the method's name alone identifies it where
-    the receiver's type is unknown.  ``group``: the callee ends with the receiver's ``with``
-    block.  ``waits``: the call (or awaiting it) ends only after the callee.  ``detached``:
-    nothing of the caller's context reaches the callee.  ``awaited``: the spawner is itself a coroutine
-    function, whose body runs at the await, in the caller's context: running it in another context
-    detaches nothing, and awaiting it waits for no more than the start.  ``every``: all positional
-    arguments are started.
+    - ``callee``: the position of what is started; ``keyword``: its name when given by keyword.
+    - ``arguments``: how arguments for the callee are given: the ``rest`` of the positions, or
+      ``args`` (a tuple in ``args=``).
+    - ``by_name``: the method's name alone identifies it where the receiver's type is unknown.
+    - ``group``: the callee ends with the receiver's ``with`` block.
+    - ``detached``: nothing of the caller's context reaches the callee.
+    - ``awaited``: the spawner is itself a coroutine function, whose body runs at the await, in the
+      caller's context: running it in another context detaches nothing, and awaiting it waits for
+      no more than the start.
+    - ``every``: all positional arguments are started.
     """
 
     name: str
@@ -39,7 +40,6 @@ class Spawner:
     arguments: Literal["rest", "args", "none"] = "none"
     by_name: bool = False
     group: bool = False
-    waits: bool = False
     detached: bool = False
     awaited: bool = False
     every: bool = False
@@ -223,9 +223,9 @@ def canonical(name: str) -> str:
     """The row's spelling of a dotted name."""
     seen = name
     while True:
-        head, dot, tail = seen, "", ""
+        head, tail = seen, ""
         while head not in ALIASES:
-            head, dot, last = head.rpartition(".")
+            head, _, last = head.rpartition(".")
             if not head:
                 return seen
             tail = f".{last}{tail}"

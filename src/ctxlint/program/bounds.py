@@ -50,7 +50,7 @@ class Bounds:
                 return reason
         if spawn.row.awaited:
             return None
-        if spawn.row.waits or self._is_awaited(spawn.call, spawn.scope):
+        if self._is_awaited(spawn.call, spawn.scope):
             return "it is awaited where it is started"
         handles = list(self._handles(spawn.call, spawn.scope))
         for handle in handles:

@@ -10,7 +10,7 @@ from .classes import self_name
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .trees import last_name
-from .uses import Use, call_of, named_uses
+from .uses import Use, alternatives_around, call_of, named_uses
 from .values import ClassValue, Instance
 
 
@@ -58,7 +58,9 @@ class Constructions:
     @staticmethod
     def _is_handed_on(node: m.Expression, module: ModuleIndex) -> bool:
         """Whether a class is passed to a call: somebody will make instances of it."""
-        parent = module.parents.get(node)
+        parent = module.parents.get(alternatives_around(node, module))
+        if isinstance(parent, m.Assign) and parent.value is not node:
+            return True  # chosen from several, to be called later
         if isinstance(parent, m.Keyword):
             return parent.name not in ("bound", "default")
         if isinstance(parent, m.Mapping):
@@ -71,11 +73,20 @@ class Constructions:
     def entries(self, owner: Scope) -> Iterator[Use]:
         """``with`` statements and exit stacks that enter an instance of the class."""
         family = [owner, *self._classes.subclasses(owner)]
-        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
+        for module in self._entering_modules(frozenset(cls.name for cls in family)):
             for node, context in _entered_contexts(module):
                 for value in self._resolver.evaluate(context, module.scope_of(node)):
                     if isinstance(value, Instance) and value.of in family:
                         yield Use(context, module, None)
+
+    def _entering_modules(self, names: frozenset[str]) -> Iterator[ModuleIndex]:
+        """The modules that name one of some classes and enter anything at all."""
+        sources = self._modules.sources
+        for path in sources.matching(searches.any_word(names)):
+            if searches.ENTERING.search(sources.read(path)) is not None:
+                module = self._modules.load(path)
+                if module is not None:
+                    yield module
 
     def calls(self, owner: Scope) -> Iterator[Use]:
         """``x()`` where x is an instance of the class."""

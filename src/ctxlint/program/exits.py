@@ -62,8 +62,10 @@ def is_stop(exit_: m.Statement, loop: Loop, scope: Scope) -> bool:
 
 def _polls(test: m.Expression, loop: Loop) -> bool:
     """Whether a condition asks the answer of a call that the loop makes again and again."""
-    if isinstance(test, m.Not) or isinstance(test, m.Await | m.Call):
-        return not isinstance(test, m.Not)
+    if isinstance(test, m.Not):
+        return False  # the step failed
+    if isinstance(test, m.Await | m.Call):
+        return True
     names = {node.id for node in walk(test) if isinstance(node, m.Name)}
     return any(
         isinstance(statement, m.Assign)
@@ -79,7 +81,7 @@ def _polls(test: m.Expression, loop: Loop) -> bool:
 
 
 def _has_flag(test: m.Expression) -> bool:
-    """Whether a loop's condition is a state of its owner: ``self.running``, ``self.state == ...``."""
+    """Whether a loop's condition is a state of its owner, such as ``self.running``."""
     return any(isinstance(node, m.Attribute) and asks_state(node.attr) for node in walk(test))
 
 

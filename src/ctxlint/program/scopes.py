@@ -105,7 +105,7 @@ class Scopes:
             if ended.ending == "request":
                 return ended
             if ended.ending == "public":
-                public = public or ended
+                public = ended if public is None or _is_better(ended, public) else public
             else:
                 fallback = fallback or ended
             if public is not None and len(seen) > _MAX_FUNCTIONS // 8:
@@ -232,6 +232,12 @@ class Scopes:
                     return around
             inner = around
         return None
+
+
+def _is_better(one: Reach, other: Reach) -> bool:
+    """Whether a public starter is easier to believe: its name does not say it is private."""
+    names = [each.entry.name if each.entry is not None else "_" for each in (one, other)]
+    return other.ending == "public" and names[1].startswith("_") and not names[0].startswith("_")
 
 
 _RANK: Final[dict[Ending, int]] = {

@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Final
+
+ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
+"""A ``with`` statement or an exit stack."""
 
 
 @cache

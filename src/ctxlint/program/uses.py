@@ -56,6 +56,10 @@ def may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
         return attribute.value == name
     if isinstance(attribute, m.Formatted):
         return len(attribute.prefix) >= _MIN_PREFIX and name.startswith(attribute.prefix)
+    if isinstance(attribute, m.Opaque) and attribute.operands:  # "prefix_" + kind
+        first = attribute.operands[0]
+        prefix = first.value if isinstance(first, m.Constant) else None
+        return isinstance(prefix, str) and len(prefix) >= _MIN_PREFIX and name.startswith(prefix)
     if isinstance(attribute, m.Name):
         return any(
             binding.value is not None
@@ -67,6 +71,15 @@ def may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:
 
 
 def call_of(node: m.Expression, module: ModuleIndex) -> m.Call | None:
-    """The call whose function an expression is."""
+    """The call whose function an expression is, or can be: ``(given or Default)()``."""
+    node = alternatives_around(node, module)
     parent = module.parents.get(node)
     return parent if isinstance(parent, m.Call) and parent.func is node else None
+
+
+def alternatives_around(node: m.Expression, module: ModuleIndex) -> m.Expression:
+    """The ``or`` and conditional expressions of which an expression is one outcome."""
+    parent = module.parents.get(node)
+    while isinstance(parent, m.Boolean | m.Conditional):
+        node, parent = parent, module.parents.get(parent)
+    return node

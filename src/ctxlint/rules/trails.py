@@ -10,7 +10,8 @@ from ..program.places import Place, end_of_call, step
 from ..program.program import Judgement, Program
 from ..program.scopes import Reach
 from ..program.spawns import Spawn
-from ..program.trees import dotted_name, last_name, offset
+from ..program.timers import started_function
+from ..program.trees import last_name, offset
 from .codes import CODES
 
 _MAX_STEPS: Final = 12
@@ -68,26 +69,17 @@ def steps(places: list[Place]) -> tuple[Step, ...]:
 
 
 def worker_name(judgement: Judgement) -> str:
-    """How a message names what is spawned."""
+    """How a message names what is spawned: the function started, with its class."""
     spawn = judgement.spawn
     if judgement.chain is not None:
         return f"{judgement.chain.callback.label}()"
+    started = {started_function(value) for value in spawn.values}
+    if len(started) == 1 and (only := started.pop()) is not None:
+        return f"{only.label}()"
+    if judgement.passed_at is not None and judgement.worker is not None:
+        return f"{judgement.worker.function.label}()"
     callee = spawn.callee
-    if judgement.worker is not None:
-        function = judgement.worker.function
-        if callee is None or judgement.passed_at is not None or not dotted_name(callee):
-            return f"{_first_function(spawn) or function.label}()"
     return f"{last_name(callee)}()" if callee is not None and last_name(callee) else "a worker"
-
-
-def _first_function(spawn: Spawn) -> str | None:
-    from ..program.timers import started_function
-
-    for value in spawn.values:
-        function = started_function(value)
-        if function is not None and len(spawn.values) == 1:
-            return function.label
-    return None
 
 
 def why_endless(judgement: Judgement) -> str:
