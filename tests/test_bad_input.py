@@ -1,4 +1,4 @@
-"""Whatever lies in a directory: one clear line each, everything else analysed, never a traceback."""
+"""Whatever lies in a directory: one clear line each, all else analysed, never a traceback."""
 
 from __future__ import annotations
 

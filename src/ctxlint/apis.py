@@ -682,9 +682,6 @@ DEMO_PATH_PARTS: Final[frozenset[str]] = frozenset(
 
 # --- contexts ----------------------------------------------------------------------------------
 
-EMPTY_CONTEXTS: Final[frozenset[str]] = frozenset(
-    {"contextvars.Context", "opentelemetry.context.Context"}
-)
 CAPTURES: Final[frozenset[str]] = frozenset(
     {
         "contextvars.copy_context",
@@ -702,12 +699,6 @@ CAPTURES: Final[frozenset[str]] = frozenset(
 )
 """Calls whose result is, or holds, a snapshot of the current context or of a variable in it."""
 
-ATTACHES: Final[frozenset[str]] = frozenset(
-    {"opentelemetry.context.attach", "opentelemetry.trace.use_span"}
-)
-CLEARS: Final[frozenset[str]] = frozenset(
-    {"structlog.contextvars.clear_contextvars", "asgiref.local.clear"}
-)
 CONTEXT_RUN: Final = "contextvars.Context.run"
 CONTEXT_VARIABLE: Final = "contextvars.ContextVar"
 DETACHING: Final[tuple[str, ...]] = (

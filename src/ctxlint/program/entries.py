@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Final, Literal
+from typing import Literal
 
 from .. import apis
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .trees import last_name
-from .values import ClassValue, External, FunctionValue, Instance, Values
+from .values import External, FunctionValue, Instance
 
 EntryKind = Literal["request", "startup"]
 Entry = tuple[EntryKind, str]
-_LISTENER_ARGUMENTS: Final = ("before_server_start", "after_server_start", "main_process_start")
 
 
 class Entries:
@@ -227,8 +226,3 @@ def _called_on(call: m.Call, owner: str) -> bool:
     if isinstance(call.func, m.Name):
         return True
     return isinstance(call.func, m.Attribute) and last_name(call.func.value) == owner
-
-
-def classes_in(values: Values) -> list[Scope]:
-    """The project classes among some values."""
-    return [value.scope for value in values if isinstance(value, ClassValue)]
