@@ -699,6 +699,11 @@ CAPTURES: Final[frozenset[str]] = frozenset(
 )
 """Calls whose result is, or holds, a snapshot of the current context or of a variable in it."""
 
+RUNNING_TYPES: Final[frozenset[str]] = frozenset(
+    {"asyncio.Task", "asyncio.Future", "concurrent.futures.Future", "threading.Thread"}
+)
+"""Objects whose code has been started already."""
+
 CONTEXT_RUN: Final = "contextvars.Context.run"
 CONTEXT_VARIABLE: Final = "contextvars.ContextVar"
 DETACHING: Final[tuple[str, ...]] = (

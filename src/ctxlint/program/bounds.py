@@ -10,6 +10,7 @@ from typing import Final
 from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
+from .closing import closed_by_spawner
 from .index import Scope
 from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
@@ -48,8 +49,9 @@ class Bounds:
             reason = self._leaving.group(spawn.group, spawn.scope)
             if reason is not None:
                 return reason
-        if spawn.row.awaited:
-            return None
+        closed = closed_by_spawner(spawn)
+        if closed is not None or spawn.row.awaited:
+            return closed
         if self._is_awaited(spawn.call, spawn.scope):
             return "it is awaited where it is started"
         handles = list(self._handles(spawn.call, spawn.scope))

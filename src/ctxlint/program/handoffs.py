@@ -200,7 +200,7 @@ class Handoffs:
         if name and (name.strip("_").isupper() or _SENTINEL.search(name)):
             return True
         values = self._program.resolver.evaluate(item, scope)
-        return bool(values) and all(_is_constant(value) for value in values)
+        return bool(values) and all(_is_constant(v) or _has_run(v) for v in values)
 
     def rebuilds_context(self, consumer: Consumer) -> bool:
         """Whether the consumer makes a context from fields of the item: ids carried on purpose."""
@@ -315,6 +315,11 @@ def _bound_from(get: Get) -> set[str]:
 
 def _names_in(node: m.Node) -> set[str]:
     return {each.id for each in walk(node) if isinstance(each, m.Name)}
+
+
+def _has_run(value: Value) -> bool:
+    """A task or future is no work to be done: its code runs, or ran, in a context of its own."""
+    return isinstance(value, Instance) and value.of in apis.RUNNING_TYPES
 
 
 def _is_constant(value: Value) -> bool:

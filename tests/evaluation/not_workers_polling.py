@@ -1,0 +1,74 @@
+"""Loops that poll for one answer or wait for a condition: nothing to report."""
+
+import asyncio
+import threading
+
+
+class Client:
+    closed = False
+
+    async def request(self) -> None:
+        self._a = asyncio.create_task(self._until_done())
+        self._b = asyncio.create_task(self._gate())
+        self._c = asyncio.create_task(self._answer())
+        threading.Thread(target=self._wait_for_ready).start()
+
+    async def _until_done(self) -> None:
+        while not self.closed:
+            status = await self._status()
+            if status == "done":
+                return
+            await asyncio.sleep(1)
+
+    async def _gate(self) -> None:
+        gate = asyncio.Event()
+        while not gate.is_set():
+            await gate.wait()
+        print("open")
+
+    async def _answer(self) -> str:
+        while True:
+            if await self._status():
+                return "answered"
+            await asyncio.sleep(1)
+
+    def _wait_for_ready(self) -> None:
+        with self._condition:
+            while not self._ready:
+                self._condition.wait()
+        print("ready")
+
+    async def _status(self) -> str:
+        return "done"
+
+
+class Connection:
+    """The spawner's finally closes what its worker reads from."""
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        self._group = group
+
+    async def serve(self, transport) -> None:
+        stream = transport.open()
+
+        async def pump() -> None:
+            while True:
+                print(await stream.receive())
+
+        try:
+            self._group.create_task(pump())
+            await transport.run()
+        finally:
+            await stream.aclose()
+
+    async def with_event(self) -> None:
+        stop = asyncio.Event()
+        self._task = asyncio.create_task(self._beat(stop))
+        try:
+            await asyncio.sleep(1)
+        finally:
+            stop.set()
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await asyncio.sleep(1)
