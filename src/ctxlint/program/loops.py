@@ -77,7 +77,9 @@ class Loops:
         if isinstance(test, m.Name):
             if test.id in scope.bindings and not _is_shared(test.id, loop):
                 return None
-            return f"while {sign}{test.id}" if says_stop(test.id) else None
+            read = [binding.value for binding in scope.bindings.get(test.id, ())]
+            from_event = bool(read) and all(_is_flag_again(value) for value in read)
+            return f"while {sign}{test.id}" if from_event or says_stop(test.id) else None
         if isinstance(test, m.Attribute):
             values = self._resolver.evaluate(test, scope)
             if any(isinstance(v, Container) or _is_collection(v) for v in values):
