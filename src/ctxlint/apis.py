@@ -62,7 +62,7 @@ class EntryDecorator:
 
     ``method`` is the decorator's last name; ``types`` are the receivers it belongs to.  Where
     the receiver's type is unknown, ``route`` (a first argument starting with "/") or a receiver
-    with one of ``names`` decides.
+    with one of ``names`` decides.  ``only`` limits the row to functions of these names.
     """
 
     method: str
@@ -70,6 +70,7 @@ class EntryDecorator:
     names: tuple[str, ...] = ()
     route: bool = False
     argument: str | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,9 +428,18 @@ _WEB: Final = (
 )
 _VERBS: Final = ("get", "post", "put", "patch", "delete", "head", "options", "trace")
 _BOTS: Final = ("bot", "client", "tree", "dp", "dispatcher", "dispatch")
+_SLACK: Final = ("slack_bolt.App", "slack_bolt.async_app.AsyncApp")
 _MCP: Final = ("mcp", "server", "app")
 
 REQUEST_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
+    EntryDecorator("receiver", ("django.dispatch",)),
+    EntryDecorator("before_app_request", _WEB, _APPS),
+    EntryDecorator("subscribe_resource", ("mcp.server.Server",), _MCP),
+    EntryDecorator("completion", ("mcp.server.Server",), _MCP),
+    EntryDecorator("view", _SLACK, ()),
+    EntryDecorator("options", _SLACK, ()),
+    EntryDecorator("command", _SLACK, ()),
+    EntryDecorator("message", _SLACK, ()),
     *(EntryDecorator(verb, _WEB, route=True) for verb in _VERBS),
     *(EntryDecorator(f"{verb}", ("litestar",)) for verb in _VERBS),
     EntryDecorator("route", _WEB, _APPS, route=True),
@@ -524,6 +534,12 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
         "discord.Client", ("on_message", "on_reaction_add", "on_member_join", "on_interaction")
     ),
     EntryBase("celery.Task", ("run", "__call__")),
+    EntryBase("grpc.ServerInterceptor", ("intercept_service",)),
+    EntryBase("grpc.aio.ServerInterceptor", ("intercept_service",)),
+    EntryBase(
+        "rest_framework.viewsets",
+        ("list", "retrieve", "create", "update", "partial_update", "destroy", "get_queryset"),
+    ),
 )
 """A base ending in ``Servicer`` is a gRPC servicer: all its public methods (see `scopes`)."""
 
@@ -535,6 +551,11 @@ REQUEST_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     Registration("add_websocket_route", 1, "endpoint"),
     Registration("add_api_websocket_route", 1, "endpoint"),
     Registration("add_url_rule", 2, "view_func"),
+    Registration("add_route", 2, "handler"),
+    Registration("add_route", 0, "handler"),
+    *(Registration(f"web.{verb}", 1, "handler") for verb in (*_VERBS, "view")),
+    Registration("web.route", 2, "handler"),
+    Registration("enqueue", 0, "f"),
     Registration("add_get", 1, "handler"),
     Registration("add_post", 1, "handler"),
     Registration("add_put", 1, "handler"),
@@ -555,7 +576,15 @@ REQUEST_REGISTRATIONS: Final[tuple[Registration, ...]] = (
 )
 
 STARTUP_ATTRIBUTES: Final[frozenset[str]] = frozenset(
-    {"on_startup", "on_shutdown", "after_startup", "after_shutdown", "lifespan", "setup_hook"}
+    {
+        "on_startup",
+        "on_shutdown",
+        "after_startup",
+        "after_shutdown",
+        "lifespan",
+        "setup_hook",
+        "lifespan_context",
+    }
 )
 """Assigning a function to an attribute or a class variable of such a name makes it a hook."""
 
@@ -607,7 +636,14 @@ STARTUP_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
     EntryDecorator("group", ("click",), ("click", "cli")),
     EntryDecorator("callback", ("typer.Typer",), ("app", "cli", "typer")),
     EntryDecorator("fixture", ("pytest", "pytest_asyncio"), ("pytest", "pytest_asyncio")),
-    EntryDecorator("receiver", ("django.dispatch",)),
+    EntryDecorator(
+        "event",
+        ("discord.Client", "discord.ext.commands.Bot"),
+        _BOTS,
+        only=("on_ready", "on_connect", "setup_hook"),
+    ),
+    EntryDecorator("on_event", ("taskiq",), ("broker",)),
+    EntryDecorator("startup", ("aiogram.Dispatcher",), ("dp", "dispatcher")),
     EntryDecorator("connect", ("celery.signals",), ("worker_process_init", "worker_init")),
 )
 
@@ -617,6 +653,8 @@ STARTUP_BASES: Final[tuple[EntryBase, ...]] = (
     EntryBase("click.Command", ("invoke", "main")),
     EntryBase("discord.Client", ("setup_hook", "on_ready")),
     EntryBase("discord.ext.commands.Cog", ("cog_load",)),
+    EntryBase("discord.ext.commands.Bot", ("setup_hook", "on_ready")),
+    EntryBase("discord.ext.commands.AutoShardedBot", ("setup_hook", "on_ready")),
     EntryBase("multiprocessing.Process", ("run",)),
     EntryBase("multiprocessing.context.Process", ("run",)),
 )
@@ -653,6 +691,13 @@ STARTUP_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     Registration("register_listener", 0, "listener"),
     Registration("on_startup.append", 0),
     Registration("cleanup_ctx.append", 0),
+    Registration("cleanup_ctx.extend", 0),
+    Registration("on_startup.extend", 0),
+    Registration("startup.register", 0),
+    Registration("post_init", 0),
+    Registration("post_shutdown", 0),
+    Registration("post_stop", 0),
+    Registration("app.add_task", 0, "task"),
     Registration("on_cleanup.append", 0),
     Registration("atexit.register", 0, "func"),
 )
@@ -724,6 +769,8 @@ SPAN_MAKERS: Final[frozenset[str]] = frozenset(
         "continue_trace",
         "set_user",
         "use_span",
+        "attach",
+        "extract",
     }
 )
 """Calls that rebuild a context from ids that an item carries."""

@@ -247,7 +247,13 @@ def explain_site(
     [(session, _, problems)] = _projects([path], settings, isolated, overrides or {}, overlay or {})
     if problems:
         return f"{path}: {problems[0].message}"
-    return explain(session.program, path, line)
+    told = explain(session.program, path, line)
+    reported = any(each.line == line for each in session.findings_in(path, noqa=True))
+    if "Verdict: a leak." in told and not reported:
+        told += (
+            "\nNot reported: `# noqa`, `per-file-ignores` or the selection of rules silences it."
+        )
+    return told
 
 
 def table_of(settings: Settings) -> apis.Table:

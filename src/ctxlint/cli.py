@@ -151,7 +151,11 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--show-settings", "Print the settings in effect, and exit.")
 @_flag("--isolated", "Read no pyproject.toml.")
 @click.option(
-    "--jobs", default="1", metavar="N|auto", callback=_jobs, help="Processes to use. Default: 1."
+    "--jobs",
+    default="1",
+    metavar="N|auto",
+    callback=_jobs,
+    help="Processes that may be used (one is).",
 )
 @_flag("--version", "Print the version, and exit.")
 @click.pass_context

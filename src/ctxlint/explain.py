@@ -22,7 +22,7 @@ def explain(program: Program, path: Path, line: int) -> str:
     told = [_spawn(program, each) for each in _spawns_on(program, module, line)]
     told += [_put(program.handoffs, put, queue) for put, queue in _puts_on(program, module, line)]
     if not told:
-        return f"{path.name}:{line}: ctxlint sees no spawn and no put on this line."
+        return f"{_shown(path)}:{line}: ctxlint sees no spawn and no put on this line."
     return "\n\n".join(told)
 
 
@@ -56,7 +56,7 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     if judgement.worker is not None:
         worker = judgement.worker
         last = worker.steps[-1] if worker.steps else Place(spawn.module, spawn.call.at, "")
-        where = f"{last.module.path.name}:{last.module.line(last.at)}"
+        where = f"{_shown(last.module.path)}:{last.module.line(last.at)}"
         lines.append(f"Worker? Yes: {worker.function.label} never ends ({worker.reason}, {where}).")
     elif judgement.chain is not None:
         lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")
@@ -68,22 +68,33 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
     lines.append("Bounded? No: nothing in the same call waits for it or ends it.")
     reach = judgement.reach
     if reach is not None:
-        word = "request" if reach.in_request else reach.ending
-        label = reach.entry.label if reach.entry else ""
-        lines.append(f"Scope? {word.capitalize()}: {label} {reach.reason}.")
+        lines.append(_scope(reach))
         lines += _steps(reach)
     return lines
 
 
+def _scope(reach: Reach) -> str:
+    """One sentence on who reaches a place."""
+    word = "request" if reach.in_request else reach.ending
+    label = f"{reach.entry.label} " if reach.entry is not None else "it "
+    return f"Scope? {word.capitalize()}: {label}{reach.reason}."
+
+
+def _shown(path: Path) -> str:
+    """A path as a terminal can open it from here."""
+    here = Path.cwd()
+    return path.relative_to(here).as_posix() if path.is_relative_to(here) else path.as_posix()
+
+
 def _steps(reach: Reach) -> list[str]:
     return [
-        f"  {place.module.path.name}:{place.module.line(place.at)}: {place.message}"
+        f"  {_shown(place.module.path)}:{place.module.line(place.at)}: {place.message}"
         for place in reach.steps
     ]
 
 
 def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
-    where = f"{queue.module.path.name}:{queue.module.line(queue.made.at)}"
+    where = f"{_shown(queue.module.path)}:{queue.module.line(queue.made.at)}"
     lines = [f"This call puts an item on a queue ({queue.type}, made at {where})."]
     if put.item is None or handoffs.is_marker(put.item, put.scope):
         return "\n".join([*lines, "Item? A sentinel or a bare code.", "Verdict: not reported."])
@@ -98,8 +109,12 @@ def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
         lines.append(f"Consumed by a worker? Yes: {consumer.worker.label}.")
     if handoffs.carries(put):
         lines.append("Carried? Yes: a captured context travels with the item.")
+    else:
+        lines.append("Carried? No: nothing of the item holds a captured context.")
+    if consumer is not None and handoffs.rebuilds_context(consumer):
+        lines.append("Rebuilt? Yes: the worker makes a context from what the item carries.")
     reach = handoffs.reach(put)
-    lines.append(f"Scope? {reach.ending}: {reach.reason}.")
+    lines.append(_scope(reach))
     lines += _steps(reach)
     verdict = "a leak." if handoffs.judge(put, queue) is not None else "not reported."
     return "\n".join([*lines, f"Verdict: {verdict}"])

@@ -143,6 +143,9 @@ class Bounds:
             if node.func.attr == "cancel" and ours(node.func.value):
                 if self._in_finally(node, scope):
                     return "its spawner cancels it in a finally"
+            if handle.attribute and self._in_finally(node, scope):
+                if self._leaving.ends_in(node, scope, names):
+                    return f"the finally of its spawner calls {node.func.attr}(), which ends it"
         if isinstance(node, m.Call) and any(ours(each) for each in node.args):
             if last_name(node.func) in STACKS:
                 return "an exit stack of its spawner ends it"

@@ -16,7 +16,7 @@ from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .trees import last_name
 from .uses import Use, call_of, may_name, named_uses, passed_arguments
-from .values import ClassValue, FunctionValue, Instance, Partial, Value
+from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
 _GENERIC: Final = frozenset(
     """start stop run get put send close open connect disconnect write read execute process handle
@@ -63,6 +63,12 @@ class CallGraph:
             module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
         )
         return bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
+
+    def external_names(self, func: m.Expression, module: ModuleIndex) -> list[str]:
+        """The library functions that an expression can be; empty if it can be one of ours."""
+        values = self._resolver.evaluate(func, module.scope_of(func))
+        names = [value.name for value in values if isinstance(value, External)]
+        return names if len(names) == len(values) else []
 
     def uses(self, function: Scope) -> tuple[Use, ...]:
         """Every use of a function outside tests and outside itself."""

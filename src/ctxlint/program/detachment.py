@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from .. import apis
 from ..facts import model as m
 from .entries import matches
-from .index import Scope
+from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .spawns import Spawn
 from .trees import last_name, own_statements, walk
@@ -17,8 +18,10 @@ from .values import (
     Instance,
     Invocation,
     Partial,
+    Values,
 )
 
+_VARIABLE: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
 _COPIES: Final = "contextvars.copy_context"
 
 
@@ -139,6 +142,25 @@ class Detachment:
             return self._clears(context, scope)
         return None
 
+    def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:
+        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it."""
+        call = module.parents.get(node)
+        if not isinstance(call, m.Call) or not call.args or call.args[0] is not node:
+            return None
+        scope = module.scope_of(call)
+        for value in self._resolver.evaluate(call.func, scope):
+            if isinstance(value, External):
+                if value.name in self._table.detaching:
+                    return f"{value.name}() runs it without the caller's context"
+                if value.name == apis.CONTEXT_RUN and value.receiver is not None:
+                    if not _is_coroutine_function(self._resolver.evaluate(node, scope)):
+                        if self._is_fresh(value.receiver, scope):
+                            return "it runs in a context of its own"
+            elif isinstance(value, FunctionValue):
+                if matches(value.scope.dotted, self._table.detaching):
+                    return f"{value.scope.label}() detaches it"
+        return None
+
     def _clears(self, call: m.Call, scope: Scope) -> str | None:
         """``attach(Context())``, ``var.set(None)``, ``clear_contextvars()``."""
         name = last_name(call.func)
@@ -152,13 +174,38 @@ class Detachment:
             is_variable = any(
                 isinstance(v, External) and v.name == f"{apis.CONTEXT_VARIABLE}.set" for v in values
             )
-            if is_variable and self._is_empty(call.args[0], scope):
+            if is_variable and self._clears_all(scope):
                 return "its context variables are cleared before it"
         return None
 
+    def _clears_all(self, scope: Scope) -> bool:
+        """Whether a function sets every context variable of the project to nothing.
+
+        Clearing some variables detaches only those: the others still leak.
+        """
+        cleared = {
+            last_name(node.func.value)
+            for node in walk(*scope.body)
+            if isinstance(node, m.Call)
+            and isinstance(node.func, m.Attribute)
+            and node.func.attr == "set"
+            and node.args
+            and self._is_empty(node.args[0], scope)
+        }
+        return self._variables() <= cleared
+
+    def _variables(self) -> set[str]:
+        """The names of the project's context variables, by their bytes."""
+        sources = self._resolver.modules.sources
+        return {
+            match.decode()
+            for path in sources.matching(_VARIABLE)
+            for match in _VARIABLE.findall(sources.read(path))
+        }
+
     def _is_empty(self, argument: m.Expression, scope: Scope) -> bool:
         if isinstance(argument, m.Constant):
-            return not argument.value
+            return argument.value is None
         if isinstance(argument, m.Sequence):
             return not argument.elements
         if isinstance(argument, m.Mapping):
@@ -229,4 +276,12 @@ def _in_other_branch(node: m.Node, call: m.Call, scope: Scope) -> bool:
     return any(
         isinstance(each, m.If | m.Handler) and each not in around
         for each in scope.module.ancestors(node)
+    )
+
+
+def _is_coroutine_function(values: Values) -> bool:
+    """Whether a function's body runs only at an await: running it elsewhere detaches nothing."""
+    return any(
+        isinstance(v, FunctionValue) and v.scope.function is not None and v.scope.function.is_async
+        for v in values
     )

@@ -51,23 +51,23 @@ class Entries:
     # --- decorators ----------------------------------------------------------------------------
 
     def _by_decorator(self, function: Scope) -> Entry | None:
-        outer = function.parent or function
         for decorator in function.decorators:
             name = last_name(decorator)
             if any(
-                self._fits(row, name, decorator, outer) for row in self._table.startup_decorators
+                self._fits(row, name, decorator, function) for row in self._table.startup_decorators
             ):
                 return "startup", f"registered with @{name}"
             if any(
-                self._fits(row, name, decorator, outer) for row in self._table.request_decorators
+                self._fits(row, name, decorator, function) for row in self._table.request_decorators
             ):
                 return "request", f"registered with @{name}"
         return None
 
     def _fits(
-        self, row: apis.EntryDecorator, name: str, decorator: m.Expression, scope: Scope
+        self, row: apis.EntryDecorator, name: str, decorator: m.Expression, function: Scope
     ) -> bool:
-        if row.method != name:
+        scope = function.parent or function
+        if row.method != name or (row.only and function.name not in row.only):
             return False
         call = decorator if isinstance(decorator, m.Call) else None
         func = call.func if call is not None else decorator
@@ -79,10 +79,19 @@ class Entries:
             return True
         if any(isinstance(value, FunctionValue) for value in values):
             return False
+        if isinstance(func, m.Attribute) and self._is_command_group(func.value, scope):
+            return row.method in ("command", "group")
         if row.route and (first_string(call) or "").startswith("/"):
             return isinstance(func, m.Attribute)
         receiver = last_name(func.value) if isinstance(func, m.Attribute) else ""
         return not named_elsewhere(named, row) and receiver.lstrip("_") in row.names
+
+    def _is_command_group(self, receiver: m.Expression, scope: Scope) -> bool:
+        """Whether an expression is a function that click made a group of."""
+        return any(
+            isinstance(value, FunctionValue) and value.scope.decorated_with("group", "command")
+            for value in self._resolver.evaluate(receiver, scope)
+        )
 
     # --- base classes --------------------------------------------------------------------------
 

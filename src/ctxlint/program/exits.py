@@ -19,6 +19,7 @@ Loop = m.While | m.For
 
 _DRAINED: Final = frozenset({"Empty", "QueueEmpty", "WouldBlock", "StopIteration", "IndexError"})
 _ENDS_ITERATION: Final = frozenset({"StopIteration", "StopAsyncIteration"})
+_ERROR_NAMES: Final = frozenset({"err", "error", "exc", "exception"})
 _TAKES_AT_ONCE: Final = frozenset({"get_nowait", "receive_nowait", "popleft", "pop"})
 
 
@@ -91,6 +92,8 @@ def _is_told_before(exit_: m.Statement, around: m.Node | None) -> bool:
         if exit_ not in body:
             continue
         for statement in body[: body.index(exit_)]:
+            if isinstance(statement, m.Assign) and _names_error(statement):
+                return True
             for node in walk(statement):
                 if isinstance(node, m.Call) and (_waits_for_flag(node) or _reports_error(node)):
                     return True
@@ -112,11 +115,15 @@ def _waits_for_flag(call: m.Call) -> bool:
     return says_stop(last_name(func.value)) or "event" in last_name(func.value).lower()
 
 
+def _names_error(statement: m.Assign) -> bool:
+    """``err = ...``: what is called an error is one, whatever its class is called."""
+    return any(last_name(target).lower() in _ERROR_NAMES for target in statement.targets)
+
+
 def _reports_error(call: m.Call) -> bool:
-    return any(
-        isinstance(each, m.Call) and last_name(each).endswith(("Error", "Exception"))
-        for each in call.args
-    )
+    """Whether an exception is made, to be reported before the exit."""
+    name = last_name(call.func)
+    return name.endswith(("Error", "Exception")) or name.startswith("Err")
 
 
 def _is_failure(handler: m.Handler, around: m.Node | None) -> bool:

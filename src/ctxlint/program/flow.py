@@ -104,7 +104,7 @@ class Flow:
             self._occur(member, module)
         elif name in self._puts:
             self._put(member, call, parent, module)
-        elif name in self._gets:
+        elif name in self._gets and not (call is not None and _takes_key(call)):
             self._queue.gets.append(Get(member, module))
         elif (name in _READING and call is not None) or (name == "clone" and call is not None):
             self._occur(call, module)
@@ -221,6 +221,8 @@ class Flow:
         if last_name(call.func) in ("append", "add", "setdefault", "insert"):
             if isinstance(call.func, m.Attribute):
                 self._assigned(call.func.value, module)
+                if call.func.attr == "setdefault":
+                    self._occur(call, module)
             return
         index = call.args.index(node) if keyword is None and node in call.args else -1
         if self._to_callee(call.func, index, keyword, module, call):
@@ -289,6 +291,11 @@ def _class_of(value: Value) -> Scope | None:
     if isinstance(value, Instance) and isinstance(value.of, Scope):
         return value.of
     return value.scope if isinstance(value, ClassValue) else None
+
+
+def _takes_key(call: m.Call) -> bool:
+    """``queues.get(key)``: a dict of queues is asked, not a queue."""
+    return bool(call.args) and not isinstance(call.args[0], m.Constant)
 
 
 def _thread_target(call: m.Call) -> m.Expression | None:

@@ -110,6 +110,17 @@ class Leaving:
                     return True
         return False
 
+    def ends_in(self, call: m.Call, scope: Scope, attributes: set[str]) -> bool:
+        """Whether a call of another method of the same object ends what it keeps."""
+        func = call.func
+        if not isinstance(func, m.Attribute) or not _is_self(func.value, scope):
+            return False
+        return any(
+            isinstance(value, FunctionValue)
+            and self._ends_attribute(value.scope, attributes, _MAX_DEPTH)
+            for value in self._resolver.evaluate(func, scope)
+        )
+
     def _ends_attribute(self, function: Scope, attributes: set[str], depth: int) -> bool:
         """Whether a method surely ends what is kept in one of some attributes of ``self``."""
         aliases = set(attributes)

@@ -191,6 +191,8 @@ def _is_flag_again(value: m.Expression | None) -> bool:
     """``stopped = stop.wait(1)``, ``stopped = self._stopped``: the flag is read anew."""
     if isinstance(value, m.Await):
         value = value.value
+    if isinstance(value, m.Conditional):
+        return _is_flag_again(value.body) and _is_flag_again(value.orelse)
     if isinstance(value, m.Call):
         return last_name(value.func) in ("is_set", "wait")
     return isinstance(value, m.Attribute) and says_stop(value.attr)

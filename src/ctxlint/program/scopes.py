@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from .. import apis
 from ..facts import model as m
 from .calls import CallGraph
 from .detachment import Detachment
@@ -153,6 +154,7 @@ class Scopes:
         if spawn is not None and not through_workers and self._starts_worker(spawn, function):
             return Reach("detached", function, way.steps, "runs in a worker of its own")
         detached = self._detachment.of(spawn) if spawn is not None else None
+        detached = detached or self._detachment.of_run(use.node, module)
         if detached is not None:
             return Reach("detached", function, way.steps, detached)
         verb = "starts" if spawn is not None else "calls" if use.call is not None else "uses"
@@ -162,6 +164,9 @@ class Scopes:
             return self._handed_on(use, way, steps)
         if isinstance(module.parents.get(use.node), m.Return):
             return self._public(function, way.steps, "is returned to unknown callers")
+        hook = self._entries.is_startup_name(function)
+        if spawn is None and use.call is None and not hook and self._is_given_away(use):
+            return self._public(function, steps, "is registered with a library")
         loop = self._per_item(use.node, module) if through_workers else None
         if loop is not None and caller.function is not None:
             served = Place(module, loop.at, f"{caller.label} serves item after item")
@@ -196,6 +201,16 @@ class Scopes:
             place = Place(function.module, function.at, f"{function.label} runs at start-up")
             return Reach("startup", function, (place, *way.steps), "is a startup hook by its name")
         return self._public(function, way.steps, "is public: any request may call it")
+
+    def _is_given_away(self, use: Use) -> bool:
+        """Whether a function is handed to a library's function, to be called nobody knows when."""
+        call = use.module.parents.get(use.node)
+        while isinstance(call, m.Keyword | m.Sequence):
+            call = use.module.parents.get(call)
+        if not isinstance(call, m.Call) or call.func is use.node:
+            return False
+        names = self._calls.external_names(call.func, use.module)
+        return bool(names) and not any(_calls_at_once(name) for name in names)
 
     def _starts_worker(self, spawn: Spawn, function: Scope) -> bool:
         return (
@@ -232,6 +247,14 @@ class Scopes:
                     return around
             inner = around
         return None
+
+
+def _calls_at_once(name: str) -> bool:
+    """Whether a library's function calls what it is given itself, or only looks at it."""
+    home = name.partition(".")[0]
+    return home in ("builtins", "functools", "inspect", "typing", "itertools") or (
+        name in apis.RUNNERS
+    )
 
 
 def _is_better(one: Reach, other: Reach) -> bool:
