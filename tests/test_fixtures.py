@@ -351,7 +351,7 @@ def test_ctxlint_reports_exactly_what_is_expected(name: str) -> None:
     )
     assert result.returncode == 0, result.stderr
     reported = [
-        f"{Path(f['path']).relative_to('fixtures', name).as_posix()}:{f['line']}:{f['code']}"
+        f"{Path(f['path']).relative_to(Path('fixtures', name)).as_posix()}:{f['line']}:{f['code']}"
         for f in json.loads(result.stdout)
     ]
     assert sorted(reported) == sorted(expected_findings(name))

@@ -33,6 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rows", "hazards"),
     ("keys",),
     ("settings",),
+    ("user_rows",),
     ("layout",),
     ("sources",),
     ("facts",),

@@ -21,6 +21,7 @@ from .program import sieve
 from .settings import Settings
 from .sources import Problem, Sources, decode, gather, hazard, project_root, select
 from .syntax import compiles
+from .user_rows import table_of
 
 if TYPE_CHECKING:
     from .program.program import Program
@@ -120,6 +121,23 @@ class Session:
             return []
         return [unreadable(path, problem.reason, problem.line, problem.column)]
 
+    def prefetch(self, paths: Iterable[Path], executor: Executor) -> None:
+        """Have the files that can hold findings read and parsed by an executor's workers."""
+        from .facts.remote import facts_of, restored
+
+        wanted = [path for path in paths if self._is_candidate(path)]
+        sources = [self._sources.read(path) for path in wanted]
+        for path, data in zip(wanted, executor.map(facts_of, sources), strict=True):
+            facts = restored(data) if data is not None else None
+            if facts is not None:
+                self.program.modules.supply(path, facts)
+
+    def _is_candidate(self, path: Path) -> bool:
+        try:
+            return self._sieve.may_spawn(path) or self._sieve.may_put(path)
+        except OSError:
+            return False
+
     @property
     def program(self) -> Program:
         """The program, linked on demand; libcst is imported with it."""
@@ -149,22 +167,24 @@ def run(
     overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
     jobs: int = 1,
+    executor: Executor | None = None,
     progress: Progress | None = None,
     noqa: bool = True,
 ) -> Report:
     """Check files and directories.
 
-    ``overlay`` holds unsaved text by path; ``progress`` is told (done, total) files.  Paths of
-    several projects are each checked within their own.
+    ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
+    parse the files where that pays; findings are the same for any number.  ``progress`` is told
+    (done, total) files.  Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
     """
-    del jobs  # one process: a run costs less than starting a second one
     findings: list[Finding] = []
     problems: list[Problem] = []
     projects = _projects(paths, settings, isolated, overrides or {}, overlay or {})
     total = sum(len(files) for _, files, _ in projects)
+    _prefetch(projects, jobs, executor)
     done = 0
     for session, files, found in projects:
         problems += found
@@ -176,6 +196,23 @@ def run(
                 progress(done, total)
     findings.sort(key=lambda each: each.sort_key)
     return Report(tuple(findings), total, tuple(problems))
+
+
+_FILES_WORTH_A_PROCESS = 200
+
+
+def _prefetch(projects: list[_Project], jobs: int, executor: Executor | None) -> None:
+    """Parse on several processors where that pays: starting a process costs some 50 files."""
+    if executor is not None:
+        for session, files, _ in projects:
+            session.prefetch(files, executor)
+    elif jobs > 1 and any(len(files) >= _FILES_WORTH_A_PROCESS for _, files, _ in projects):
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        # Spawned, not forked: a fork copies whatever threads the caller has, half way.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+            _prefetch(projects, 1, pool)
 
 
 _Project = tuple[Session, tuple[Path, ...], tuple[Problem, ...]]
@@ -215,16 +252,15 @@ def check(
     Args:
         paths: what to report on; the project around each is reasoned over.
         settings: instead of the nearest ``[tool.ctxlint]``.
-        executor: accepted for projects so large that reading them is worth spreading; the
-            analysis itself needs one process.
+        executor: any ``concurrent.futures.Executor``; its workers read and parse the files, and
+            the program is linked here.  Findings are the same with any or none.
         sources: unsaved text, by path.
 
     Raises:
         SettingsError: the settings cannot be used.
         FileNotFoundError: a path does not exist.
     """
-    del executor
-    report = run([Path(path) for path in paths], settings, overlay=sources)
+    report = run([Path(path) for path in paths], settings, overlay=sources, executor=executor)
     for problem in report.problems:
         if problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
@@ -254,43 +290,6 @@ def explain_site(
             "\nNot reported: `# noqa`, `per-file-ignores` or the selection of rules silences it."
         )
     return told
-
-
-def table_of(settings: Settings) -> apis.Table:
-    """The table of API knowledge with the user's rows."""
-    functions = [row.function for row in settings.entry_points if row.function]
-    return apis.table(
-        spawners=[
-            apis.Spawner(
-                row.call,
-                row.kind,
-                row.callee if isinstance(row.callee, int) else -1,
-                row.callee if isinstance(row.callee, str) else None,
-                arguments="rest",
-                detached=row.detached,
-            )
-            for row in settings.spawners
-        ],
-        queues=[apis.QueueType(row.type, row.put, row.get) for row in settings.queues],
-        request_decorators=[
-            apis.EntryDecorator(owner_and_name[1], (owner_and_name[0],))
-            for row in settings.entry_points
-            if row.decorator
-            for owner_and_name in [_split(row.decorator)]
-        ],
-        request_bases=[
-            apis.EntryBase(row.base, row.methods) for row in settings.entry_points if row.base
-        ],
-        request_functions=functions,
-        startup_functions=settings.startup_functions,
-        detaching=settings.detaching_helpers,
-        identity_fields=settings.identity_fields,
-    )
-
-
-def _split(dotted: str) -> tuple[str, str]:
-    owner, _, name = dotted.rpartition(".")
-    return owner, name
 
 
 def worth_reading(source: bytes) -> bool:

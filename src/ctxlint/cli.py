@@ -155,7 +155,7 @@ def _flag(name: str, text: str) -> Decorator:
     default="1",
     metavar="N|auto",
     callback=_jobs,
-    help="Processes that may be used (one is).",
+    help="Processes that parse. Default: 1.",
 )
 @_flag("--version", "Print the version, and exit.")
 @click.pass_context

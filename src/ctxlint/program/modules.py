@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
+from ..facts import model as m
 from ..facts.unreadable import Unreadable
 from ..hazards import decode
 from .index import ModuleIndex
@@ -37,6 +38,7 @@ class Modules:
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
         self._hazard = hazard
+        self._supplied: dict[Path, m.Module] = {}
         for path in sources.files:
             is_package = path.name == "__init__.py"
             if is_package:
@@ -53,9 +55,7 @@ class Modules:
             reason = self._hazard(source)
             if reason is not None:
                 raise Unreadable(reason)
-            from ..facts.extract import extract  # imports libcst
-
-            facts = extract(source)
+            facts = self._supplied.pop(path, None) or _extract(source)
         except Unreadable as error:
             self.unreadable[path] = error
             return None
@@ -88,6 +88,10 @@ class Modules:
                 if pattern.search(self.sources.read(path)) is not None
             )
         return known
+
+    def supply(self, path: Path, facts: m.Module) -> None:
+        """Take the facts of a file that were made elsewhere, so that it need not be parsed here."""
+        self._supplied[path] = facts
 
     def text(self, module: ModuleIndex) -> str:
         """The decoded source of a module, with offsets as its facts count them."""
@@ -157,6 +161,12 @@ class Modules:
         except ValueError:
             parts = (bare.name,)
         return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
+
+
+def _extract(source: bytes) -> m.Module:
+    from ..facts.extract import extract  # imports libcst
+
+    return extract(source)
 
 
 def _shared_depth(one: Path, other: Path) -> int:
