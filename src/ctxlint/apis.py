@@ -127,7 +127,7 @@ class Table:
     @cached_property
     def spawn_tokens(self) -> frozenset[str]:
         """Words without which a file spawns nothing that can be reported."""
-        common = {"start", "submit", "Task"}
+        common = {"start", "submit", "Task", "gather"}
         reported = {row.name.rpartition(".")[2] for row in self.spawners if row.kind != "executor"}
         return frozenset(reported - common) | {
             "asyncio.Task",

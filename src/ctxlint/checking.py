@@ -96,9 +96,9 @@ class Session:
         if reason is not None:
             return [unreadable(path, reason)]
         if not self._sieve.may_spawn(path) and not self._sieve.may_put(path):
-            return [] if compiles(source) else self._unparsable(path)
+            return self._unparsable(path, source)
         try:
-            return self._by_rules(path) + self._unparsable(path)
+            return self._by_rules(path) + self._unparsable(path, source)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
 
@@ -113,10 +113,17 @@ class Session:
             for finding in rule.check(program, path, options)
         ]
 
-    def _unparsable(self, path: Path) -> list[Finding]:
-        """CTX900 if libcst cannot read a file either: it knows newer syntax than this Python."""
-        self.program.module(path)
-        problem = self.program.modules.unreadable.get(path)
+    def _unparsable(self, path: Path, source: bytes) -> list[Finding]:
+        """CTX900 if libcst cannot read a file.
+
+        It is asked only where it has read the file anyway, or where this Python cannot: libcst
+        knows newer syntax, and takes ten times as long.
+        """
+        if not compiles(source):
+            self.program.module(path)
+        if self._program is None:
+            return []
+        problem = self._program.modules.unreadable.get(path)
         if problem is None:
             return []
         return [unreadable(path, problem.reason, problem.line, problem.column)]

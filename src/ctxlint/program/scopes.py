@@ -109,7 +109,7 @@ class Scopes:
                 public = ended if public is None or _is_better(ended, public) else public
             else:
                 fallback = fallback or ended
-            if public is not None and len(seen) > _MAX_FUNCTIONS // 8:
+            if public is not None and len(seen) > _MAX_FUNCTIONS // 25:
                 break
         return public or fallback or self._uncalled(_Way(start, ()))
 

@@ -14,6 +14,7 @@ from .searches import holds_word, made
 
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
+_KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 
 
@@ -28,9 +29,7 @@ class Sieve:
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
         source = self._sources.read(path)
-        return holds_word(source, self._table.spawn_tokens) or holds_word(
-            source, self._thread_classes
-        )
+        return spawns(source, self._table) or holds_word(source, self._thread_classes)
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""
@@ -59,6 +58,11 @@ class Sieve:
         return self.inheritance.below(_THREAD_TYPES)
 
 
+def spawns(source: bytes, table: apis.Table) -> bool:
+    """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
+    return holds_word(source, table.spawn_tokens) or _KEPT_GATHER.search(source) is not None
+
+
 def puts(source: bytes, table: apis.Table) -> bool:
     """Whether source holds a word of a put; ``append`` only beside a deque."""
     if holds_word(source, table.put_tokens):
@@ -71,6 +75,6 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
 
     ``.start(`` counts: it may start a Thread subclass of another file.
     """
-    if holds_word(source, table.spawn_tokens) or puts(source, table):
+    if spawns(source, table) or puts(source, table):
         return True
     return re.search(rb"\.start\s*\(", source) is not None
