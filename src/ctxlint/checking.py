@@ -119,6 +119,8 @@ class Session:
         It is asked only where it has read the file anyway, or where this Python cannot: libcst
         knows newer syntax, and takes ten times as long.
         """
+        if self._program is not None and self._program.modules.is_loaded(path):
+            return []
         if not compiles(source):
             self.program.module(path)
         if self._program is None:

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Classes:
     """Answers questions about the project's classes; memoised per class."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, inheritance: Inheritance) -> None:
         self._resolver = resolver
-        self._inheritance = Inheritance(resolver.modules.sources)
+        self._inheritance = inheritance
         self._attributes: dict[Scope, dict[str, list[tuple[Binding, Scope]]]] = {}
 
     def lineage(self, cls: Scope) -> tuple[Scope, ...]:

@@ -97,6 +97,10 @@ class Modules:
         """The decoded source of a module, with offsets as its facts count them."""
         return decode(self.sources.read(module.path))
 
+    def is_loaded(self, path: Path) -> bool:
+        """Whether a file was parsed already, so that it is known to be valid."""
+        return self._loaded.get(path) is not None
+
     def with_word(self, word: str) -> list[ModuleIndex]:
         """All modules in whose source an identifier occurs, parsed."""
         found = (self.load(path) for path in self.sources.containing(word))

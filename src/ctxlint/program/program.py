@@ -70,7 +70,7 @@ class Program:
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
-        self.resolver: Final = Resolver(self.modules, table)
+        self.resolver: Final = Resolver(self.modules, table, sieve.inheritance)
         self.calls: Final = CallGraph(self.resolver)
         self.entries: Final = Entries(self.resolver, table)
         self.spawns: Final = Spawns(self.resolver, table)

@@ -17,6 +17,7 @@ from .classes import Classes, self_name
 from .elements import Elements
 from .fixpoint import Fixpoint
 from .index import ModuleIndex, Scope
+from .inheritance import Inheritance
 from .members import Members
 from .modules import Modules
 from .results import Results
@@ -44,10 +45,10 @@ class Resolver:
     ``arguments_of`` supplies what callers pass for a parameter; the call graph sets it.
     """
 
-    def __init__(self, modules: Modules, table: apis.Table) -> None:
+    def __init__(self, modules: Modules, table: apis.Table, inheritance: Inheritance) -> None:
         self.modules: Final = modules
         self.table: Final = table
-        self.classes: Final = Classes(self)
+        self.classes: Final = Classes(self, inheritance)
         self.annotations: Final = Annotations(self)
         self.members: Final = Members(self)
         self.results: Final = Results(self)
