@@ -1,0 +1,61 @@
+"""What a fix is to do: plain data, free of trees and of text.
+
+A finding's fix says *what* is to be rewritten; `fixes/` finds out how that is spelled. Places are
+offsets in code points of the file's decoded text, as in the facts. An intent is whole: all of it is
+applied, over all its files, or none of it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A place in a file: the offset of the first token of what stands there."""
+
+    path: str
+    at: int
+
+
+class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Start a worker without its spawner's context.
+
+    ``form`` says what the call at ``spot`` is: ``task`` (a task of the running loop, made by
+    asyncio), ``through`` (a function that spawns during the call: a group's method, another loop's,
+    a project's wrapper), ``thread`` (a Thread is made), ``start`` (a thread object is started),
+    ``timer`` (a callback with a ``context`` parameter). ``keep`` holds the variables that the
+    worker needs from its starter, as ``module:name``.
+    """
+
+    spot: Spot
+    form: Literal["task", "through", "thread", "start", "timer"]
+    keep: tuple[str, ...] = ()
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A put whose item is to carry its producer's context: the offset of the item."""
+
+    item: Spot
+
+
+class Get(msgspec.Struct, frozen=True, kw_only=True):
+    """A get in a consumer, whose item is to be handled in the context that it carries."""
+
+    spot: Spot
+
+
+class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Let the items of queues carry their context, and start the workers of these detached.
+
+    ``annotations`` are the type arguments (``T`` of ``Queue[T]``) that items are declared by.
+    """
+
+    puts: tuple[Put, ...]
+    gets: tuple[Get, ...]
+    annotations: tuple[Spot, ...] = ()
+    spawns: tuple[Detach, ...] = ()
+
+
+Intent = Detach | Handoff
