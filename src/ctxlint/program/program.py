@@ -20,6 +20,7 @@ from .index import ModuleIndex, Scope
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
+from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
@@ -84,6 +85,7 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 
     def module(self, path: Path) -> ModuleIndex | None:
