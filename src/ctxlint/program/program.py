@@ -12,17 +12,21 @@ from ..facts import model as m
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
+from .captures import Captures
 from .carriers import Carriers
 from .detachment import Detachment
 from .entries import Entries
+from .fallbacks import Fallbacks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
+from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
 from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
+from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
 from .timers import Chain, Timers
@@ -85,6 +89,10 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.captures: Final = Captures(self.resolver)
+        self.late: Final = LateCopies(self)
+        self.sharing: Final = Sharing(self)
+        self.fallbacks: Final = Fallbacks(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 
