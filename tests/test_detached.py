@@ -439,3 +439,43 @@ def test_no_context_leaves_its_process(
 
 def test_a_work_item_shows_its_payload() -> None:
     assert repr(WorkItem({"id": 1})) == "WorkItem({'id': 1})"
+
+
+def test_a_work_item_leaves_variables_behind() -> None:
+    item = WorkItem("payload", exclude=[tenant])
+
+    def worker() -> tuple[str, str]:
+        with activate_request_context(item.context):
+            return user.get(), tenant.get()
+
+    assert run_detached(worker) == ("alice", "none")
+
+
+def test_an_activation_is_entered_by_one_block_at_a_time() -> None:
+    activation = activate_request_context(capture_request_context())
+    user.set("bob")
+    with activation:
+        with pytest.raises(RuntimeError, match="make one for each block"), activation:
+            raise AssertionError("entered twice")
+        assert user.get() == "alice"
+    assert user.get() == "bob"
+    with activation:
+        assert user.get() == "alice"
+    assert user.get() == "bob"
+
+
+def test_tasks_of_a_closed_loop_are_let_go() -> None:
+    async def worker() -> None:
+        await asyncio.Event().wait()
+
+    async def start() -> asyncio.Task[None]:
+        return create_detached_background_task(worker())
+
+    loop = asyncio.new_event_loop()
+    abandoned = loop.run_until_complete(start())
+    loop.close()
+    assert loop in detached._running_tasks
+    asyncio.run(start())  # ends with its loop, which cancels it
+    assert not detached._running_tasks
+    abandoned._log_destroy_pending = False  # type: ignore[attr-defined]
+    abandoned.get_coro().close()  # type: ignore[union-attr]
