@@ -69,10 +69,12 @@ def test_spans_and_baggage_of_overlapping_requests(
                 work = await queue.get()
                 with tracing.tracer.start_as_current_span("housekeeping"):
                     await asyncio.sleep(0)
-                with activate_request_context(work.context):
-                    with tracing.tracer.start_as_current_span(f"item of {work.payload}"):
-                        await asyncio.sleep(0)
-                        carried[work.payload] = baggage.get_baggage("user")
+                with (
+                    activate_request_context(work.context),
+                    tracing.tracer.start_as_current_span(f"item of {work.payload}"),
+                ):
+                    await asyncio.sleep(0)
+                    carried[work.payload] = baggage.get_baggage("user")
                 queue.task_done()
 
         async def request(name: str) -> None:
@@ -109,9 +111,11 @@ def test_a_span_that_is_open_when_its_item_is_cancelled(tracing: Tracing) -> Non
 
         async def worker() -> object:
             try:
-                with activate_request_context(item.context):
-                    with tracing.tracer.start_as_current_span("item"):
-                        await asyncio.Event().wait()
+                with (
+                    activate_request_context(item.context),
+                    tracing.tracer.start_as_current_span("item"),
+                ):
+                    await asyncio.Event().wait()
             except asyncio.CancelledError:
                 return trace.get_current_span()
 
@@ -186,10 +190,12 @@ def test_log_fields_of_structlog() -> None:
             while True:
                 assert fields.get_contextvars() == {}
                 work = await queue.get()
-                with activate_request_context(work.context):
-                    with fields.bound_contextvars(step="writing"):
-                        await asyncio.sleep(0)
-                        seen[work.payload] = fields.get_contextvars()
+                with (
+                    activate_request_context(work.context),
+                    fields.bound_contextvars(step="writing"),
+                ):
+                    await asyncio.sleep(0)
+                    seen[work.payload] = fields.get_contextvars()
                 queue.task_done()
 
         async def request(name: str) -> None:
