@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
-import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -176,22 +173,3 @@ def test_a_portal_from_another_thread(run: Callable[..., Any]) -> None:
             return await anyio.to_thread.run_sync(in_thread)
 
     assert run(main) == ["alice", "nobody"]
-
-
-# --- every Python -------------------------------------------------------------------------------
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("minor", range(9, 16))
-def test_a_copy_of_the_module_works_by_itself(minor: int, tmp_path: Path) -> None:
-    root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    interpreters = sorted(root.glob(f"versions/3.{minor}.*/bin/python"))
-    if not interpreters:
-        pytest.skip(f"no Python 3.{minor} from pyenv on this machine")
-    copy = tmp_path / "copied_helpers.py"
-    copy.write_bytes(Path(detached.__file__).read_bytes())
-    program = tmp_path / "scenarios.py"
-    program.write_bytes(Path(scenarios.__file__).read_bytes())
-    command = [interpreters[-1], "-E", "-W", "error", program, "copied_helpers"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr

@@ -27,6 +27,10 @@ class Helper(msgspec.Struct, frozen=True):
     name: str
     takes: frozenset[str] = frozenset()
 
+    @property
+    def dotted(self) -> str:
+        return f"{self.module}.{self.name}"
+
 
 class Supply(msgspec.Struct, frozen=True, kw_only=True):
     """What fixes may use.
@@ -76,7 +80,7 @@ def supply_of(settings: Settings, root: Path) -> Supply:
             missing='fix-style = "stdlib" asks for none of the helpers that it needs',
             never_carry=never_carry,
         )
-    helpers = _chosen(settings)
+    helpers = chosen_helpers(settings)
     if not helpers and (settings.fix_style == "helpers" or _may_use_ctxlint(root)):
         helpers = helpers_of(OWN_MODULE)
     return completed(helpers, never_carry)
@@ -99,7 +103,7 @@ def _lacking(helpers: Mapping[Role, Helper]) -> str | None:
     return f"{what}; `ctxlint --write-helpers PATH` writes helpers into it"
 
 
-def _chosen(settings: Settings) -> dict[Role, Helper]:
+def chosen_helpers(settings: Settings) -> dict[Role, Helper]:
     """The helpers that the settings name."""
     if isinstance(settings.helpers, str):
         return {} if settings.helpers == "auto" else helpers_of(settings.helpers)
