@@ -229,7 +229,7 @@ def test_a_detached_task_cannot_be_garbage_collected() -> None:
         forgotten.cancel()
         await asyncio.wait([forgotten])
         await asyncio.sleep(0)
-        assert not detached._running_tasks
+        assert not any(detached._running_tasks.values())
         return done
 
     assert asyncio.run(main()) == ["cancelled"]
@@ -474,8 +474,9 @@ def test_tasks_of_a_closed_loop_are_let_go() -> None:
     loop = asyncio.new_event_loop()
     abandoned = loop.run_until_complete(start())
     loop.close()
-    assert loop in detached._running_tasks
+    assert detached._running_tasks[loop] == {abandoned}
     asyncio.run(start())  # ends with its loop, which cancels it
-    assert not detached._running_tasks
+    assert loop not in detached._running_tasks
+    assert not any(detached._running_tasks.values())
     abandoned._log_destroy_pending = False  # type: ignore[attr-defined]
     abandoned.get_coro().close()  # type: ignore[union-attr]

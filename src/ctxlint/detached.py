@@ -172,28 +172,22 @@ def create_detached_background_task(
     else:
         task = context.run(asyncio.create_task, coro, name=name)
     if not task.done():  # which an eager one may be already
-        _keep_alive(task, loop, context)
+        tasks = _tasks_of(loop)
+        tasks.add(task)
+        # Without `context=` the callback would keep the caller's, and what it holds, alive.
+        task.add_done_callback(tasks.discard, context=context)
     return task
 
 
-def _keep_alive(
-    task: asyncio.Future[Any], loop: asyncio.AbstractEventLoop, context: Context
-) -> None:
-    """Hold a task until it is done."""
-    if loop not in _running_tasks:
+def _tasks_of(loop: asyncio.AbstractEventLoop) -> set[asyncio.Future[Any]]:
+    """The tasks to be held while the loop runs."""
+    tasks = _running_tasks.get(loop)
+    if tasks is None:
         for other in list(_running_tasks):
-            if other.is_closed():  # whatever it left unfinished never will be done
+            if other.is_closed():  # what it left unfinished never will be done
                 _running_tasks.pop(other, None)
-    tasks = _running_tasks.setdefault(loop, set())
-    tasks.add(task)
-
-    def forget(task: asyncio.Future[Any]) -> None:
-        tasks.discard(task)
-        if not tasks and _running_tasks.get(loop) is tasks:
-            del _running_tasks[loop]
-
-    # A callback copies the context it is added in, and would keep the request's alive as well.
-    context.run(task.add_done_callback, forget)
+        tasks = _running_tasks.setdefault(loop, set())
+    return tasks
 
 
 def create_detached_thread(
@@ -263,8 +257,8 @@ class WorkItem(Generic[T]):
 def _detached_context(keep: Iterable[ContextVar[Any]]) -> Context:
     """An empty context, but for the current values of the variables to keep."""
     context = Context()
-    current = copy_context()
     for variable in keep:
+        current = copy_context()
         if variable in current:
             context.run(variable.set, current[variable])
     return context
