@@ -142,4 +142,6 @@ def test_spawn(benchmark: BenchmarkFixture, spawn: Callable[[], Awaitable[None]]
 if __name__ == "__main__":
     columns = "--benchmark-columns=median,iqr,rounds"
     options = ["--benchmark-disable-gc", "--benchmark-warmup=on", "--benchmark-min-rounds=20"]
-    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider", columns, *options, *sys.argv[1:]]))
+    sys.exit(
+        pytest.main([__file__, "-q", "-p", "no:cacheprovider", columns, *options, *sys.argv[1:]])
+    )

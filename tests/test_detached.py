@@ -6,11 +6,13 @@ import copy
 import gc
 import pickle
 import queue
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -480,3 +482,14 @@ def test_tasks_of_a_closed_loop_are_let_go() -> None:
     assert not any(detached._running_tasks.values())
     abandoned._log_destroy_pending = False  # type: ignore[attr-defined]
     abandoned.get_coro().close()  # type: ignore[union-attr]
+
+
+PAGE = Path(__file__).resolve().parent.parent / "docs/helpers.md"
+EXAMPLES = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def test_the_examples_of_the_page_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len(EXAMPLES) == 2
+    for example in EXAMPLES:
+        Context().run(exec, example, {})
+    assert capsys.readouterr().out == "ada saved a.txt\nbob saved b.txt\n"

@@ -37,11 +37,13 @@ class Supply(msgspec.Struct, frozen=True, kw_only=True):
 
     ``style`` is for spawns; a role without a helper is filled by the standard library as well.
     ``missing`` says, where queue hand-offs cannot be rewritten for want of helpers, why, and
-    what to do. ``never_carry`` are the context variables to exclude from every item.
+    what to do. ``never_carry`` are the context variables to exclude from every item. ``settled``
+    says that the settings decide, and helpers that the project has besides are not looked for.
     """
 
     style: Literal["helpers", "stdlib"]
     helpers: Mapping[Role, Helper]
+    settled: bool = False
     missing: str | None = None
     never_carry: tuple[Helper, ...] = ()
 
@@ -79,20 +81,34 @@ def supply_of(settings: Settings, root: Path) -> Supply:
             helpers={},
             missing='fix-style = "stdlib" asks for none of the helpers that it needs',
             never_carry=never_carry,
+            settled=True,
         )
-    helpers = chosen_helpers(settings)
-    if not helpers and (settings.fix_style == "helpers" or _may_use_ctxlint(root)):
+    chosen = chosen_helpers(settings)
+    helpers = chosen
+    if not chosen and (settings.fix_style == "helpers" or _may_use_ctxlint(root)):
         helpers = helpers_of(OWN_MODULE)
-    return completed(helpers, never_carry)
+    return _supply(helpers, never_carry, settled=bool(chosen))
 
 
-def completed(helpers: Mapping[Role, Helper], never_carry: tuple[Helper, ...] = ()) -> Supply:
-    """A supply with these helpers, which says what they are not enough for."""
+def with_own(supply: Supply, own: Mapping[Role, Helper]) -> Supply:
+    """The supply with helpers that the project has, where the settings are silent.
+
+    They come first. Items are made and activated by helpers of one origin.
+    """
+    if supply.settled or not own:
+        return supply
+    return _supply({**supply.helpers, **own}, supply.never_carry)
+
+
+def _supply(
+    helpers: Mapping[Role, Helper], never_carry: tuple[Helper, ...], *, settled: bool = False
+) -> Supply:
     return Supply(
         style="helpers" if helpers else "stdlib",
         helpers=helpers,
         missing=_lacking(helpers),
         never_carry=never_carry,
+        settled=settled,
     )
 
 
