@@ -382,6 +382,10 @@ async def an_async_generator_function() -> AsyncIterator[int]:
     yield 1
 
 
+def a_generator_function() -> Iterator[int]:
+    yield 1
+
+
 class AsynchronouslyCallable:
     async def __call__(self) -> None: ...
 
@@ -393,6 +397,7 @@ class AsynchronouslyCallable:
         an_async_generator_function,
         partial(a_coroutine_function),
         AsynchronouslyCallable(),
+        a_generator_function,
         pytest.param(lambda: a_coroutine_function(), id="returns a coroutine"),
     ],
 )

@@ -6,6 +6,7 @@ not depend on ctxlint, gets fixes that need the standard library only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
@@ -139,20 +140,26 @@ def _may_use_ctxlint(root: Path) -> bool:
     return all(member.needs("ctxlint") for member in _members(root))
 
 
-def _members(root: Path) -> Iterator[Declared]:
+def _members(directory: Path, depth: int = 2) -> Iterator[Declared]:
     """The packaged projects of a repository that holds several and is none itself."""
-    for pattern in ("*", "*/*"):
-        for directory in sorted(root.glob(pattern)):
-            if _is_member(directory):
-                found = declared(directory)
-                if found is not None:
-                    yield found
+    try:
+        below = [each.name for each in os.scandir(directory) if each.is_dir()]
+    except OSError:
+        return
+    for name in sorted(below):
+        member = directory / name
+        files = _names_in(member)
+        if name.startswith(".") or "__init__.py" in files:
+            continue  # hidden, or the data of a package
+        found = declared(member) if files.intersection(PACKAGED) else None
+        if found is not None:
+            yield found
+        elif depth > 1:
+            yield from _members(member, depth - 1)
 
 
-def _is_member(directory: Path) -> bool:
-    """Whether a directory can be one of several projects: no package's data, no hidden one."""
-    if directory.name.startswith(".") or directory.parent.name.startswith("."):
-        return False
-    if any((each / "__init__.py").exists() for each in (directory, directory.parent)):
-        return False
-    return any((directory / file).is_file() for file in PACKAGED)
+def _names_in(directory: Path) -> set[str]:
+    try:
+        return set(os.listdir(directory))
+    except OSError:
+        return set()
