@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from ..supply import Supply
+from ..supply import Supply, with_own
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
@@ -27,6 +28,7 @@ from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
 from .values import Values
@@ -71,7 +73,7 @@ class Program:
         hazard: Callable[[bytes], str | None],
         supply: Supply,
     ) -> None:
-        self.supply: Final = supply
+        self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
@@ -92,6 +94,14 @@ class Program:
         self.contexts: Final = Contexts(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
+
+    @cached_property
+    def supply(self) -> Supply:
+        """What fixes may use, the helpers that the project has of its own included."""
+        if self._declared_supply.settled:
+            return self._declared_supply
+        own = OwnHelpers(self.resolver, self.spawns, self.calls)
+        return with_own(self._declared_supply, own.found())
 
     def module(self, path: Path) -> ModuleIndex | None:
         """The module at a path, parsed; None if it cannot be read."""
