@@ -139,7 +139,11 @@ class Program:
         passed = self._passing_uses(spawn)
         best: tuple[Use | None, Reach] | None = None
         for use in passed:
-            reach = self.scopes.reach(use.node, use.module)
+            detached = self.detachment.of_run(use.node, use.module)
+            if detached is not None:
+                reach = Reach("detached", use.scope, (), detached)
+            else:
+                reach = self.scopes.reach(use.node, use.module)
             if reach.in_request:
                 return use, reach
             best = best or (use, reach)
