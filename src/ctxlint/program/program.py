@@ -9,6 +9,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from ..supply import Supply
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
@@ -67,7 +68,9 @@ class Program:
         table: apis.Table,
         sieve: Sieve,
         hazard: Callable[[bytes], str | None],
+        supply: Supply,
     ) -> None:
+        self.supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
