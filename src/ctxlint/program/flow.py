@@ -100,7 +100,7 @@ class Flow:
         elif isinstance(parent, m.WithItem) and parent.target is not None:
             self._assigned(parent.target, module)
         elif isinstance(parent, m.For) and parent.iter is node:
-            self._queue.gets.append(Get(parent, module))
+            self._queue.gets.append(Get(parent, module, self._queue.type))
         elif isinstance(parent, m.Subscript) and parent.value is node:
             self._occur(parent, module)
         else:
@@ -116,7 +116,7 @@ class Flow:
         elif name in self._puts:
             self._put(member, call, parent, module)
         elif name in self._gets and not (call is not None and _takes_key(call)):
-            self._queue.gets.append(Get(member, module))
+            self._queue.gets.append(Get(member, module, self._queue.type))
         elif call is not None and (name in _READING or name == "clone"):
             self._occur(call, module)
             if name in self._gets and self._is_queue(member.value, module):

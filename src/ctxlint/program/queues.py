@@ -31,10 +31,17 @@ class Get:
 
     node: m.Node
     module: ModuleIndex
+    type: str
 
     @property
     def scope(self) -> Scope:
         return self.module.scope_of(self.node)
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the get only makes a coroutine, which takes the item when it is awaited."""
+        name = self.node.attr if isinstance(self.node, m.Attribute) else ""
+        return not self.type.startswith("queue.") and not name.endswith("_nowait")
 
 
 @dataclass(slots=True, eq=False)
