@@ -48,14 +48,14 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 class Put(msgspec.Struct, frozen=True, kw_only=True):
     """A put whose item is to carry its producer's context.
 
-    The call at ``spot`` is one of ``function`` (its last name), and the item its ``argument``: a
-    position or a keyword. Of a tuple, the ``last`` element can be what carries. ``taken`` is the
-    get that took an item which is put back: its envelope is passed on as it is.
+    ``spot`` and ``inner`` tell the call, as of spawns; the item is its ``argument``: a position
+    or a keyword. Of a tuple, the ``last`` element can be what carries. ``taken`` is where the get
+    stands that took an item which is put back: its envelope is passed on as it is.
     """
 
     spot: Spot
-    function: str
     argument: int | str
+    inner: int = 0
     last: bool = False
     taken: int | None = None
 
@@ -94,13 +94,15 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     last: bool = False
 
 
-class Declared(msgspec.Struct, frozen=True):
-    """A declaration of what a queue's items are: where the annotation begins.
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration of what a queue's items are.
 
-    ``sentinels`` are the types in it that come as they are, and not in an envelope.
+    ``spot`` is where the parameter, the assignment, the function or the call begins that holds it.
+    ``sentinels`` are the types that come as they are, and in no envelope.
     """
 
     spot: Spot
+    form: Literal["parameter", "assigned", "returned", "made", "alias"]
     sentinels: tuple[str, ...] = ()
 
 
