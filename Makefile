@@ -88,5 +88,5 @@ readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
+	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

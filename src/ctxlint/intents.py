@@ -7,6 +7,7 @@ applied, over all its files, or none of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -19,19 +20,30 @@ class Spot(msgspec.Struct, frozen=True):
     at: int
 
 
+Form = Literal["task", "through", "thread", "timer", "runner", "target"]
+
+
 class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Start a worker without its spawner's context.
 
-    ``form`` says what the call at ``spot`` is: ``task`` (a task of the running loop, made by
-    asyncio), ``through`` (a function that spawns during the call: a group's method, another loop's,
-    a project's wrapper), ``thread`` (a Thread is made), ``start`` (a thread object is started),
-    ``timer`` (a callback with a ``context`` parameter). ``keep`` holds the variables that the
-    worker needs from its starter, as ``module:name``.
+    ``spot`` is where the call begins; ``inner`` counts the calls that begin there too and are a
+    part of its function: none in ``create_task(f())``, one in ``get_loop().create_task(f())``.
+
+    ``form`` says what the call is: ``task`` (a task of the running loop, made by asyncio),
+    ``through`` (a function that spawns during the call: a group's method, another loop's, a
+    thread's ``start``, a project's wrapper), ``thread`` (a Thread is made), ``timer`` (a
+    callback with a ``context`` parameter), ``runner`` (a context's ``run``, given a function that
+    spawns), ``target`` (a Thread is made whose target is a context's ``run``). ``keep`` holds the
+    variables that the worker needs from its starter, as ``module:name``, or ``:name`` in the
+    same file. ``loop`` is where a variable is assigned that may have no other use than to be the
+    loop of this call.
     """
 
     spot: Spot
-    form: Literal["task", "through", "thread", "start", "timer"]
+    form: Form
+    inner: int = 0
     keep: tuple[str, ...] = ()
+    loop: Spot | None = None
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -59,3 +71,19 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Intent = Detach | Handoff
+
+
+def files_of(intent: Intent) -> frozenset[str]:
+    """The paths of all files in which an intent names a place."""
+    return frozenset(_paths(intent))
+
+
+def _paths(value: object) -> Iterator[str]:
+    if isinstance(value, Spot):
+        yield value.path
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _paths(getattr(value, field))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _paths(each)

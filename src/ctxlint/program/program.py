@@ -15,6 +15,7 @@ from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
 from .carriers import Carriers
+from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
 from .handoffs import Handoffs
@@ -90,6 +91,7 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.contexts: Final = Contexts(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 

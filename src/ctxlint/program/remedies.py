@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ..findings import Fix
+from ..intents import Detach
 from .handoffs import Handoff
+from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
-
-_TITLES: Final = {
-    "task": "Start {} with create_detached_background_task()",
-    "thread": "Start {} with create_detached_thread()",
-    "timer": "Arm {} with context=contextvars.Context()",
-}
 
 
 class Remedies:
@@ -22,10 +18,33 @@ class Remedies:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
+        self._rewriting: Final = Rewriting(program)
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
-        return Fix("display", _TITLES[judgement.spawn.kind].format(worker))
+        try:
+            detach = self._rewriting.of(judgement)
+        except Unwritable as reason:
+            return Fix("display", f"Start {worker} detached, by hand: {reason}")
+        return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
+        """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
+        functions = started_functions(judgement)
+        found = self._program.contexts.footprint(functions)
+        kept = self._program.contexts.kept(functions)
+        lost = [each for each in found.reads if each.variable not in kept]
+        return "safe" if functions and found.is_whole and not lost else "unsafe"
+
+    def _title(self, detach: Detach, worker: str) -> str:
+        if detach.form == "timer":
+            return f"Arm {worker} with context=contextvars.Context()"
+        role = ROLES.get(detach.form)
+        helper = self._program.supply.helper(role) if role is not None else None
+        if helper is None:
+            return f"Start {worker} in an empty context"
+        how = "through" if role == "run" else "with"
+        return f"Start {worker} {how} {helper.name}()"
 
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
