@@ -29,12 +29,22 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # The rooms from the ground floor up. A module imports its own room and lower floors, never the
 # room next door and never a higher floor: data runs one way, and so do imports.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("intents", "apis", "rules.codes", "noqa", "detached", "ignores", "encoding", "syntax"),
-    ("findings",),
+    (
+        "intents",
+        "apis",
+        "rules.codes",
+        "noqa",
+        "detached",
+        "ignores",
+        "encoding",
+        "syntax",
+        "pyproject",
+    ),
+    ("findings", "declared"),
     ("rows", "hazards"),
     ("keys",),
     ("settings",),
-    ("user_rows",),
+    ("user_rows", "supply"),
     ("layout",),
     ("sources",),
     ("facts",),

@@ -152,8 +152,10 @@ class Session:
         """The program, linked on demand; libcst is imported with it."""
         if self._program is None:
             from .program.program import Program
+            from .supply import supply_of
 
-            self._program = Program(self._sources, self._table, self._sieve, hazard)
+            supply = supply_of(self._settings, self._root)
+            self._program = Program(self._sources, self._table, self._sieve, hazard, supply)
         return self._program
 
     def _rule_options(self) -> Options:

@@ -7,6 +7,7 @@ applied, over all its files, or none of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -59,3 +60,19 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 Intent = Detach | Handoff
+
+
+def files_of(intent: Intent) -> frozenset[str]:
+    """The paths of all files in which an intent names a place."""
+    return frozenset(_paths(intent))
+
+
+def _paths(value: object) -> Iterator[str]:
+    if isinstance(value, Spot):
+        yield value.path
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            yield from _paths(getattr(value, field))
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _paths(each)

@@ -9,6 +9,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from ..supply import Supply
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
@@ -20,6 +21,7 @@ from .index import ModuleIndex, Scope
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
+from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
@@ -66,7 +68,9 @@ class Program:
         table: apis.Table,
         sieve: Sieve,
         hazard: Callable[[bytes], str | None],
+        supply: Supply,
     ) -> None:
+        self.supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
@@ -84,6 +88,7 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 
     def module(self, path: Path) -> ModuleIndex | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..findings import Applicability, Finding
+from ..findings import Finding
 from ..program.program import Judgement, Program
 from .rule import Example, Options, Rule
 from .trails import finding, is_silenced, spawn_trail, who_reaches, why_endless, worker_name
@@ -87,10 +87,7 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"{worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the context of "
         f"{who_reaches(judgement.reach)}; start it detached"
     )
-    fix: tuple[Applicability, str] = (
-        "display",
-        f"Start {worker_name(judgement)} with create_detached_background_task()",
-    )
+    fix = program.remedies.of_spawn(judgement, worker_name(judgement))
     trail = spawn_trail(judgement)
     return finding(program, "CTX101", message, spawn.module, spawn.call.at, trail, fix)
 

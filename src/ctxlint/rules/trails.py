@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..findings import Applicability, Finding, Fix, Step
+from ..findings import Finding, Fix, Step
 from ..program.index import ModuleIndex
 from ..program.places import Place, end_of_call, step
 from ..program.program import Judgement, Program
@@ -24,7 +24,7 @@ def finding(
     module: ModuleIndex,
     at: int,
     trail: tuple[Step, ...],
-    fix: tuple[Applicability, str] | None = None,
+    fix: Fix | None = None,
 ) -> Finding:
     """A finding about the call that starts at an offset of a module."""
     line, column = module.facts.position(at)
@@ -39,7 +39,7 @@ def finding(
         end_line=end_line,
         end_column=end_column,
         trail=trail,
-        fix=Fix(*fix) if fix is not None else None,
+        fix=fix,
     )
 
 
