@@ -20,19 +20,29 @@ class Spot(msgspec.Struct, frozen=True):
     at: int
 
 
+Form = Literal["task", "through", "thread", "timer", "runner", "target"]
+
+
 class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Start a worker without its spawner's context.
 
-    ``form`` says what the call at ``spot`` is: ``task`` (a task of the running loop, made by
-    asyncio), ``through`` (a function that spawns during the call: a group's method, another loop's,
-    a project's wrapper), ``thread`` (a Thread is made), ``start`` (a thread object is started),
-    ``timer`` (a callback with a ``context`` parameter). ``keep`` holds the variables that the
-    worker needs from its starter, as ``module:name``.
+    ``spot`` is where the call begins; ``inner`` counts the calls that begin there too and are a
+    part of its function: none in ``create_task(f())``, one in ``get_loop().create_task(f())``.
+
+    ``form`` says what the call is: ``task`` (a task of the running loop, made by asyncio),
+    ``through`` (a function that spawns during the call: a group's method, another loop's, a
+    thread's ``start``, a project's wrapper), ``thread`` (a Thread is made), ``timer`` (a
+    callback with a ``context`` parameter), ``runner`` (a context's ``run``, given a function that
+    spawns), ``target`` (a Thread is made whose target is a context's ``run``). ``keep`` holds the
+    variables that the worker needs from its starter, as ``module:name``. ``loop`` is where a
+    variable is assigned that may have no other use than to be the loop of this call.
     """
 
     spot: Spot
-    form: Literal["task", "through", "thread", "start", "timer"]
+    form: Form
+    inner: int = 0
     keep: tuple[str, ...] = ()
+    loop: Spot | None = None
 
 
 class Put(msgspec.Struct, frozen=True):

@@ -164,6 +164,8 @@ class _Fixpoint:
                 fit.append(candidate)
             else:
                 refused.append((candidate, reason))
+        if not fit:
+            return Outcome(refused=refused)
         workshop = Workshop(seen.read, seen.supply, self._craft, self._objection)
         outcome = play(fit, workshop)
         outcome.refused += refused

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from ..intents import Intent
+from ..intents import Detach, Intent
 from ..supply import Supply
+from . import spawns
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
+from .imports import import_edits
+
+_Kind = TypeVar("_Kind", bound=Intent)
 
 Documents = Callable[[Path], Document]
-Planner = Callable[[Intent, Documents, Supply], Mapping[Path, Changes]]
+Plan = Mapping[Path, Changes]
+Planner = Callable[[Intent, Documents, Supply], Plan]
 Placer = Callable[[Document, Iterable[Needed]], tuple[Sequence[Edit], Mapping[Needed, str]]]
 
 
@@ -26,12 +31,25 @@ class Craft:
     place: Placer
 
 
-PLANNERS: Final[Mapping[type, Planner]] = {}
+def _row(kind: type[_Kind], edits: Callable[[_Kind, Documents, Supply], Plan]) -> Planner:
+    def planner(intent: Intent, documents: Documents, supply: Supply) -> Plan:
+        assert isinstance(intent, kind)
+        return edits(intent, documents, supply)
+
+    return planner
 
 
-def plan(intent: Intent, documents: Documents, supply: Supply) -> Mapping[Path, Changes]:
+PLANNERS: Final[Mapping[type, Planner]] = {
+    Detach: _row(Detach, spawns.edits),
+}
+
+
+def plan(intent: Intent, documents: Documents, supply: Supply) -> Plan:
     """What is to change in which files for an intent. Raises Unfixable."""
     planner = PLANNERS.get(type(intent))
     if planner is None:
-        raise Unfixable(f"nothing is known of how to {type(intent).__name__.lower()}")
+        raise Unfixable("this version of ctxlint does not know how")
     return planner(intent, documents, supply)
+
+
+CRAFT: Final = Craft(plan, import_edits)

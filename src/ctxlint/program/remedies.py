@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ..findings import Fix
+from ..intents import Detach, Form
+from ..rows import Role
 from .handoffs import Handoff
+from .rewriting import Rewriting, Unwritable
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
-
-_TITLES: Final = {
-    "task": "Start {} with create_detached_background_task()",
-    "thread": "Start {} with create_detached_thread()",
-    "timer": "Arm {} with context=contextvars.Context()",
-}
 
 
 class Remedies:
@@ -22,11 +20,34 @@ class Remedies:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
+        self._rewriting: Final = Rewriting(program)
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
-        return Fix("display", _TITLES[judgement.spawn.kind].format(worker))
+        try:
+            detach = self._rewriting.of(judgement)
+        except Unwritable as reason:
+            return Fix("display", f"Start {worker} detached, by hand: {reason}")
+        return Fix("unsafe", self._title(detach, worker), detach)
+
+    def _title(self, detach: Detach, worker: str) -> str:
+        if detach.form == "timer":
+            return f"Arm {worker} with context=contextvars.Context()"
+        role = _ROLES.get(detach.form)
+        helper = self._program.supply.helpers.get(role) if role is not None else None
+        if helper is None:
+            return f"Start {worker} in an empty context"
+        how = "through" if role == "run" else "with"
+        return f"Start {worker} {how} {helper.name}()"
 
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return Fix("display", "Put WorkItem(item) and activate its context in the consumer")
+
+
+_ROLES: Final[Mapping[Form, Role]] = {
+    "task": "task",
+    "thread": "thread",
+    "through": "run",
+    "runner": "run",
+}

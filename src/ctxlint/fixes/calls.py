@@ -1,0 +1,146 @@
+"""Calls in a text: found by their place, and changed by the smallest edits."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import libcst as cst
+
+from .document import Document
+from .edits import Edit, Unfixable
+from .lines import after_line, line_start, plain
+
+_OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
+
+
+class Call:
+    """One call of a document."""
+
+    def __init__(self, document: Document, node: cst.Call) -> None:
+        self.document: Final = document
+        self.node: Final = node
+        self.start, self.end = document.spans[node]
+        self.func_start, self.func_end = self.span(node.func)
+        self.open: Final = document.text.index("(", self.func_end)
+        if _holds_comment(document.text[self.func_end : self.open]):
+            raise Unfixable("a comment stands between the function and its arguments")
+
+    def span(self, node: cst.BaseExpression) -> tuple[int, int]:
+        """Where an expression stands, parentheses around it included."""
+        spans = self.document.spans
+        start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
+        return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+
+    def text(self, node: cst.BaseExpression) -> str:
+        """An expression as it is written."""
+        return plain(self.document.text[slice(*self.span(node))])
+
+    @property
+    def function(self) -> str:
+        """The function as it is written."""
+        return self.document.text[self.func_start : self.func_end]
+
+    @property
+    def positional(self) -> list[cst.Arg]:
+        """The arguments without a keyword, ``*args`` among them."""
+        return [arg for arg in self.node.args if arg.keyword is None and arg.star != "**"]
+
+    @property
+    def keywords(self) -> dict[str, cst.Arg]:
+        """The arguments with a keyword."""
+        return {arg.keyword.value: arg for arg in self.node.args if arg.keyword is not None}
+
+    @property
+    def unpacks(self) -> bool:
+        """Whether ``*args`` or ``**kwargs`` are among the arguments."""
+        return any(arg.star for arg in self.node.args)
+
+    # --- edits ---------------------------------------------------------------------------------
+
+    def renamed(self, name: str) -> Edit:
+        """Call another function with the same arguments."""
+        if _holds_comment(self.function):
+            raise Unfixable("a comment stands inside the function's name")
+        return self.document.edit(self.func_start, self.func_end, name)
+
+    def passed_to(self, runner: str) -> list[Edit]:
+        """``runner(function, arguments)`` instead of ``function(arguments)``."""
+        document, args = self.document, self.node.args
+        if not args:
+            return [
+                document.edit(self.func_start, self.func_start, f"{runner}("),
+                document.edit(self.open, self.open + 1, ""),
+            ]
+        if (
+            len(args) == 1
+            and isinstance(args[0].value, cst.GeneratorExp)
+            and not args[0].value.lpar
+        ):
+            raise Unfixable("its argument is a generator expression")
+        first = document.spans[args[0]][0]
+        gap = document.text[self.open + 1 : first]
+        if gap.strip():  # a comment: it stays where it stands
+            return [
+                document.edit(self.func_start, self.func_start, f"{runner}("),
+                document.edit(self.open, self.open + 1, ","),
+            ]
+        own_line = plain(gap) if "\n" in plain(gap) else ""
+        return [
+            document.edit(self.func_start, self.func_start, f"{runner}({own_line}"),
+            document.edit(self.open, first, f",{own_line or ' '}"),
+        ]
+
+    def with_argument(self, argument: str) -> Edit:
+        """One argument more, behind the others."""
+        document, args = self.document, self.node.args
+        if not args:
+            return document.edit(self.end - 1, self.end - 1, argument)
+        last = args[-1]
+        start, end = document.spans[last]
+        text = document.text
+        indent = text[line_start(text, start) : start]
+        own_line = not indent.strip() and line_start(text, start) > self.open
+        if isinstance(last.comma, cst.Comma) and own_line:
+            below = after_line(text, end)
+            if below < self.end and not text[below : self.end - 1].strip():
+                return document.edit(below, below, f"{indent}{argument},\n")
+        if own_line and len(args) > 1 and document.spans[args[-2]][1] < line_start(text, start):
+            return document.edit(end, end, f",\n{indent}{argument}")
+        return document.edit(end, end, f", {argument}")
+
+    def without(self, argument: cst.Arg) -> Edit:
+        """One argument less."""
+        document, args = self.document, list(self.node.args)
+        at = next(i for i, each in enumerate(args) if each is argument)
+        start, end = document.spans[argument]
+        if at > 0:
+            start = document.spans[args[at - 1]][1]
+        elif len(args) > 1:
+            end = document.spans[args[1]][0]
+        if _holds_comment(document.text[start:end].replace(self.text(argument.value), "")):
+            raise Unfixable("a comment stands beside an argument that must go")
+        return document.edit(start, end, "")
+
+    def replaced(self, node: cst.BaseExpression, text: str) -> Edit:
+        """Something else instead of an expression in the call."""
+        return self.document.edit(*self.span(node), text)
+
+
+def call_at(document: Document, at: int, inner: int) -> Call:
+    """The call that begins at an offset, with a number of other such calls in its function."""
+    found = [
+        (end - start, node)
+        for node, (start, end) in document.spans.items()
+        if isinstance(node, cst.Call)
+        and start <= at < end
+        and _OPENING.fullmatch(document.text, start, at)
+    ]
+    found.sort(key=lambda each: each[0])
+    if inner >= len(found):
+        raise Unfixable("the call is not where it was found")
+    return Call(document, found[inner][1])
+
+
+def _holds_comment(text: str) -> bool:
+    return "#" in text

@@ -1,0 +1,223 @@
+"""How a spawn can be rewritten so that it starts its worker detached, or why it cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from ..intents import Detach, Form, Spot
+from .index import ModuleIndex, Scope
+from .spawns import Spawn
+from .trees import dotted_name, walk
+from .uses import Use
+from .values import ClassValue, External, FunctionValue, Invocation
+
+if TYPE_CHECKING:
+    from .program import Judgement, Program
+
+_LOOP: Final = "asyncio.AbstractEventLoop"
+_PLAIN_TIMERS: Final = (f"{_LOOP}.call_later", f"{_LOOP}.call_at")
+_SOON: Final = ("call_soon", "call_soon_threadsafe")
+
+
+class Unwritable(Exception):
+    """A spawn that no edit of ours detaches; the message says why."""
+
+
+class Rewriting:
+    """Chooses the form that the call of a spawn has for the fixes."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._resolver = program.resolver
+
+    def of(self, judgement: Judgement) -> Detach:
+        """What is to be rewritten. Raises Unwritable."""
+        spawn = judgement.spawn
+        if judgement.passed_at is not None:
+            return self._of_wrapper(judgement.passed_at, spawn)
+        if spawn.row.awaited:
+            raise Unwritable("whoever awaits the start runs it in their own context")
+        return self._of_spawn(spawn)
+
+    def _of_spawn(self, spawn: Spawn) -> Detach:
+        if spawn.row.name == "threading.Timer":
+            return _detach(*self._start_of(spawn), "through")
+        if spawn.row.name == "tornado.PeriodicCallback":
+            raise Unwritable("it takes its context where start() is called")
+        loop = None
+        form = self._form(spawn)
+        if form == "task" and isinstance(spawn.call.func, m.Attribute):
+            receiver = spawn.call.func.value
+            if isinstance(receiver, m.Name):
+                loop = self._loop_assignment(receiver, spawn)
+        return _detach(spawn.call, spawn.module, form, loop)
+
+    def _form(self, spawn: Spawn) -> Form:
+        row, call = spawn.row, spawn.call
+        if spawn.runner is not None:
+            if dotted_name(spawn.runner) != "":
+                return "runner"
+            return "timer" if _attribute(call.func) in _SOON else "through"
+        if spawn.started is not None:
+            return "through"
+        if row.name == "threading.Thread":
+            return "target" if self._runs_in_context(spawn) else "thread"
+        if row.name in _PLAIN_TIMERS:
+            return "timer" if self._is_known(call.func, spawn.scope) else "through"
+        return "task" if self._makes_plain_task(spawn) else "through"
+
+    def _makes_plain_task(self, spawn: Spawn) -> bool:
+        """Whether a call makes an asyncio task of the loop that runs it, and nothing else."""
+        name, call = spawn.row.name, spawn.call
+        if name == "asyncio.create_task":
+            return True
+        if name == "asyncio.ensure_future":
+            return _is_async(spawn.scope) and _makes_coroutine(spawn)
+        if name != f"{_LOOP}.create_task" or not isinstance(call.func, m.Attribute):
+            return False
+        receiver = call.func.value
+        if isinstance(receiver, m.Call):
+            in_try = _in_try(call, spawn.module) and not _is_async(spawn.scope)
+            return self._is_running_loop(receiver, spawn.scope) and not in_try
+        if isinstance(receiver, m.Name):
+            return self._loop_assignment(receiver, spawn) is not None
+        return False
+
+    # --- loops ---------------------------------------------------------------------------------
+
+    def _loop_assignment(self, name: m.Name, spawn: Spawn) -> m.Assign | None:
+        """Where a variable is made the running loop, if the spawn can do without it.
+
+        In a plain function, getting the loop may fail, and where it does decides what happens
+        then: only an assignment right before the spawn can go.
+        """
+        scope = spawn.scope
+        bindings = scope.bindings.get(name.id, ())
+        if len(bindings) != 1 or name.id in scope.declared_outer:
+            return None
+        assign = bindings[0].node
+        if not isinstance(assign, m.Assign) or not isinstance(assign.value, m.Call):
+            return None
+        if len(assign.targets) != 1 or not isinstance(assign.targets[0], m.Name):
+            return None
+        if not self._is_running_loop(assign.value, scope):
+            return None
+        if _is_async(scope) or _stand_together(assign, spawn):
+            return assign
+        return None
+
+    def _is_running_loop(self, call: m.Call, scope: Scope) -> bool:
+        names = {
+            value.name
+            for value in self._resolver.evaluate(call.func, scope)
+            if isinstance(value, External)
+        }
+        if call.args or call.keywords:
+            return False
+        if names == {"asyncio.get_event_loop"}:  # elsewhere, it may not run yet
+            return _is_async(scope)
+        return names == {"asyncio.get_running_loop"}
+
+    def _is_known(self, func: m.Expression, scope: Scope) -> bool:
+        """Whether a method is asyncio's own, and does not only have its name."""
+        values = self._resolver.evaluate(func, scope)
+        return bool(values) and all(
+            isinstance(v, External) and v.name.startswith(f"{_LOOP}.") for v in values
+        )
+
+    # --- threads -------------------------------------------------------------------------------
+
+    def _runs_in_context(self, spawn: Spawn) -> bool:
+        if spawn.callee is None or _attribute(spawn.callee) != "run":
+            return False
+        values = self._resolver.evaluate(spawn.callee, spawn.scope)
+        return any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values)
+
+    def _start_of(self, spawn: Spawn) -> tuple[m.Call, ModuleIndex]:
+        """The call that starts a Timer object: ``Timer(...).start()``, or on its variable."""
+        module = spawn.module
+        chained = _method_call(spawn.call, "start", module)
+        if chained is not None:
+            return chained, module
+        assign = module.parents.get(spawn.call)
+        targets = assign.targets if isinstance(assign, m.Assign) else ()
+        names = {dotted_name(each) for each in targets} - {None}
+        found = [
+            call
+            for call in walk(*spawn.scope.body)
+            if isinstance(call, m.Call)
+            and call.at > spawn.call.at
+            and isinstance(call.func, m.Attribute)
+            and call.func.attr == "start"
+            and dotted_name(call.func.value) in names
+        ]
+        if len(found) != 1:
+            raise Unwritable("it is not started right where it is made")
+        return found[0], module
+
+    # --- wrappers ------------------------------------------------------------------------------
+
+    def _of_wrapper(self, use: Use, spawn: Spawn) -> Detach:
+        """A worker handed to a function that spawns it: others hand over what must not change."""
+        values = self._resolver.evaluate(use.node, use.scope)
+        if use.call is None or not use.certain or not values:
+            raise Unwritable(f"{spawn.scope.label}() spawns what several callers hand to it")
+        for value in values:
+            if isinstance(value, FunctionValue):
+                definition = value.scope.function
+                if definition is None or definition.is_async or definition.is_generator:
+                    raise Unwritable(f"{value.scope.label}() runs where it is awaited")
+            elif not isinstance(value, ClassValue):
+                raise Unwritable("it is not known what starts it")
+        return _detach(use.call, use.module, "through")
+
+
+def _detach(call: m.Call, module: ModuleIndex, form: Form, loop: m.Assign | None = None) -> Detach:
+    path = module.path.as_posix()
+    inner = sum(1 for node in walk(call.func) if isinstance(node, m.Call) and node.at == call.at)
+    assigned = Spot(path, loop.at) if loop is not None else None
+    return Detach(spot=Spot(path, call.at), form=form, inner=inner, loop=assigned)
+
+
+def _is_async(scope: Scope) -> bool:
+    return scope.function is not None and scope.function.is_async
+
+
+def _makes_coroutine(spawn: Spawn) -> bool:
+    """Whether what is started is a coroutine for sure, and no future that exists already."""
+    return bool(spawn.values) and all(
+        isinstance(value, Invocation) and _is_async(value.function.scope) for value in spawn.values
+    )
+
+
+def _in_try(node: m.Node, module: ModuleIndex) -> bool:
+    return any(isinstance(each, m.Try) for each in module.ancestors(node))
+
+
+def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
+    """Whether nothing happens between an assignment and the spawn, not even an error."""
+    module = spawn.module
+    if _in_try(assign, module):
+        return False
+    statement = module.statement_of(spawn.call)
+    parent = module.parents.get(assign)
+    if module.parents.get(statement) is not parent:
+        return False
+    own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
+    at = next((i for i, each in enumerate(own) if each is assign), None)
+    return at is not None and at + 1 < len(own) and own[at + 1] is statement
+
+
+def _method_call(call: m.Call, name: str, module: ModuleIndex) -> m.Call | None:
+    """The call of a method on what a call returns."""
+    attribute = module.parents.get(call)
+    if not isinstance(attribute, m.Attribute) or attribute.attr != name:
+        return None
+    outer = module.parents.get(attribute)
+    return outer if isinstance(outer, m.Call) and outer.func is attribute else None
+
+
+def _attribute(expression: m.Expression) -> str:
+    return expression.attr if isinstance(expression, m.Attribute) else ""
