@@ -9,6 +9,7 @@ import libcst as cst
 
 from .document import Document
 from .edits import Edit, Unfixable
+from .house_style import house_style
 from .lines import after_line, line_start, plain
 
 _OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
@@ -85,11 +86,22 @@ class Call:
                 document.edit(self.func_start, self.func_start, f"{runner}("),
                 document.edit(self.open, self.open + 1, ","),
             ]
-        own_line = plain(gap) if "\n" in plain(gap) else ""
+        opened = plain(gap) if "\n" in plain(gap) else ""
+        parted = f",{opened}" if opened and self._one_per_line() else ", "
         return [
-            document.edit(self.func_start, self.func_start, f"{runner}({own_line}"),
-            document.edit(self.open, first, f",{own_line or ' '}"),
+            document.edit(self.func_start, self.func_start, f"{runner}({opened}"),
+            document.edit(self.open, first, parted),
         ]
+
+    def _one_per_line(self) -> bool:
+        """Whether every argument has a line of its own, or its line is full."""
+        document, args = self.document, self.node.args
+        start, end = document.spans[args[0]][0], document.spans[args[-1]][1]
+        text = document.text
+        if isinstance(args[-1].comma, cst.Comma) or "\n" in plain(text[start:end]):
+            return True
+        length = end - line_start(text, start) + len(self.function) + len(", ")
+        return length > house_style(document.path.parent).line_length
 
     def with_argument(self, argument: str) -> Edit:
         """One argument more, behind the others."""

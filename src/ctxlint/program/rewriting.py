@@ -9,6 +9,7 @@ from ..facts import model as m
 from ..intents import Detach, Form, Spot
 from .index import ModuleIndex, Scope
 from .spawns import Spawn
+from .starting import starts_of
 from .trees import dotted_name, walk
 from .uses import Use
 from .values import ClassValue, External, FunctionValue, Invocation
@@ -43,7 +44,7 @@ class Rewriting:
 
     def _of_spawn(self, spawn: Spawn) -> Detach:
         if spawn.row.name == "threading.Timer":
-            return _detach(*self._start_of(spawn), "through")
+            return _detach(self._start_of(spawn), spawn.module, "through")
         if spawn.row.name == "tornado.PeriodicCallback":
             raise Unwritable("it takes its context where start() is called")
         loop = None
@@ -135,27 +136,14 @@ class Rewriting:
         values = self._resolver.evaluate(spawn.callee, spawn.scope)
         return any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values)
 
-    def _start_of(self, spawn: Spawn) -> tuple[m.Call, ModuleIndex]:
-        """The call that starts a Timer object: ``Timer(...).start()``, or on its variable."""
-        module = spawn.module
-        chained = _method_call(spawn.call, "start", module)
-        if chained is not None:
-            return chained, module
-        assign = module.parents.get(spawn.call)
-        targets = assign.targets if isinstance(assign, m.Assign) else ()
-        names = {dotted_name(each) for each in targets} - {None}
-        found = [
-            call
-            for call in walk(*spawn.scope.body)
-            if isinstance(call, m.Call)
-            and call.at > spawn.call.at
-            and isinstance(call.func, m.Attribute)
-            and call.func.attr == "start"
-            and dotted_name(call.func.value) in names
-        ]
-        if len(found) != 1:
+    @staticmethod
+    def _start_of(spawn: Spawn) -> m.Call:
+        """The call that starts a Timer object."""
+        starts = starts_of(spawn)
+        call = spawn.module.parents.get(starts[0]) if len(starts) == 1 else None
+        if not isinstance(call, m.Call) or call.func is not starts[0]:
             raise Unwritable("it is not started right where it is made")
-        return found[0], module
+        return call
 
     # --- wrappers ------------------------------------------------------------------------------
 
@@ -208,15 +196,6 @@ def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
     own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
     at = next((i for i, each in enumerate(own) if each is assign), None)
     return at is not None and at + 1 < len(own) and own[at + 1] is statement
-
-
-def _method_call(call: m.Call, name: str, module: ModuleIndex) -> m.Call | None:
-    """The call of a method on what a call returns."""
-    attribute = module.parents.get(call)
-    if not isinstance(attribute, m.Attribute) or attribute.attr != name:
-        return None
-    outer = module.parents.get(attribute)
-    return outer if isinstance(outer, m.Call) and outer.func is attribute else None
 
 
 def _attribute(expression: m.Expression) -> str:
