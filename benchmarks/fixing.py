@@ -99,20 +99,15 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
     after = texts(copy)
     result.changed = sum(after[path] != before.get(path) for path in after)
 
-    left = findings(first.stdout)
-    remaining = Counter(each.message for each in left if each.offered)
+    left = Counter(map(_identity, findings(first.stdout)))
     for each in result.found:
-        if each.offered and not remaining[each.message]:
+        if left[_identity(each)]:
+            left[_identity(each)] -= 1
+            if each.offered:
+                result.faults.append(f"not fixed: {each.path}:{each.line} {each.code}")
+        else:
             result.fixed.append(each)
-        elif each.offered:
-            remaining[each.message] -= 1
-    result.faults += [f"not fixed: {e.path}:{e.line} {e.code}" for e in left if e.offered]
-    known = Counter((each.code, each.path, each.message) for each in result.found)
-    result.faults += [
-        f"new: {e.path}:{e.line} {e.code} {e.message}"
-        for e in left
-        if not known[e.code, e.path, e.message]
-    ]
+    result.faults += [f"new: {' '.join(each)}" for each in left.elements()]
 
     broken = survey(copy, python).broken - compiled.broken
     result.faults += [f"compiles no more: {each}" for each in sorted(broken)]
@@ -132,6 +127,11 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
         result.faults.append("a second run finds something else")
     if re.search(rb"(?i)\bfixed [1-9]", second.stderr):
         result.faults.append(f"a second run says: {second.stderr.decode().strip()}")
+
+
+def _identity(found: Found) -> tuple[str, str, str]:
+    """What stays the same of a finding where its line has moved."""
+    return found.path, found.code, found.message
 
 
 def show(result: Result) -> None:
