@@ -72,7 +72,8 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     ``orelse`` says that the item is handled in the frame's ``else``, and ``tests`` are the
     statements behind it that tell sentinels apart; ``split`` is a ``try`` around the get and the
     handling of the item that has to be parted: handlers go to the handling, only copies of those
-    at ``copied`` stay with the get, and ``final`` keeps its ``finally`` around both.
+    at ``copied`` stay with the get, ``final`` keeps its ``finally`` around both, and
+    ``otherwise`` says that a copied handler does not leave: the handling goes to an ``else``.
 
     ``until`` is the first statement behind the handling of the item; without it, all the rest
     handles it. ``told`` says of loops that the test is for sentinels only, which come as they are,
@@ -88,6 +89,7 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     split: int | None = None
     copied: tuple[int, ...] = ()
     final: bool = False
+    otherwise: bool = False
     until: int | None = None
     told: bool = False
     doubted: bool = False
@@ -98,11 +100,13 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
     """A declaration of what a queue's items are.
 
     ``spot`` is where the parameter, the assignment, the function or the call begins that holds it.
+    In the forms ``item`` (a parameter) and ``taken`` (a function's result), the annotation is that
+    of an item, and not that of a queue.
     ``sentinels`` are the types that come as they are, and in no envelope.
     """
 
     spot: Spot
-    form: Literal["parameter", "assigned", "returned", "made", "alias"]
+    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken"]
     sentinels: tuple[str, ...] = ()
 
 

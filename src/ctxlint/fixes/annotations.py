@@ -10,7 +10,6 @@ import libcst as cst
 from ..intents import Declared
 from .document import Document
 from .edits import Edit, Unfixable
-from .suites import tree_of
 
 _QUEUES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _QUOTED: Final = re.compile(r"\b(?:Queue|LifoQueue|PriorityQueue|SimpleQueue)\[")
@@ -26,7 +25,12 @@ def annotation_edits(
     """
     found: list[Edit] = []
     writer = _Writer(document, declared, envelope, generic)
-    pending: list[cst.CSTNode] = [_declaration(document, declared)]
+    declaration = _declaration(document, declared)
+    if declared.form in ("item", "taken"):
+        if not isinstance(declaration, cst.Annotation):
+            raise Unfixable("an annotation is not where it was found")
+        return writer.wrapped(declaration.annotation)
+    pending = [declaration]
     while pending:
         node = pending.pop()
         if isinstance(node, cst.Subscript) and _last_name(node.value) in _QUEUES:
@@ -43,10 +47,10 @@ def _declaration(document: Document, declared: Declared) -> cst.CSTNode:
     """The node in which a type is declared."""
     at = declared.spot.at
     for node, (start, _) in document.spans.items():
-        if declared.form == "parameter":
+        if declared.form in ("parameter", "item"):
             if isinstance(node, cst.Param) and document.spans[node.name][0] == at:
                 return node.annotation or node
-        elif declared.form == "returned":
+        elif declared.form in ("returned", "taken"):
             if isinstance(node, cst.FunctionDef) and start == at and node.returns is not None:
                 return node.returns
         elif start != at:

@@ -155,10 +155,9 @@ def _wrapped(taken: Taken, suite: Suite, index: int, unpacked: list[str]) -> lis
         found = [document.edit(*gap, "\n" + "\n".join(lines))]
         begin = after_line(text, document.spans[first][0])
     else:
+        begin = suite.top
         if index:
             begin = after_line(text, document.spans[statements[index - 1]][1])
-        else:
-            begin = suite.top
         lines = [f"{indent}{taken.header}", *(f"{inner}{each}" for each in unpacked), ""]
         found = [document.edit(begin, begin, "\n".join(lines))]
     return found + indented(document, begin, stop, suite.unit)

@@ -30,9 +30,7 @@ def edits(
     for detach in intent.spawns:
         for path, changes in spawns.edits(detach, documents, supply).items():
             known = found[path]
-            found[path] = Changes(
-                (*known.edits, *changes.edits), known.imports | changes.imports
-            )
+            found[path] = Changes((*known.edits, *changes.edits), known.imports | changes.imports)
     return found
 
 

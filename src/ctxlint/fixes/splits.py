@@ -9,7 +9,7 @@ import libcst as cst
 from ..intents import Get
 from .document import Document
 from .edits import Edit, Unfixable, spliced
-from .lines import after_line, line_start, plain
+from .lines import after_line, is_blank, line_start, plain
 from .suites import Suite, Tree, indented
 
 _Try = cst.Try | cst.TryStar
@@ -98,13 +98,14 @@ def _before(
         found.append(cut)
         rest = [f"{indent}{lines[0]}", f"{indent}{unit}{lines[1]}"]
     copies = _copies(document, statement, get)
-    if copies:
-        moved = f"{indent}try:\n{taking}{copies}"
-    else:
-        moved = _dedented(taking, unit)
+    moved = f"{indent}try:\n{taking}{copies}" if copies else _dedented(taking, unit)
+    end = around.end
+    if get.otherwise:
+        rest = [f"{indent}else:", *(f"{unit}{each}" for each in rest)]
+        end = after_line(document.text, document.spans[statement][1])
     found.append(document.edit(start, start, moved + "\n".join([*rest, ""])))
-    cut_end = after_line(document.text, document.spans[kept][1]) if kept is not None else start
-    for edit in indented(document, start, around.end, unit):
+    cut_end = _behind(document, body, kept) if kept is not None else start
+    for edit in indented(document, start, end, unit * (2 if get.otherwise else 1)):
         inside = kept is not None and _within(document, body, edit, cut_end)
         if not inside:
             found.append(edit)
@@ -121,6 +122,7 @@ def _moved(
 ) -> tuple[str, list[Edit], Edit]:
     """The text of the statements up to ``kept``, as edited; the other edits; and the cut."""
     start, end = body.top, after_line(document.text, document.spans[kept][1])
+    gone = _behind(document, body, kept)
     following = body.statements[body.index(kept) + 1]
     if body.gap_before(following) is not None:
         raise Unfixable("the get shares its line")
@@ -133,7 +135,15 @@ def _moved(
         document.encoding.removesuffix("-sig")
     )
     others = [each for each in edits if each not in inner]
-    return plain(text), others, document.edit(start, end, "")
+    return plain(text), others, document.edit(start, gone, "")
+
+
+def _behind(document: Document, body: Suite, kept: cst.CSTNode) -> int:
+    """Where the lines that stay behind the moved ones begin: blank ones go, too."""
+    end = after_line(document.text, document.spans[kept][1])
+    while is_blank(document.text, end) and end < document.spans[body.statements[-1]][0]:
+        end = after_line(document.text, end)
+    return end
 
 
 def _lines_in(text: str) -> int:

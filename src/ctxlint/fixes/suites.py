@@ -15,6 +15,7 @@ from .lines import after_line, is_blank, line_end, line_start
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _OPENING = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
+_LINE_END = re.compile(r"[\r\n]")
 _LOST = "the code is not where it was found"
 
 
@@ -205,12 +206,10 @@ def tree_of(document: Document) -> Tree:
 @lru_cache(maxsize=16)
 def _strings(document: Document) -> Sequence[tuple[int, int]]:
     """The ranges of strings that go over several lines, outermost ones only."""
-    kinds = (cst.SimpleString, cst.FormattedString, getattr(cst, "TemplatedString", cst.FormattedString))
-    found = sorted(
-        span
-        for node, span in document.spans.items()
-        if isinstance(node, kinds) and ("\n" in document.text[slice(*span)] or "\r" in document.text[slice(*span)])
-    )
+    templated = getattr(cst, "TemplatedString", cst.FormattedString)
+    kinds = (cst.SimpleString, cst.FormattedString, templated)
+    spans = sorted(span for node, span in document.spans.items() if isinstance(node, kinds))
+    found = [span for span in spans if _LINE_END.search(document.text, *span)]
     return tuple(_outermost(found))
 
 

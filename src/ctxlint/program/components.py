@@ -69,6 +69,11 @@ class Component:
         return {queue.made for queue in self.queues}
 
     @property
+    def occurrences(self) -> set[m.Node]:
+        """All expressions that can be one of the queues."""
+        return {node for queue in self.queues for node in queue.occurrences}
+
+    @property
     def public(self) -> str | None:
         """A name by which code outside the project can reach a queue."""
         names = sorted(
@@ -158,6 +163,8 @@ class Components:
         if value is None or binding.kind == "function":
             return
         for each in _alternatives(value):
+            if each in component.occurrences:
+                continue
             values = self._program.resolver.evaluate(each, scope)
             if self._is_given_from_outside(each, scope, component):
                 raise Hindrance(f"{place(scope.module, each)} takes a queue from outside")
@@ -194,7 +201,7 @@ class Components:
         if parameter is None:
             return
         for given, where in self._program.calls.arguments(scope, parameter):
-            if _is_empty(given):
+            if _is_empty(given) or given in component.occurrences:
                 continue
             values = self._program.resolver.evaluate(given, where)
             if not values or not all(self._is_ours(v, component) for v in values):

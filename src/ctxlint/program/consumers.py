@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
+from ..facts import model as m
 from .index import Scope
 from .queues import Get
 from .spawns import Spawn
+from .uses import Use, alternatives_around
+from .values import FunctionValue
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -40,8 +43,28 @@ class Consumers:
             return
         seen.add(scope)
         for use in self._program.calls.uses(scope):
-            spawn = self._program.scopes.spawning(use)
+            spawn = self._spawning(use)
             if spawn is not None:
                 yield spawn
             elif use.call is not None or use.certain:
                 yield from self._above(use.scope, seen)
+
+    def _spawning(self, use: Use) -> Spawn | None:
+        """The spawn that a use of a consumer makes, or that a function makes of its argument."""
+        spawn = self._program.scopes.spawning(use)
+        if spawn is not None:
+            return spawn
+        module = use.module
+        given = alternatives_around(use.call if use.call is not None else use.node, module)
+        call = module.parents.get(given)
+        if not isinstance(call, m.Call) or call.func is given:
+            return None
+        spawn = self._program.spawns.at(call, module)
+        if spawn is not None:
+            return spawn
+        for value in self._program.resolver.evaluate(call.func, module.scope_of(call)):
+            if isinstance(value, FunctionValue):
+                for each in self._program.spawns.in_module(value.scope.module):
+                    if each.scope is value.scope:
+                        return each
+        return None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Put, Spot
+from .collecting import check_collecting
 from .components import PRIORITY, Component, Components
 from .consumers import Consumers
 from .handling import Handling, end_of, handling, split_of
@@ -166,7 +167,10 @@ class Conversions:
     def _puts(self, component: Component, found: list[Handling]) -> list[QueuePut]:
         """All puts of items; those that only pass a sentinel on are rewritten with its test."""
         puts: list[QueuePut] = []
+        tests = {node for each in found for t in each.tests for node in everything(t.statement)}
         for put in component.puts:
+            if put.call in tests and self._passes_on(put, found):
+                continue
             at = place(put.module, put.call)
             if put.item is None or isinstance(put.item, m.Starred):
                 raise Hindrance(f"the item at {at} is not written there")
@@ -176,6 +180,13 @@ class Conversions:
                 raise Hindrance(f"the item at {at} carries a context already")
             puts.append(put)
         return puts
+
+    @staticmethod
+    def _passes_on(put: QueuePut, found: list[Handling]) -> bool:
+        """Whether a put passes on an item, as it is, that a test has found to be a sentinel."""
+        return isinstance(put.item, m.Name) and any(
+            put.item.id == each.taking.item and each.taking.get.scope is put.scope for each in found
+        )
 
     def _put(self, put: QueuePut, found: list[Handling], telling: Telling) -> Put:
         call, item = put.call, put.item
@@ -216,11 +227,12 @@ class Conversions:
         split = None
         if found.taking.form in ("bound", "inline"):
             split = split_of(found, names)
+        check_collecting(handled, found.taking)
         others = {each.node for each in component.gets if each.node is not get.node}
         until = end_of(handled, others, names, found.taking)
-        if until is not None and (split is not None or found.taking.form not in ("bound", "inline")):
-            raise Hindrance(f"{where(get)} takes an item while it handles another")
         form = found.taking.form
+        if until is not None and (split is not None or form not in ("bound", "inline")):
+            raise Hindrance(f"{where(get)} takes an item while it handles another")
         if form == "discarded":
             raise Hindrance("nothing handles the items where they are taken")
         return Get(
@@ -233,6 +245,7 @@ class Conversions:
             split=split.statement.at if split is not None else None,
             copied=tuple(each.at for each in split.copied) if split is not None else (),
             final=split is not None and split.final,
+            otherwise=split is not None and split.otherwise,
             until=offset(until) if until is not None else None,
             told=bool(telling.bare),
             doubted=telling.doubted,

@@ -53,18 +53,17 @@ class Flow:
         self._gets = {name for row in known for name in row.get}
         self._item = known[0].item if known else 0
         self._work: list[tuple[m.Expression, ModuleIndex]] = []
-        self._seen: set[m.Node] = set()
 
     def run(self) -> None:
         """Follow every occurrence, and whatever those lead to."""
         self._occur(self._queue.made, self._queue.module)
-        while self._work and len(self._seen) < _MAX_OCCURRENCES:
+        while self._work and len(self._queue.occurrences) < _MAX_OCCURRENCES:
             node, module = self._work.pop()
             self._visit(node, module)
 
     def _occur(self, node: m.Expression, module: ModuleIndex) -> None:
-        if node not in self._seen:
-            self._seen.add(node)
+        if node not in self._queue.occurrences:
+            self._queue.occurrences.add(node)
             self._work.append((node, module))
 
     # --- one occurrence ------------------------------------------------------------------------

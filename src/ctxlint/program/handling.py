@@ -68,6 +68,11 @@ class Split:
     copied: tuple[m.Handler, ...]
     final: bool
 
+    @property
+    def otherwise(self) -> bool:
+        """Whether a copied handler goes on behind the `try`."""
+        return not all(leaves(handler.body) for handler in self.copied)
+
 
 def handling(taking: Taking, sentinels: Sentinels) -> Handling:
     """What follows a get. Raises Hindrance."""
@@ -181,7 +186,8 @@ def split_of(found: Handling, names: Set[str]) -> Split | None:
             if isinstance(holder, m.Try) and not may_stay_outside(holder.final, names):
                 raise Hindrance(f"{where(taking.get)} handles errors of the item further out")
         here = holder
-        within = split is not None and split.statement is here and not split.final
+        within = split is not None and split.statement is here
+        within = within and split is not None and not (split.final or split.otherwise)
         if not within and names & names_in(*seat_of(here, module).behind):
             raise Hindrance(f"{where(taking.get)} uses the item outside the block that takes it")
 
@@ -225,7 +231,7 @@ def _copied(statement: m.Try, found: Handling) -> tuple[m.Handler, ...]:
         if len(handler.body) == 1 and isinstance(handler.body[0], m.Raise):
             if handler.body[0].value is None:
                 continue
-        if not may_stay_outside(handler.body, taking.names) or not leaves(handler.body):
+        if not may_stay_outside(handler.body, taking.names):
             where_ = where(taking.get)
             raise Hindrance(f"{where_} handles errors of the get and of the work together")
         copied.append(handler)

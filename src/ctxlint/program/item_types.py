@@ -9,6 +9,7 @@ from ..facts import model as m
 from ..intents import Declared, Spot
 from .index import ModuleIndex, Scope
 from .trees import last_name, offset, walk
+from .values import Instance
 
 if TYPE_CHECKING:
     from .components import Component
@@ -28,7 +29,7 @@ def declarations(
     return tuple(found[key] for key in sorted(found))
 
 
-_Form = Literal["parameter", "assigned", "returned", "made", "alias"]
+_Form = Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken"]
 
 
 class _Search:
@@ -72,6 +73,7 @@ class _Search:
             yield module, at, form
         else:
             yield from self._alias(annotation, scope)
+            yield from self._interface(annotation, scope)
 
     def _alias(
         self, annotation: m.Expression, scope: Scope
@@ -88,6 +90,27 @@ class _Search:
             uses = [u for u in home.module.uses.get(annotation.id, ()) if u is not annotation]
             if all(isinstance(home.module.parents.get(use), m.Assign) for use in uses):
                 yield home.module, offset(bindings[0].node), "alias"
+
+    def _interface(
+        self, annotation: m.Expression, scope: Scope
+    ) -> Iterator[tuple[ModuleIndex, int, _Form]]:
+        """A protocol of the project that promises a queue's methods."""
+        resolver = self._program.resolver
+        for value in resolver.annotations.types(annotation, scope):
+            cls = value.of if isinstance(value, Instance) else None
+            if not isinstance(cls, Scope):
+                continue
+            for method in cls.module.functions:
+                if method.owner is cls and method.function is not None:
+                    yield from _promised(method.function, cls.module)
+
+
+def _promised(method: m.Function, module: ModuleIndex) -> Iterator[tuple[ModuleIndex, int, _Form]]:
+    if method.name in ("put", "put_nowait") and len(method.parameters) > 1:
+        if method.parameters[1].annotation is not None:
+            yield module, method.parameters[1].at, "item"
+    elif method.name in ("get", "get_nowait") and method.returns is not None:
+        yield module, method.at, "taken"
 
 
 def _names_items(annotation: m.Expression) -> bool:

@@ -49,6 +49,7 @@ class Queue:
     """One queue (by the call that makes it) and everything that happens to it.
 
     ``slots`` are the names and attributes that hold it, ``givers`` the functions that return it,
+    ``occurrences`` all expressions that can be it, or a collection that holds it,
     ``escapes`` the references that are none of the uses that are understood; ``unsure`` those
     that may be references: attributes of the same name, of objects of which nothing is known.
     """
@@ -63,6 +64,7 @@ class Queue:
     owners: set[Scope] = field(default_factory=set)
     slots: set[tuple[Scope, str]] = field(default_factory=set)
     givers: set[Scope] = field(default_factory=set)
+    occurrences: set[m.Node] = field(default_factory=set)
     escapes: list[tuple[m.Node, ModuleIndex]] = field(default_factory=list)
     unsure: list[tuple[m.Node, ModuleIndex]] = field(default_factory=list)
 

@@ -1,5 +1,4 @@
-"""Where a statement stands: the suite that holds it, and what may happen outside an item's context.
-"""
+"""Where a statement stands, and what may as well happen outside an item's context."""
 
 from __future__ import annotations
 

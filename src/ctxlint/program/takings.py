@@ -235,5 +235,3 @@ def _is_line(statement: m.Node, module: ModuleIndex) -> bool:
         chained = isinstance(seat.holder, m.If) and seat.suite is seat.holder.orelse
         return not chained
     return isinstance(statement, m.With | m.Match | m.For)
-
-
