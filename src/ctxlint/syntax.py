@@ -10,15 +10,17 @@ import ast
 import warnings
 
 
-def compiles(source: bytes) -> bool:
+def compiles(source: bytes, *, whole: bool = False) -> bool:
     """Whether the running Python parses ``source``; False also where it gives up.
 
-    A newer syntax than the interpreter's is False, too: who gets that answer asks libcst.
+    With ``whole`` it is compiled, which finds an ``await`` in a plain function and the like.  A
+    newer syntax than the interpreter's is False, too: who gets that answer asks libcst.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            compile(source, "<source>", "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            flags = 0 if whole else ast.PyCF_ONLY_AST
+            compile(source, "<source>", "exec", flags, dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True

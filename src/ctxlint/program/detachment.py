@@ -11,6 +11,7 @@ from .entries import matches
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .spawns import Spawn
+from .starting import starts_of
 from .trees import last_name, own_statements, walk
 from .values import (
     External,
@@ -39,7 +40,18 @@ class Detachment:
         given = self._given_context(spawn)
         if given is not None:
             return given
-        return self._cleared_around(spawn.call, scope) or self._clears_first(spawn)
+        return (
+            self._cleared_around(spawn.call, scope)
+            or self._clears_first(spawn)
+            or self._started_by_runner(spawn)
+        )
+
+    def _started_by_runner(self, spawn: Spawn) -> str | None:
+        """A thread object whose ``start`` is run in a context of its own."""
+        if spawn.row.name not in ("threading.Thread", "threading.Timer"):
+            return None
+        phrases = [self.of_run(start, spawn.module) for start in starts_of(spawn)]
+        return phrases[0] if phrases and all(phrases) else None
 
     def _given_context(self, spawn: Spawn) -> str | None:
         scope = spawn.scope
@@ -63,6 +75,10 @@ class Detachment:
                 if target.receiver is not None and self._is_fresh(target.receiver, scope):
                     return "it runs in a context of its own"
         return None
+
+    def unpacks_context(self, spawn: Spawn) -> bool:
+        """Whether a context is passed on by ``**kwargs``."""
+        return self._unpacked_context(spawn, spawn.scope) is not None
 
     def _unpacked_context(self, spawn: Spawn, scope: Scope) -> m.Expression | None:
         """``**kwargs`` into which the function itself put a ``context``."""

@@ -76,7 +76,7 @@ class Run:
     many: bool = False
 
 
-class Runs:
+class Entering:
     """Finds the runs that a module starts in contexts."""
 
     def __init__(self, resolver: Resolver, captures: Captures, crossings: Crossings) -> None:
