@@ -93,6 +93,26 @@ class Registration:
     first: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ContextSetter:
+    """A library's function that sets something in the current context, until it is taken back.
+
+    - ``label``: how messages name what it sets.
+    - ``resets``: the functions that take it back.
+    - ``within``: last names of ``with`` blocks that restore what was there before, whatever is set
+      inside them; ``likely``: parts of such names, where nothing is known of what is entered.
+    - ``stacks``: what it sets is made from what is there: an item that sets it anew does not
+      get rid of what the last one set.
+    """
+
+    name: str
+    label: str
+    resets: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    stacks: bool = False
+
+
 @dataclass(frozen=True)
 class Table:
     """All rows that an analysis works with: the built-in ones and the user's."""
@@ -562,6 +582,7 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
         "discord.Client", ("on_message", "on_reaction_add", "on_member_join", "on_interaction")
     ),
     EntryBase("celery.Task", ("run", "__call__")),
+    EntryBase("opentelemetry.sdk.trace.SpanProcessor", ("on_start", "on_end")),
     EntryBase("grpc.ServerInterceptor", ("intercept_service",)),
     EntryBase("grpc.aio.ServerInterceptor", ("intercept_service",)),
     EntryBase(
@@ -639,6 +660,11 @@ REQUEST_TYPES: Final[frozenset[str]] = frozenset(
     }
 )
 """A parameter of one of these types makes a function request scope."""
+
+OWN_CONTEXT_FRAMEWORKS: Final[frozenset[str]] = frozenset(
+    {"fastapi", "starlette", "litestar", "mcp", "fastmcp", "quart", "sanic", "aiohttp"}
+)
+"""Frameworks that run also a plain ``def`` of each request in a context of its own."""
 
 # --- startup entry points ----------------------------------------------------------------------
 
@@ -749,6 +775,8 @@ STARTUP_NAMES: Final[frozenset[str]] = frozenset(
 """Functions that are startup hooks by their name, where nothing in the project calls them."""
 
 TEST_PATH_PARTS: Final[frozenset[str]] = frozenset({"tests", "test", "conftest.py"})
+TEST_SUPPORT_PARTS: Final = frozenset({"testing", "test_utils", "testutils", "test_helpers"})
+"""Packages that tests of others use: what they set, a test sets."""
 DEMO_PATH_PARTS: Final[frozenset[str]] = frozenset(
     {"examples", "example", "samples", "demos", "docs", "benchmarks"}
 )
@@ -835,6 +863,27 @@ DETACHING: Final[tuple[str, ...]] = (
     "ctxlint.detached.create_detached_thread",
     "ctxlint.detached.run_detached",
 )
+CONTEXT_SETTERS: Final[tuple[ContextSetter, ...]] = (
+    ContextSetter(
+        "opentelemetry.context.attach",
+        "the current OpenTelemetry context",
+        ("opentelemetry.context.detach",),
+        ("start_as_current_span", "use_span"),
+        ("span",),
+        stacks=True,
+    ),
+    ContextSetter(
+        "structlog.contextvars.bind_contextvars",
+        "structlog's context variables",
+        (
+            "structlog.contextvars.reset_contextvars",
+            "structlog.contextvars.unbind_contextvars",
+            "structlog.contextvars.clear_contextvars",
+        ),
+    ),
+)
+"""What sets something in the current context; ``ContextVar.set`` itself is not in the table."""
+
 SPAN_MAKERS: Final[frozenset[str]] = frozenset(
     {
         "SpanContext",

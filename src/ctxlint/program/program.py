@@ -26,12 +26,15 @@ from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
+from .once import OnceFlags
 from .remedies import Remedies
+from .resets import Resets
 from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .stores import Stores
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
@@ -100,6 +103,9 @@ class Program:
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
+        self.stores: Final = Stores(self)
+        self.resets: Final = Resets(self)
+        self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 

@@ -17,8 +17,19 @@ _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() 
 _KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _COPY: Final = b"copy_context"
-_ENTRY: Final = re.compile(rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b")
+_ENTRY: Final = re.compile(
+    rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b"
+)
 """``ctx.run``, called or handed on, by names that contexts go by."""
+_VARIABLE: Final = re.compile(
+    rb"(\w+)\s*(?::[^=\n]*)?=[\s(]*(?:\w+\.)*ContextVar\b|(\w+)\s*:[^=\n]*ContextVar\b"
+)
+"""``name = ContextVar(...)``, ``name: ContextVar[...] = ...``."""
+_SETTERS: Final = tuple(
+    (row.name.partition(".")[0].encode(), row.name.rpartition(".")[2].encode())
+    for row in apis.CONTEXT_SETTERS
+)
+_TOKEN: Final = re.compile(rb"(?i)token")
 
 
 class Sieve:
@@ -31,7 +42,12 @@ class Sieve:
 
     def may_report(self, path: Path) -> bool:
         """Whether a file can hold a finding of any rule."""
-        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
+        return (
+            self.may_spawn(path)
+            or self.may_put(path)
+            or self.may_capture(path)
+            or self.may_set(path)
+        )
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
@@ -48,6 +64,26 @@ class Sieve:
     @cached_property
     def _copies_contexts(self) -> bool:
         return bool(self._sources.containing(_COPY.decode()))
+
+    def may_set(self, path: Path) -> bool:
+        """Whether a file sets something in its context, or is given the token of a helper."""
+        source = self._sources.read(path)
+        if sets(source) or holds_word(source, self._variables):
+            return True
+        return self._sets_anything and _TOKEN.search(source) is not None
+
+    @cached_property
+    def _sets_anything(self) -> bool:
+        return bool(self._variables) or any(sets(self._source(p)) for p in self._sources.files)
+
+    @cached_property
+    def _variables(self) -> frozenset[str]:
+        """The names of the project's context variables."""
+        return frozenset(
+            found[0].decode(errors="replace") or found[1].decode(errors="replace")
+            for path in self._sources.containing("ContextVar")
+            for found in _VARIABLE.findall(self._source(path))
+        )
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""
@@ -88,6 +124,13 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def sets(source: bytes) -> bool:
+    """Whether source makes a context variable, or calls what sets something in the context."""
+    return b"ContextVar" in source or any(
+        home in source and word in source for home, word in _SETTERS
+    )
+
+
 def worth_reading(source: bytes, table: apis.Table) -> bool:
     """Whether source alone, whatever the project, can hold a finding.
 
@@ -95,4 +138,4 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    return _COPY in source or re.search(rb"\.start\s*\(", source) is not None
+    return _COPY in source or sets(source) or re.search(rb"\.start\s*\(", source) is not None

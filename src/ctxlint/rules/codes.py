@@ -12,5 +12,7 @@ CODES: Final[dict[str, str]] = {
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",
+    "CTX401": "context-not-reset",
+    "CTX402": "context-var-as-once-flag",
     "CTX900": "unreadable-file",
 }
