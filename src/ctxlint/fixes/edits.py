@@ -20,22 +20,26 @@ class Unfixable(Exception):
     """An intent that cannot be applied to the text as it stands; the message says why."""
 
 
+class Overlapping(ValueError):
+    """Edits that change the same bytes."""
+
+
 def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Edits by place; insertions at one place stay in the order in which they are given.
 
-    Raises ValueError where two of them overlap.
+    Raises Overlapping where two of them overlap.
     """
     found = tuple(sorted(edits, key=lambda each: (each.start, each.end)))
     end = 0
     for edit in found:
         if edit.start < end or edit.end < edit.start:
-            raise ValueError("edits overlap")
+            raise Overlapping("edits overlap")
         end = edit.end
     return found
 
 
 def spliced(source: bytes, edits: Iterable[Edit]) -> bytes:
-    """The source with all edits applied. Raises ValueError where two of them overlap."""
+    """The source with all edits applied. Raises Overlapping where two of them overlap."""
     parts: list[bytes] = []
     end = 0
     for edit in ordered(edits):
