@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -129,9 +129,9 @@ class Claims:
         return all(self._is_free(edit) for edit in edits)
 
     def take(self, edits: Iterable[Edit]) -> None:
-        """Take the places of edits that are free."""
-        for edit in edits:
-            at = bisect_left(self._starts, edit.start)
+        """Take the places of edits that are free, in their order."""
+        for edit in ordered(edits):
+            at = bisect_right(self._starts, edit.start)
             self._starts.insert(at, edit.start)
             self._ends.insert(at, edit.end)
 
