@@ -98,9 +98,9 @@ class Program:
     @cached_property
     def supply(self) -> Supply:
         """What fixes may use, the helpers that the project has of its own included."""
-        if self._declared_supply.settled:
-            return self._declared_supply
         own = OwnHelpers(self.resolver, self.spawns, self.calls)
+        if self._declared_supply.settled:
+            return own.signed(self._declared_supply)
         return with_own(self._declared_supply, own.found())
 
     def module(self, path: Path) -> ModuleIndex | None:
