@@ -1,4 +1,4 @@
-# fix: may
+# fix: silent
 """`ensure_future` takes any awaitable; a helper that makes tasks takes coroutines only."""
 import asyncio
 from collections.abc import Generator
