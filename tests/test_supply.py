@@ -57,6 +57,7 @@ def uses_ctxlint(supply: Supply) -> bool:
         {"a/pyproject.toml": DEPENDS, "b/pyproject.toml": DEPENDS},
         {"app/__init__.py": "", "app/template/pyproject.toml": DOES_NOT},
         {".venv/lib/pyproject.toml": DOES_NOT},
+        {"a/b/c/pyproject.toml": DOES_NOT},
     ],
 )
 def test_ctxlint_is_used_where_it_is_there_or_nothing_says_what_is(
@@ -94,6 +95,7 @@ def test_ctxlint_is_used_where_it_is_there_or_nothing_says_what_is(
         {"Pipfile": '[packages]\na = "*"\n[dev-packages]\nctxlint = "*"\n'},
         {"environment.yml": "dependencies: [python]\n"},
         {"a/pyproject.toml": DEPENDS, "libs/b/setup.py": "setup()\n"},
+        {"pyproject.toml": "[tool.ctxlint]\n", "libs/b/pyproject.toml": DOES_NOT},
     ],
 )
 def test_ctxlint_does_not_slip_into_production(tmp_path: Path, files: dict[str, str]) -> None:

@@ -744,6 +744,55 @@ CAPTURES: Final[frozenset[str]] = frozenset(
 )
 """Calls whose result is, or holds, a snapshot of the current context or of a variable in it."""
 
+CONTEXT_READERS: Final[frozenset[str]] = frozenset(
+    {
+        "opentelemetry.context.get_current",
+        "opentelemetry.context.get_value",
+        "opentelemetry.trace.get_current_span",
+        "opentelemetry.baggage.get_baggage",
+        "opentelemetry.baggage.get_all",
+        "opentelemetry.propagate.inject",
+        "structlog.contextvars.get_contextvars",
+        "structlog.contextvars.get_merged_contextvars",
+        "structlog.contextvars.merge_contextvars",
+        "sentry_sdk.get_current_scope",
+        "sentry_sdk.get_isolation_scope",
+        "sentry_sdk.get_current_span",
+        "sentry_sdk.Scope.get_current_scope",
+        "sentry_sdk.Scope.get_isolation_scope",
+        "ddtrace.tracer.current_span",
+        "ddtrace.tracer.current_root_span",
+        "ddtrace.tracer.current_trace_context",
+        "contextvars.copy_context",
+        "decimal.getcontext",
+        "asgi_correlation_id.correlation_id.get",
+    }
+)
+"""Library functions that read what the current context holds."""
+
+CONTEXT_OBJECTS: Final[frozenset[str]] = frozenset(
+    {
+        "flask.g",
+        "flask.request",
+        "flask.session",
+        "flask.current_app",
+        "flask_login.current_user",
+        "quart.g",
+        "quart.request",
+        "quart.session",
+        "quart.websocket",
+        "quart.current_app",
+        "starlette_context.context",
+        "celery.current_task",
+        "asgiref.local.Local",
+        "werkzeug.local.Local",
+        "werkzeug.local.LocalProxy",
+        "sqlalchemy.orm.scoped_session",
+        "sqlalchemy.ext.asyncio.async_scoped_session",
+    }
+)
+"""Objects, and types of objects, whose attributes are those of the current context."""
+
 RUNNING_TYPES: Final[frozenset[str]] = frozenset(
     {"asyncio.Task", "asyncio.Future", "concurrent.futures.Future", "threading.Thread"}
 )

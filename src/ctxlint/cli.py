@@ -77,6 +77,8 @@ def _act(asked: Asked) -> int:
         return commands.explain(asked.explain)
     if asked.show_settings:
         return commands.show_settings(asked)
+    if asked.write_helpers is not None:
+        return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
         return commands.why(asked)
     if asked.fix or asked.diff:
@@ -154,6 +156,12 @@ def _flag(name: str, text: str) -> Decorator:
     help="Take standard input as the text of this file.",
 )
 @_flag("--show-settings", "Print the settings in effect, and exit.")
+@click.option(
+    "--write-helpers",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the run-time helpers into the project, for fixes to import, and exit.",
+)
 @_flag("--isolated", "Read no pyproject.toml.")
 @click.option(
     "--jobs",

@@ -50,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     why: str | None
     stdin_filename: str | None
     show_settings: bool
+    write_helpers: str | None
     isolated: bool
     jobs: int
     version: bool
@@ -128,6 +129,23 @@ def show_settings(asked: Asked) -> int:
     start = asked.targets[0]
     found = settings.load(start, isolated=asked.isolated, overrides=asked.overrides)
     click.echo(settings.show(found).rstrip("\n"))
+    return 0
+
+
+def write_helpers(target: str) -> int:
+    """Give a project helpers of its own."""
+    from ctxlint import handout
+
+    try:
+        done = handout.write_helpers(Path(target))
+    except handout.Refused as refusal:
+        raise Failure(one_line(str(refusal))) from None
+    directory = Path.cwd().as_posix()
+    path = shown_path(done.path.as_posix(), directory)
+    click.echo(f"{'wrote' if done.wrote_file else 'up to date:'} {path}")
+    toml = shown_path(done.pyproject.as_posix(), directory)
+    verb = "set" if done.wrote_setting else "there is"
+    click.echo(f'{verb} helpers = "{done.module}" in {toml}')
     return 0
 
 

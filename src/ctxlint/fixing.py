@@ -205,8 +205,10 @@ def _report(projects: Sequence[Project], results: Sequence[Settled]) -> FixRepor
     remaining: list[Finding] = []
     failures: list[Failed] = []
     for settled in results:
+        # By identity: to compare findings is to compare all places of their fixes.
+        refused = {id(finding): reason for finding, reason in settled.refused}
         for finding in settled.findings:
-            reason = settled.refused.get(finding)
+            reason = refused.get(id(finding))
             if reason is not None:
                 finding = _displayed(finding, reason)
                 failures.append(Failed(finding, reason))

@@ -34,8 +34,9 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     thread's ``start``, a project's wrapper), ``thread`` (a Thread is made), ``timer`` (a
     callback with a ``context`` parameter), ``runner`` (a context's ``run``, given a function that
     spawns), ``target`` (a Thread is made whose target is a context's ``run``). ``keep`` holds the
-    variables that the worker needs from its starter, as ``module:name``. ``loop`` is where a
-    variable is assigned that may have no other use than to be the loop of this call.
+    variables that the worker needs from its starter, as ``module:name``, or ``:name`` in the
+    same file. ``loop`` is where a variable is assigned that may have no other use than to be the
+    loop of this call.
     """
 
     spot: Spot

@@ -6,6 +6,7 @@ not depend on ctxlint, gets fixes that need the standard library only.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
@@ -27,17 +28,23 @@ class Helper(msgspec.Struct, frozen=True):
     name: str
     takes: frozenset[str] = frozenset()
 
+    @property
+    def dotted(self) -> str:
+        return f"{self.module}.{self.name}"
+
 
 class Supply(msgspec.Struct, frozen=True, kw_only=True):
     """What fixes may use.
 
     ``style`` is for spawns; a role without a helper is filled by the standard library as well.
     ``missing`` says, where queue hand-offs cannot be rewritten for want of helpers, why, and
-    what to do. ``never_carry`` are the context variables to exclude from every item.
+    what to do. ``never_carry`` are the context variables to exclude from every item. ``settled``
+    says that the settings decide, and helpers that the project has besides are not looked for.
     """
 
     style: Literal["helpers", "stdlib"]
     helpers: Mapping[Role, Helper]
+    settled: bool = False
     missing: str | None = None
     never_carry: tuple[Helper, ...] = ()
 
@@ -75,20 +82,34 @@ def supply_of(settings: Settings, root: Path) -> Supply:
             helpers={},
             missing='fix-style = "stdlib" asks for none of the helpers that it needs',
             never_carry=never_carry,
+            settled=True,
         )
-    helpers = _chosen(settings)
-    if not helpers and (settings.fix_style == "helpers" or _may_use_ctxlint(root)):
+    chosen = chosen_helpers(settings)
+    helpers = chosen
+    if not chosen and (settings.fix_style == "helpers" or _may_use_ctxlint(root)):
         helpers = helpers_of(OWN_MODULE)
-    return completed(helpers, never_carry)
+    return _supply(helpers, never_carry, settled=bool(chosen))
 
 
-def completed(helpers: Mapping[Role, Helper], never_carry: tuple[Helper, ...] = ()) -> Supply:
-    """A supply with these helpers, which says what they are not enough for."""
+def with_own(supply: Supply, own: Mapping[Role, Helper]) -> Supply:
+    """The supply with helpers that the project has, where the settings are silent.
+
+    They come first. Items are made and activated by helpers of one origin.
+    """
+    if supply.settled or not own:
+        return supply
+    return _supply({**supply.helpers, **own}, supply.never_carry)
+
+
+def _supply(
+    helpers: Mapping[Role, Helper], never_carry: tuple[Helper, ...], *, settled: bool = False
+) -> Supply:
     return Supply(
         style="helpers" if helpers else "stdlib",
         helpers=helpers,
         missing=_lacking(helpers),
         never_carry=never_carry,
+        settled=settled,
     )
 
 
@@ -99,7 +120,7 @@ def _lacking(helpers: Mapping[Role, Helper]) -> str | None:
     return f"{what}; `ctxlint --write-helpers PATH` writes helpers into it"
 
 
-def _chosen(settings: Settings) -> dict[Role, Helper]:
+def chosen_helpers(settings: Settings) -> dict[Role, Helper]:
     """The helpers that the settings name."""
     if isinstance(settings.helpers, str):
         return {} if settings.helpers == "auto" else helpers_of(settings.helpers)
@@ -119,20 +140,26 @@ def _may_use_ctxlint(root: Path) -> bool:
     return all(member.needs("ctxlint") for member in _members(root))
 
 
-def _members(root: Path) -> Iterator[Declared]:
+def _members(directory: Path, depth: int = 2) -> Iterator[Declared]:
     """The packaged projects of a repository that holds several and is none itself."""
-    for pattern in ("*", "*/*"):
-        for directory in sorted(root.glob(pattern)):
-            if _is_member(directory):
-                found = declared(directory)
-                if found is not None:
-                    yield found
+    try:
+        below = [each.name for each in os.scandir(directory) if each.is_dir()]
+    except OSError:
+        return
+    for name in sorted(below):
+        member = directory / name
+        files = _names_in(member)
+        if name.startswith(".") or "__init__.py" in files:
+            continue  # hidden, or the data of a package
+        found = declared(member) if files.intersection(PACKAGED) else None
+        if found is not None:
+            yield found
+        elif depth > 1:
+            yield from _members(member, depth - 1)
 
 
-def _is_member(directory: Path) -> bool:
-    """Whether a directory can be one of several projects: no package's data, no hidden one."""
-    if directory.name.startswith(".") or directory.parent.name.startswith("."):
-        return False
-    if any((each / "__init__.py").exists() for each in (directory, directory.parent)):
-        return False
-    return any((directory / file).is_file() for file in PACKAGED)
+def _names_in(directory: Path) -> set[str]:
+    try:
+        return set(os.listdir(directory))
+    except OSError:
+        return set()

@@ -82,7 +82,7 @@ def _restored(done: Sequence[tuple[Change, str | None]]) -> list[Path]:
     """Put the old files back; those for which that failed."""
     left: list[Path] = []
     for change, old in reversed(done):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, KeyboardInterrupt):  # also a second Ctrl-C
             if old is not None:
                 os.replace(old, change.path)
         try:

@@ -34,13 +34,13 @@ class Document:
         self.path: Final = path
         self.source: Final = source
         try:
-            self.encoding: Final = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
             self.text: Final = decode(source)
+            self.encoding: Final = tokenize.detect_encoding(io.BytesIO(source).readline)[0]
             same = self.text.encode(self.encoding) == source
         except Undecodable as error:
-            raise Unfixable(f"{path.name} is {error}") from None
-        except (SyntaxError, ValueError, LookupError):
-            raise Unfixable(f"{path.name} cannot be decoded") from None
+            raise Unfixable(f"{path.name} cannot be decoded: {error}") from None
+        except UnicodeEncodeError:
+            same = False
         if not same:
             raise Unfixable(f"{path.name} is not written in plain {self.encoding}")
 

@@ -155,6 +155,13 @@ class Moves:
         """Between which offsets what stood between two is now: new text at either end included."""
         return self._of(low)[0], self._of(high)[1]
 
+    def replaced_with(self, place: int) -> tuple[int, int]:
+        """The range of the old text that an edit replaces around a place; else the place alone."""
+        at = bisect_left(self._starts, place + 1) - 1
+        if at >= 0 and self._edits[at].end > place:
+            return self._edits[at].start, self._edits[at].end - 1
+        return place, place
+
     def _of(self, place: int) -> tuple[int, int]:
         at = bisect_left(self._starts, place)
         first = last = place + self._moved[at]

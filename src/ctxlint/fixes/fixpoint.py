@@ -7,34 +7,20 @@ rounds since then are undone and played without it.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ..findings import Applicability, Finding
 from ..intents import Intent, files_of
-from ..supply import Supply
-from .document import Document
-from .edits import Edit, Moves, Unfixable, composed
+from .edits import Edit, Moves, composed
+from .marks import Barred, Inspection, Mark, Past, Places, past_of
 from .plans import Craft
 from .rounds import Candidate, Outcome, Planned, Workshop, play
 
 # Each round costs a check of the project. Two suffice, and a few more where fixes overlap.
 _ROUNDS: Final = 25
-
-
-class Inspection(Protocol):
-    """What is found in the files as they stand, and what stands in them."""
-
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def silenced(self) -> Sequence[Finding]: ...
-    @property
-    def supply(self) -> Supply: ...
-    def read(self, path: Path) -> bytes: ...
 
 
 Inspect = Callable[[Mapping[Path, bytes]], Inspection]
@@ -54,8 +40,8 @@ class Applied:
 class Settled:
     """Where the rounds have led: what was applied, and what is found now.
 
-    ``edits`` lead from the originals to ``texts``. ``refused`` says of findings with a fix that
-    was to be applied why it was not.
+    ``edits`` lead from the originals to ``texts``. ``refused`` says why fixes that were to be
+    applied were not; its findings are among the others, as the same objects.
     """
 
     applied: tuple[Applied, ...]
@@ -63,33 +49,7 @@ class Settled:
     texts: Mapping[Path, bytes]
     edits: Mapping[Path, tuple[Edit, ...]]
     findings: tuple[Finding, ...]
-    refused: Mapping[Finding, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """Where a finding stood, or where it would stand now: a range of a file, in bytes."""
-
-    path: Path
-    code: str
-    low: int
-    high: int
-
-    def moved(self, moves: Mapping[Path, Moves]) -> _Mark:
-        known = moves.get(self.path)
-        if known is None:
-            return self
-        low, high = known.range_of(self.low, self.high)
-        return replace(self, low=low, high=high)
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """A finding whose fix was applied: in which round, where it stood then and would stand now."""
-
-    turn: int
-    then: _Mark
-    now: _Mark
+    refused: tuple[tuple[Finding, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +59,8 @@ class _State:
     texts: Mapping[Path, bytes] = field(default_factory=dict)
     edits: Mapping[Path, tuple[Edit, ...]] = field(default_factory=dict)
     applied: tuple[Applied, ...] = ()
-    past: tuple[_Past, ...] = ()
-    barred: frozenset[_Mark] = frozenset()
+    past: tuple[Past, ...] = ()
+    barred: frozenset[Mark] = frozenset()
 
 
 def settle(
@@ -139,8 +99,8 @@ class _Fixpoint:
         for _ in range(_ROUNDS):
             state = history[-1]
             seen = self._inspect(state.texts)
-            places = _Places(seen)
-            again = [each for each in state.past if places.holds(each.now)]
+            places = Places(seen)
+            again = [each for each in state.past if places.count(each.now) > each.others]
             if again:
                 turn = min(each.turn for each in again)
                 barred = frozenset(each.then for each in again if each.turn == turn)
@@ -153,10 +113,10 @@ class _Fixpoint:
             history.append(self._next(state, seen, places, outcome, len(history) - 1))
         return self._given_up()
 
-    def _round(self, seen: Inspection, places: _Places, state: _State) -> Outcome:
+    def _round(self, seen: Inspection, places: Places, state: _State) -> Outcome:
         fit: list[Candidate] = []
         refused: list[tuple[Candidate, str]] = []
-        barred = _Barred(state.barred)
+        barred = Barred(state.barred)
         for candidate, reason in self._candidates(seen):
             if any(barred.holds(places.of(each)) for each in candidate.findings):
                 reason = "it was tried, and the finding was still there"
@@ -188,13 +148,12 @@ class _Fixpoint:
             yield Candidate(intent, tuple(findings)), reason
 
     def _next(
-        self, state: _State, seen: Inspection, places: _Places, outcome: Outcome, turn: int
+        self, state: _State, seen: Inspection, places: Places, outcome: Outcome, turn: int
     ) -> _State:
         for path in outcome.texts:
             if path not in state.texts:
                 self._originals[path] = seen.read(path)
         moves = {path: Moves(edits) for path, edits in outcome.edits.items()}
-        stood = [places.of(f) for each in outcome.applied for f in each.candidate.findings]
         edits = {
             path: composed(state.edits.get(path, ()), new) for path, new in outcome.edits.items()
         }
@@ -204,7 +163,7 @@ class _Fixpoint:
             applied=(*state.applied, *map(_applied, outcome.applied)),
             past=(
                 *(replace(each, now=each.now.moved(moves)) for each in state.past),
-                *(_Past(turn, mark, mark.moved(moves)) for mark in stood),
+                *past_of(seen, places, outcome, moves, turn),
             ),
             barred=frozenset(mark.moved(moves) for mark in state.barred),
         )
@@ -217,7 +176,7 @@ class _Fixpoint:
             texts={path: state.texts[path] for path in changed},
             edits={path: state.edits[path] for path in changed},
             findings=tuple(seen.findings),
-            refused={f: why for candidate, why in outcome.refused for f in candidate.findings},
+            refused=tuple((f, why) for each, why in outcome.refused for f in each.findings),
         )
 
     def _given_up(self) -> Settled:
@@ -245,53 +204,3 @@ def _applied(planned: Planned) -> Applied:
     candidate = planned.candidate
     files = frozenset(planned.edits) | {Path(each) for each in files_of(candidate.intent)}
     return Applied(candidate.intent, candidate.findings, files)
-
-
-class _Places:
-    """Where the findings of an inspection stand, in bytes; files are decoded when asked about."""
-
-    def __init__(self, seen: Inspection) -> None:
-        self._seen = seen
-        self._documents: dict[Path, Document | None] = {}
-        self._offsets: dict[tuple[Path, str], list[int]] | None = None
-
-    def of(self, finding: Finding) -> _Mark:
-        path = Path(finding.path)
-        if path not in self._documents:
-            try:
-                self._documents[path] = Document(path, self._seen.read(path))
-            except (Unfixable, OSError):
-                self._documents[path] = None
-        document = self._documents[path]
-        at = document.byte_of(finding.line, finding.column) if document is not None else -1
-        return _Mark(path, finding.code, at, at)
-
-    def holds(self, mark: _Mark) -> bool:
-        """Whether a finding with the mark's code stands within it."""
-        if self._offsets is None:
-            self._offsets = _by_file(self.of(each) for each in self._seen.findings)
-        offsets = self._offsets.get((mark.path, mark.code), [])
-        at = bisect_left(offsets, mark.low)
-        return at < len(offsets) and offsets[at] <= mark.high
-
-
-class _Barred:
-    """The places at which nothing is to be applied again."""
-
-    def __init__(self, marks: Iterable[_Mark]) -> None:
-        self._marks: dict[tuple[Path, str], list[_Mark]] = {}
-        for mark in marks:
-            self._marks.setdefault((mark.path, mark.code), []).append(mark)
-
-    def holds(self, place: _Mark) -> bool:
-        known = self._marks.get((place.path, place.code), ())
-        return any(mark.low <= place.low <= mark.high for mark in known)
-
-
-def _by_file(marks: Iterable[_Mark]) -> dict[tuple[Path, str], list[int]]:
-    found: dict[tuple[Path, str], list[int]] = {}
-    for mark in marks:
-        found.setdefault((mark.path, mark.code), []).append(mark.low)
-    for offsets in found.values():
-        offsets.sort()
-    return found

@@ -69,7 +69,7 @@ def get_edits(taken: Taken) -> list[Edit]:
 def _bound(taken: Taken) -> list[Edit]:
     document, tree, get = taken.document, taken.tree, taken.get
     statement = tree.small_statement_of(taken.member)
-    start, end, target, annotation = _target(document, statement)
+    start, end, target, annotation = _target(document, statement, last=get.last)
     item = target if target.isidentifier() else ""
     found = [document.edit(start, end, taken.work)]
     frame = tree.statement_at(get.frame) if get.frame is not None else statement
@@ -89,7 +89,7 @@ def _bound(taken: Taken) -> list[Edit]:
     return found + _wrapped(taken, suite, suite.index(kept) + 1, [unpacked])
 
 
-def _target(document: Document, statement: cst.CSTNode) -> tuple[int, int, str, str]:
+def _target(document: Document, statement: cst.CSTNode, *, last: bool) -> tuple[int, int, str, str]:
     """What an assignment binds: where it stands, its text, and its annotation."""
     spans, text = document.spans, document.text
     if isinstance(statement, cst.AnnAssign):
@@ -98,6 +98,10 @@ def _target(document: Document, statement: cst.CSTNode) -> tuple[int, int, str, 
         return start, end, target, plain(text[spans[statement.target][1] : end])
     if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
         node = statement.targets[0].target
+        if last:
+            if not isinstance(node, cst.Tuple):
+                raise Unfixable("the item is not bound where it was found")
+            node = cst.ensure_type(node.elements[-1].value, cst.Name)
         lpar, rpar = getattr(node, "lpar", ()), getattr(node, "rpar", ())
         start = spans[lpar[0]][0] if lpar else spans[node][0]
         end = spans[rpar[-1]][1] if rpar else spans[node][1]

@@ -15,7 +15,7 @@ from .calls import Call, call_at
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
-from .naming import names_of, package_of
+from .naming import names_of
 
 CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
 
@@ -63,11 +63,9 @@ class _Rewriting:
     def kept(self) -> str:
         """The argument that holds the variables to keep."""
         names = []
-        here = (*package_of(self.document), self.document.path.stem)
         for each in self.intent.keep:
             module, _, name = each.partition(":")
-            own = module == ".".join(here)
-            names.append(name if own else self.name(Needed(module, name)))
+            names.append(self.name(Needed(module, name)) if module else name)
         return f"keep=({', '.join(names)}{',' if len(names) == 1 else ''})"
 
     # --- parts ---------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Put, Spot
@@ -14,6 +16,7 @@ from .consumers import Consumers
 from .handling import Handling, end_of, handling, split_of
 from .handoffs import Handoff as Leak
 from .item_types import declarations
+from .queues import Get as QueueGet
 from .queues import Put as QueuePut
 from .queues import Queue
 from .sentinels import Sentinels
@@ -21,6 +24,7 @@ from .suites import everything
 from .takings import Hindrance, place, taking, where
 from .told import Tellers, Telling
 from .trees import last_name, offset, walk
+from .tuples import LastElements
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -124,7 +128,7 @@ class Conversions:
     def _convert(self, component: Component) -> Handoff:
         self._components.check(component)
         if any(queue.type in PRIORITY for queue in component.queues):
-            raise Hindrance("items of a priority queue are compared")
+            return self._by_last_elements(component)
         takings = [taking(get) for get in component.gets]
         found = [handling(each, self._sentinels) for each in takings if each.form != "discarded"]
         found = [each for each in found if not _is_thrown_away(each)]
@@ -132,8 +136,8 @@ class Conversions:
             raise Hindrance("nothing handles the items where they are taken")
         puts = self._puts(component, found)
         telling = self._tellers.decide(puts, found)
-        gets = tuple(self._get(each, telling, component) for each in found)
-        spawns = self._spawns(component)
+        gets = tuple(self._get(each, telling, component.gets) for each in found)
+        spawns = self._spawns(component.gets)
         wrapped = [put for put in puts if put not in telling.bare]
         return Handoff(
             puts=tuple(self._put(put, found, telling) for put in wrapped),
@@ -142,11 +146,46 @@ class Conversions:
             spawns=spawns,
         )
 
-    def _spawns(self, component: Component) -> tuple[Detach, ...]:
+    def _by_last_elements(self, component: Component) -> Handoff:
+        """The tuples of a priority queue, and those that pass their last elements on."""
+        queues = self._program.queues.all()
+        everyone = tuple(dict.fromkeys(self._components.of(each) for each in queues))
+        search = LastElements(self._program, everyone)
+        done: list[Component] = []
+        pending = [component]
+        while pending:
+            current = pending.pop()
+            done.append(current)
+            self._components.check(current)
+            search.follow(current)
+            pending = [
+                each
+                for each in everyone
+                if each not in done and any(put.item in search.found.relays for put in each.puts)
+            ]
+        for each in done:
+            search.wrap(each)
+        found = [handling(each, self._sentinels) for each in search.found.takings]
+        if not found:
+            raise Hindrance("nothing handles the items where they are taken")
+        telling = Telling(frozenset(), frozenset(), False, dict.fromkeys(found, 0))
+        return Handoff(
+            puts=tuple(
+                msgspec.structs.replace(self._put(put, [], telling), last=True)
+                for put in search.found.puts
+            ),
+            gets=tuple(
+                self._get(each, telling, [get for one in done for get in one.gets])
+                for each in found
+            ),
+            spawns=self._spawns([get for each in done for get in each.gets]),
+        )
+
+    def _spawns(self, gets: list[QueueGet]) -> tuple[Detach, ...]:
         from .rewriting import Unwritable
 
         found: dict[Detach, None] = {}
-        for judgement in self._consumers.leaking(component.gets):
+        for judgement in self._consumers.leaking(gets):
             try:
                 found[self._rewriting.of(judgement)] = None
             except Unwritable as reason:
@@ -219,7 +258,7 @@ class Conversions:
 
     # --- gets ----------------------------------------------------------------------------------
 
-    def _get(self, found: Handling, telling: Telling, component: Component) -> Get:
+    def _get(self, found: Handling, telling: Telling, gets: list[QueueGet]) -> Get:
         get = found.taking.get
         first = telling.first[found]
         handled = found.handled(first)
@@ -228,7 +267,7 @@ class Conversions:
         if found.taking.form in ("bound", "inline"):
             split = split_of(found, names)
         check_collecting(handled, found.taking)
-        others = {each.node for each in component.gets if each.node is not get.node}
+        others = {each.node for each in gets if each.node is not get.node}
         until = end_of(handled, others, names, found.taking)
         form = found.taking.form
         if until is not None and (split is not None or form not in ("bound", "inline")):
@@ -249,6 +288,7 @@ class Conversions:
             until=offset(until) if until is not None else None,
             told=bool(telling.bare),
             doubted=telling.doubted,
+            last=bool(found.taking.element),
         )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from ..supply import Supply
+from ..supply import Supply, with_own
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
 from .carriers import Carriers
+from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
 from .handoffs import Handoffs
@@ -26,6 +28,7 @@ from .resolve import Resolver
 from .scopes import Reach, Scopes
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
 from .values import Values
@@ -70,7 +73,7 @@ class Program:
         hazard: Callable[[bytes], str | None],
         supply: Supply,
     ) -> None:
-        self.supply: Final = supply
+        self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources, hazard)
@@ -88,8 +91,17 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.contexts: Final = Contexts(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
+
+    @cached_property
+    def supply(self) -> Supply:
+        """What fixes may use, the helpers that the project has of its own included."""
+        own = OwnHelpers(self.resolver, self.spawns, self.calls)
+        if self._declared_supply.settled:
+            return own.signed(self._declared_supply)
+        return with_own(self._declared_supply, own.found())
 
     def module(self, path: Path) -> ModuleIndex | None:
         """The module at a path, parsed; None if it cannot be read."""
@@ -127,7 +139,11 @@ class Program:
         passed = self._passing_uses(spawn)
         best: tuple[Use | None, Reach] | None = None
         for use in passed:
-            reach = self.scopes.reach(use.node, use.module)
+            detached = self.detachment.of_run(use.node, use.module)
+            if detached is not None:
+                reach = Reach("detached", use.scope, (), detached)
+            else:
+                reach = self.scopes.reach(use.node, use.module)
             if reach.in_request:
                 return use, reach
             best = best or (use, reach)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ..findings import Fix
-from ..intents import Detach, Form
-from ..rows import Role
+from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
-from .rewriting import Rewriting, Unwritable
+from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -33,13 +31,21 @@ class Remedies:
             detach = self._rewriting.of(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
-        return Fix("unsafe", self._title(detach, worker), detach)
+        return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
+        """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
+        functions = started_functions(judgement)
+        found = self._program.contexts.footprint(functions)
+        kept = self._program.contexts.kept(functions)
+        lost = [each for each in found.reads if each.variable not in kept]
+        return "safe" if functions and found.is_whole and not lost else "unsafe"
 
     def _title(self, detach: Detach, worker: str) -> str:
         if detach.form == "timer":
             return f"Arm {worker} with context=contextvars.Context()"
-        role = _ROLES.get(detach.form)
-        helper = self._program.supply.helpers.get(role) if role is not None else None
+        role = ROLES.get(detach.form)
+        helper = self._program.supply.helper(role) if role is not None else None
         if helper is None:
             return f"Start {worker} in an empty context"
         how = "through" if role == "run" else "with"
@@ -48,11 +54,3 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
-
-
-_ROLES: Final[Mapping[Form, Role]] = {
-    "task": "task",
-    "thread": "thread",
-    "through": "run",
-    "runner": "run",
-}

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from .. import apis
 from ..facts import model as m
 from ..intents import Detach, Form, Spot
+from ..rows import Role
+from .contexts import Variable
+from .importing import Importing
 from .index import ModuleIndex, Scope
 from .spawns import Spawn
 from .starting import starts_of
+from .timers import started_function
 from .trees import dotted_name, walk
 from .uses import Use
 from .values import ClassValue, External, FunctionValue, Invocation
@@ -20,6 +28,14 @@ if TYPE_CHECKING:
 _LOOP: Final = "asyncio.AbstractEventLoop"
 _PLAIN_TIMERS: Final = (f"{_LOOP}.call_later", f"{_LOOP}.call_at")
 _SOON: Final = ("call_soon", "call_soon_threadsafe")
+ROLES: Final[Mapping[Form, Role]] = {
+    "task": "task",
+    "thread": "thread",
+    "through": "run",
+    "runner": "run",
+}
+"""What helper takes the place of a call, by its form; the others need none."""
+_KEEPING: Final[Mapping[Form, Role]] = {"task": "task", "thread": "thread"}
 
 
 class Unwritable(Exception):
@@ -32,15 +48,18 @@ class Rewriting:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._resolver = program.resolver
+        self._importing = Importing(program.modules)
 
     def of(self, judgement: Judgement) -> Detach:
         """What is to be rewritten. Raises Unwritable."""
         spawn = judgement.spawn
         if judgement.passed_at is not None:
-            return self._of_wrapper(judgement.passed_at, spawn)
-        if spawn.row.awaited:
+            detach = self._of_wrapper(judgement.passed_at, spawn)
+        elif spawn.row.awaited:
             raise Unwritable("whoever awaits the start runs it in their own context")
-        return self._of_spawn(spawn)
+        else:
+            detach = self._of_spawn(spawn)
+        return self._supplied(self._keeping(detach, judgement))
 
     def _of_spawn(self, spawn: Spawn) -> Detach:
         if spawn.row.name == "threading.Timer":
@@ -160,6 +179,53 @@ class Rewriting:
             elif not isinstance(value, ClassValue):
                 raise Unwritable("it is not known what starts it")
         return _detach(use.call, use.module, "through")
+
+    # --- what the worker needs -----------------------------------------------------------------
+
+    def _keeping(self, detach: Detach, judgement: Judgement) -> Detach:
+        """The same, with the variables that start-up code has set for the worker."""
+        kept = self._program.contexts.kept(started_functions(judgement))
+        if not kept:
+            return detach
+        names = " and ".join(each.label for each in kept)
+        role = _KEEPING.get(detach.form)
+        if role is None or self._program.supply.helper(role, "keep") is None:
+            raise Unwritable(f"it reads {names}, which start-up code sets")
+        path = detach.spot.path
+        return msgspec.structs.replace(detach, keep=tuple(self._named(e, path) for e in kept))
+
+    def _named(self, variable: Variable, path: str) -> str:
+        """``module:name``, without the module in its own file. Raises Unwritable."""
+        module, name = variable.module, variable.name
+        if name is not None and module.path.as_posix() == path:
+            return f":{name}"
+        if name is None or "." in name or self._needs(module.name, path):
+            raise Unwritable(f"it needs {variable.label}, which cannot be imported here")
+        return f"{module.name}:{name}"
+
+    def _supplied(self, detach: Detach) -> Detach:
+        """The same, if its file can import the helper that it takes."""
+        role = ROLES.get(detach.form)
+        helper = self._program.supply.helper(role) if role is not None else None
+        if helper is not None and self._needs(helper.module, detach.spot.path):
+            raise Unwritable(f"{helper.module} imports this file, or is it")
+        return detach
+
+    def _needs(self, module: str, path: str) -> bool:
+        """Whether importing a module of the project needs a file, which then cannot import it."""
+        return Path(path) in self._importing.needed_by(module)
+
+
+def started_functions(judgement: Judgement) -> frozenset[Scope]:
+    """The functions of the project that a spawn starts, and those detached along with it."""
+    found = {started_function(value) for value in judgement.spawn.values} - {None}
+    if judgement.passed_at is not None:
+        found.add(judgement.spawn.scope)
+    if judgement.worker is not None:
+        found.add(judgement.worker.function)
+    if judgement.chain is not None:
+        found |= judgement.chain.functions
+    return frozenset(each for each in found if each is not None)
 
 
 def _detach(call: m.Call, module: ModuleIndex, form: Form, loop: m.Assign | None = None) -> Detach:

@@ -6,7 +6,7 @@ cannot be rewritten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from ..facts import model as m
@@ -34,7 +34,7 @@ class Taking:
     """A get with the expression that is the item, and the statement in which it stands.
 
     ``target`` is what the item is bound to, ``stop`` what a loop's head compares it with (None
-    where it only asks whether it is true).
+    where it only asks whether it is true); ``patient`` says that it waits as long as it takes.
     """
 
     get: Get
@@ -43,7 +43,8 @@ class Taking:
     statement: m.Node
     target: m.Expression | None = None
     stop: m.Expression | None = None
-    patient: bool = field(default=True)
+    patient: bool = True
+    element: str = ""
 
     @property
     def method(self) -> str:
@@ -53,12 +54,18 @@ class Taking:
     @property
     def names(self) -> frozenset[str]:
         """The names that hold the item or its parts."""
+        if self.element:
+            return frozenset({self.element})
         return frozenset(names_in(self.target)) if self.target is not None else frozenset()
 
     @property
     def item(self) -> str:
         """The one name that holds the item; empty where it is taken apart."""
         return self.target.id if isinstance(self.target, m.Name) else ""
+
+    def of_element(self, name: str) -> Taking:
+        """The same, where only the last element of a tuple carries a context."""
+        return replace(self, element=name)
 
 
 def taking(get: Get) -> Taking:

@@ -83,7 +83,7 @@ def _regions(before: bytes, old: Sequence[bytes], edits: Sequence[Edit]) -> Iter
         parts: list[bytes] = []
         last, at = first, starts[first]
         stop = at
-        while pending and (pending[-1].start < stop or not parts):
+        while pending and (pending[-1].start < stop or stop == starts[-1] or not parts):
             edit = pending.pop()
             parts += (before[at : edit.start], edit.text)
             at = edit.end
