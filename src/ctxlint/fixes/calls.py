@@ -10,8 +10,9 @@ import libcst as cst
 from .document import Document
 from .edits import Edit, Unfixable
 from .house_style import house_style
-from .lines import after_line, line_start, plain
+from .lines import after_line, line_end, line_start, plain
 
+_ALONE: Final = re.compile(r"\s*,?\s*(?:#.*)?")
 _OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
 
 
@@ -109,17 +110,27 @@ class Call:
         if not args:
             return document.edit(self.end - 1, self.end - 1, argument)
         last = args[-1]
-        start, end = document.spans[last]
+        end = document.spans[last][1]
         text = document.text
-        indent = text[line_start(text, start) : start]
-        own_line = not indent.strip() and line_start(text, start) > self.open
-        if isinstance(last.comma, cst.Comma) and own_line:
+        parted = self.separator(last)
+        if isinstance(last.comma, cst.Comma) and parted != ", ":
             below = after_line(text, end)
             if below < self.end and not text[below : self.end - 1].strip():
+                indent = parted.removeprefix(",\n")
                 return document.edit(below, below, f"{indent}{argument},\n")
-        if own_line and len(args) > 1 and document.spans[args[-2]][1] < line_start(text, start):
-            return document.edit(end, end, f",\n{indent}{argument}")
-        return document.edit(end, end, f", {argument}")
+        if len(args) == 1 and not isinstance(last.comma, cst.Comma):
+            parted = ", "
+        return document.edit(end, end, f"{parted}{argument}")
+
+    def separator(self, node: cst.Arg | cst.BaseElement) -> str:
+        """What to put between an argument, or an element of one, and another behind it."""
+        text = self.document.text
+        start, end = self.document.spans[node]
+        begin = line_start(text, start)
+        alone = _ALONE.fullmatch(plain(text[end : line_end(text, end)])) is not None
+        if begin > self.open and not text[begin:start].strip() and alone:
+            return f",\n{text[begin:start]}"
+        return ", "
 
     def without(self, argument: cst.Arg) -> Edit:
         """One argument less."""
