@@ -1,4 +1,4 @@
-# fix: may
+# fix: none
 """The starter sets a variable for the worker to read: that is handing it an argument."""
 
 import asyncio

@@ -1,4 +1,4 @@
-# fix: none
+# fix: may
 """The consumer yields what it took: a context may not be left active while it is suspended."""
 
 import asyncio

@@ -218,6 +218,14 @@ class Contexts:
             each for each in read if each is not None and self.is_set_at_startup_only(each)
         )
 
+    def given(self, functions: Iterable[Scope], starter: Scope) -> tuple[Variable, ...]:
+        """The variables that functions read and their starter itself sets: perhaps for them."""
+        if not self.any_variables:
+            return ()
+        done = {each.variable for each in self.accesses_in(starter) if each.kind == "set"}
+        read = dict.fromkeys(each.variable for each in self.footprint(functions).reads)
+        return tuple(each for each in read if each is not None and each in done)
+
 
 _SET: Final = re.compile(rb"\.\s*set\s*\(")
 

@@ -29,9 +29,17 @@ class Remedies:
             return shared
         try:
             detach = self._rewriting.of(judgement)
+            self._check_given(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _check_given(self, judgement: Judgement) -> None:
+        """Raise Unwritable where a variable may be set in order to be read by the worker."""
+        starter = judgement.spawn.scope
+        given = self._program.contexts.given(started_functions(judgement), starter)
+        if given:
+            raise Unwritable(f"it reads {given[0].label}, which {starter.label}() sets")
 
     def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
         """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
