@@ -219,6 +219,16 @@ def test_by_hand(method: str, group: str, reason: str, tmp_path: Path) -> None:
         pytest.param(
             """
             def save(self):
+                with contextlib.suppress(RuntimeError):
+                    asyncio.get_running_loop().create_task(self._drain())
+            """,
+            ["asyncio.get_running_loop().create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(asyncio.get_running_loop().create_task, self._drain())"],
+            id="no-loop-is-suppressed",
+        ),
+        pytest.param(
+            """
+            def save(self):
                 loop = asyncio.get_running_loop()
                 self.started = True
                 loop.create_task(self._drain())
