@@ -47,7 +47,17 @@ def test_behaviour_is_right_in_what_was_fixed(tmp_path: Path) -> None:
         shutil.rmtree(fixed)
         shutil.copytree(FIXTURES / name / "leaky", fixed)
         fix(fixed)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "fixed", "tests"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "fixed",
+        "tests",
+    ]
     done = subprocess.run(
         command,
         cwd=tmp_path,

@@ -1,5 +1,6 @@
 # fix: may
 """The last item is used after the loop has ended, and a counter is kept across the items."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: none
 """The consumer yields what it took: a context may not be left active while it is suspended."""
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
