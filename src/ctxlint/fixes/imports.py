@@ -44,7 +44,7 @@ def import_edits(
         if statement is not None:
             edits += extended(document, statement, wants, style.line_length)
         else:
-            text = written(module, wants, style.line_length)
+            text = written(document, module, wants, style.line_length)
             new.append(New(style.origin(module), True, module, text))
     if new:
         edits += Block(document, style).placed(new)
