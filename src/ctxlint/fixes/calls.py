@@ -13,7 +13,6 @@ from .house_style import house_style
 from .lines import after_line, line_end, line_start, plain
 
 _ALONE: Final = re.compile(r"\s*,?\s*(?:#.*)?")
-_OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
 
 
 class Call:
@@ -30,9 +29,7 @@ class Call:
 
     def span(self, node: cst.BaseExpression) -> tuple[int, int]:
         """Where an expression stands, parentheses around it included."""
-        spans = self.document.spans
-        start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
-        return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+        return outer_span(self.document, node)
 
     def text(self, node: cst.BaseExpression) -> str:
         """An expression as it is written."""
@@ -150,19 +147,19 @@ class Call:
         return self.document.edit(*self.span(node), text)
 
 
+def outer_span(document: Document, node: cst.BaseExpression) -> tuple[int, int]:
+    """Where an expression stands, parentheses around it included."""
+    spans = document.spans
+    start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
+    return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+
+
 def call_at(document: Document, at: int, inner: int) -> Call:
     """The call that begins at an offset, with a number of other such calls in its function."""
-    found = [
-        (end - start, node)
-        for node, (start, end) in document.spans.items()
-        if isinstance(node, cst.Call)
-        and start <= at < end
-        and _OPENING.fullmatch(document.text, start, at)
-    ]
-    found.sort(key=lambda each: each[0])
+    found = document.beginning_at(at, cst.Call)
     if inner >= len(found):
         raise Unfixable("the call is not where it was found")
-    return Call(document, found[inner][1])
+    return Call(document, found[inner])
 
 
 def _holds_comment(text: str) -> bool:

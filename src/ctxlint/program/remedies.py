@@ -8,10 +8,14 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .recapturing import Recapturing
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
+    from .fallbacks import Fallback
+    from .late import LateCopy
     from .program import Judgement, Program
+    from .sharing import SharedContext
 
 
 class Remedies:
@@ -21,6 +25,7 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._recapturing: Final = Recapturing()
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
@@ -29,17 +34,17 @@ class Remedies:
             return shared
         try:
             detach = self._rewriting.of(judgement)
-            self._check_given(judgement)
+            self._must_not_starve(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
 
-    def _check_given(self, judgement: Judgement) -> None:
-        """Raise Unwritable where a variable may be set in order to be read by the worker."""
-        starter = judgement.spawn.scope
-        given = self._program.contexts.given(started_functions(judgement), starter)
-        if given:
-            raise Unwritable(f"it reads {given[0].label}, which {starter.label}() sets")
+    def _must_not_starve(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a worker would miss what its spawner's context gives it."""
+        spawner = (judgement.passed_at or judgement.spawn).scope
+        missed = self._program.contexts.starved(started_functions(judgement), spawner)
+        if missed is not None:
+            raise Unwritable(f"it reads {missed.label}, which it would not have")
 
     def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
         """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
@@ -62,3 +67,15 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
+
+    def of_late_copy(self, late: LateCopy) -> Fix:
+        """The fix of a copy that is made on the far side."""
+        return self._recapturing.of_late_copy(late)
+
+    def of_shared_context(self, shared: SharedContext) -> Fix:
+        """The fix of a run in a context that another run can be in."""
+        return self._recapturing.of_shared_context(shared)
+
+    def of_fallback(self, fallback: Fallback) -> Fix:
+        """The fix of a fallback that takes an empty context for none."""
+        return self._recapturing.of_fallback(fallback)
