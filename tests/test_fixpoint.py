@@ -57,7 +57,10 @@ class World:
                 places.setdefault(match[0], []).append(Spot(path.as_posix(), match.start()))
         found = []
         for name, spots in places.items():
-            shared = Handoff(puts=tuple(map(Put, spots)), gets=(Get(spot=spots[0]),))
+            shared = Handoff(
+                puts=tuple(Put(spot=spot, argument=0) for spot in spots),
+                gets=(Get(spot=spots[0], method="get", form="bound"),),
+            )
             for spot in spots:
                 intent = shared if self.handoffs else Detach(spot=spot, form="task")
                 found.append(self._finding(name, spot, now, intent))
@@ -88,7 +91,7 @@ class World:
     def plan(self, intent: Intent, documents: Documents, supply: Supply) -> Mapping[Path, Changes]:
         assert supply is SUPPLY
         handoff = isinstance(intent, Handoff)
-        spots = [put.item for put in intent.puts] if handoff else [intent.spot]
+        spots = [put.spot for put in intent.puts] if handoff else [intent.spot]
         found: dict[Path, list[Edit]] = {}
         imports: dict[Path, frozenset[Needed]] = {}
         for spot in spots:

@@ -26,7 +26,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def handoff(*paths: Path) -> Handoff:
     first, *others = (Spot(path.as_posix(), 1) for path in paths)
     return Handoff(
-        puts=tuple(map(Put, others)),
+        puts=tuple(Put(spot=spot, argument=0) for spot in others),
         gets=(),
         annotations=(),
         spawns=(Detach(spot=first, form="task"),),
@@ -61,8 +61,8 @@ def title(limited: Finding) -> str:
 
 def test_the_files_of_an_intent() -> None:
     intent = Handoff(
-        puts=(Put(Spot("/a", 1)), Put(Spot("/b", 1))),
-        gets=(Get(spot=Spot("/c", 3)),),
+        puts=tuple(Put(spot=Spot(path, 1), argument=0) for path in ("/a", "/b")),
+        gets=(Get(spot=Spot("/c", 3), method="get", form="bound"),),
         annotations=(Spot("/d", 3),),
         spawns=(Detach(spot=Spot("/e", 1), form="task"),),
     )
