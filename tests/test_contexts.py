@@ -118,7 +118,13 @@ def test_safe(step: str, methods: str, tmp_path: Path) -> None:
     assert len(fix([root], write=False).fixed) == 1
 
 
-REQUEST = 'user = ContextVar("user")\n\n\nasync def handle(request):\n    user.set(request.user)\n'
+REQUEST = """\
+user = ContextVar("user", default=None)
+
+
+async def handle(request):
+    user.set(request.user)
+"""
 
 OPENED = """\
 class Opened:
@@ -205,6 +211,55 @@ def test_unsafe(step: str, methods: str, imports: str, tmp_path: Path) -> None:
     assert len(fix([root], unsafe=True, write=False).fixed) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "methods", "imports", "before"),
+    [
+        pytest.param(
+            "user.get()", "", REQUEST.replace(", default=None", ""), "pass", id="no-default"
+        ),
+        pytest.param(
+            "await self._one()",
+            "async def _one(self):\n    print(user.get())\n",
+            REQUEST.replace(", default=None", ""),
+            "pass",
+            id="no-default-further-away",
+        ),
+        pytest.param("user.get()", "", REQUEST, "user.set('me')", id="set-by-the-spawner"),
+        pytest.param("user.get(None)", "", REQUEST, "t = user.set(1)", id="set-for-a-while"),
+    ],
+)
+def test_what_the_worker_would_miss(
+    step: str, methods: str, imports: str, before: str, tmp_path: Path
+) -> None:
+    source = app(step, methods, imports)
+    source = source.replace("        if self._task is None:", f"        {before}\n{SPAWN}")
+    found = remedy(project(tmp_path, {"app.py": source}))
+    assert found.applicability == "display"
+    assert found.title.endswith("by hand: it reads user, which it would not have")
+
+
+SPAWN = "        if self._task is None:"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "try:\n    user.get()\nexcept LookupError:\n    pass",
+        "user.get(None)",
+        "user.set(self._seen)\nuser.get()",
+        "contextvars.copy_context().run(user.get)",
+        "with activate_request_context(self._seen):\n    user.get()",
+    ],
+)
+def test_what_the_worker_can_do_without(step: str, tmp_path: Path) -> None:
+    imports = (
+        "import contextvars\nfrom ctxlint.detached import activate_request_context\n"
+        + REQUEST.replace(", default=None", "")
+    )
+    found = remedy(project(tmp_path, {"app.py": app(step, "", imports)}))
+    assert found.applicability == "unsafe"
+
+
 STARTUP = """\
 config = ContextVar("config")
 
@@ -288,7 +343,7 @@ def test_what_cannot_be_kept(
     ids=["a-request", "anybody"],
 )
 def test_what_others_set_too_is_not_kept(also: str, tmp_path: Path) -> None:
-    root = project(tmp_path, {"app.py": app("config.get()", "", STARTUP + also)})
+    root = project(tmp_path, {"app.py": app("config.get(None)", "", STARTUP + also)})
     found = remedy(root)
     assert found.applicability == "unsafe"
     assert "keep=()" in repr(found.intent)

@@ -34,9 +34,17 @@ class Remedies:
             return shared
         try:
             detach = self._rewriting.of(judgement)
+            self._must_not_starve(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _must_not_starve(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a worker would miss what its spawner's context gives it."""
+        spawner = (judgement.passed_at or judgement.spawn).scope
+        missed = self._program.contexts.starved(started_functions(judgement), spawner)
+        if missed is not None:
+            raise Unwritable(f"it reads {missed.label}, which it would not have")
 
     def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
         """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
