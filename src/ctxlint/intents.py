@@ -102,12 +102,12 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
     ``spot`` is where the parameter, the assignment, the function or the call begins that holds it.
     In the forms ``item`` (a parameter) and ``taken`` (a function's result), the annotation is that
-    of an item, and not that of a queue.
+    of an item, in the form ``list`` (an assignment) that of a list of items.
     ``sentinels`` are the types that come as they are, and in no envelope.
     """
 
     spot: Spot
-    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken"]
+    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken", "list"]
     sentinels: tuple[str, ...] = ()
 
 

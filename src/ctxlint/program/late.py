@@ -60,10 +60,12 @@ class LateCopies:
         if module is None:
             return
         found: dict[m.Call, LateCopy] = {}
-        for entry, context in self._captures.entries(module):
-            late = self.judge(entry, context, module)
-            if late is not None:
-                found.setdefault(late.copy, late)
+        for node in module.uses.get("run", ()):
+            entry = module.parents.get(node)
+            if isinstance(node, m.Attribute) and isinstance(entry, m.Call) and entry.func is node:
+                late = self.judge(entry, node.value, module)
+                if late is not None:
+                    found.setdefault(late.copy, late)
         yield from sorted(found.values(), key=lambda each: each.copy.at)
 
     def judge(

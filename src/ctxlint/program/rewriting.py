@@ -18,7 +18,7 @@ from .index import ModuleIndex, Scope
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function
-from .trees import dotted_name, walk
+from .trees import dotted_name, last_name, walk
 from .uses import Use
 from .values import ClassValue, External, FunctionValue, Invocation
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOOP: Final = "asyncio.AbstractEventLoop"
 _PLAIN_TIMERS: Final = (f"{_LOOP}.call_later", f"{_LOOP}.call_at")
+_PLAIN: Final = frozenset({"coro", "name", "context"})
 _SOON: Final = ("call_soon", "call_soon_threadsafe")
 ROLES: Final[Mapping[Form, Role]] = {
     "task": "task",
@@ -93,6 +94,8 @@ class Rewriting:
     def _makes_plain_task(self, spawn: Spawn) -> bool:
         """Whether a call makes an asyncio task of the loop that runs it, and nothing else."""
         name, call = spawn.row.name, spawn.call
+        if not {keyword.name for keyword in call.keywords} <= _PLAIN:
+            return False
         if name == "asyncio.create_task":
             return True
         if name == "asyncio.ensure_future":
@@ -256,7 +259,14 @@ def _makes_coroutine(spawn: Spawn) -> bool:
 
 
 def _in_try(node: m.Node, module: ModuleIndex) -> bool:
-    return any(isinstance(each, m.Try) for each in module.ancestors(node))
+    """Whether an error may be expected where a node stands."""
+    return any(
+        isinstance(each, m.Try)
+        or (
+            isinstance(each, m.With) and any(last_name(i.context) == "suppress" for i in each.items)
+        )
+        for each in module.ancestors(node)
+    )
 
 
 def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:

@@ -48,7 +48,9 @@ class Sharing:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
-        self.runs: Final = Entering(program.resolver, program.captures, program.late.crossings)
+        self.runs: Final = Entering(
+            program.resolver, program.spawns, program.captures, program.late.crossings
+        )
 
     def in_file(self, path: Path) -> Iterator[SharedContext]:
         """The runs of one file that share a context, each once, in source order."""

@@ -72,18 +72,14 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
-        for call in self.candidates(module):
-            spawn = self.at(call, module)
-            if spawn is not None:
-                yield spawn
+        words = self.words(module)
+        for call in sorted(module.calls, key=lambda each: each.at):
+            if self._may_spawn(call, words):
+                spawn = self.at(call, module)
+                if spawn is not None:
+                    yield spawn
 
-    def candidates(self, module: ModuleIndex) -> list[m.Call]:
-        """The calls that may spawn by their names, in source order."""
-        words = self._words(module)
-        found = [call for call in module.calls if self._may_spawn(call, words)]
-        return sorted(found, key=lambda each: each.at)
-
-    def _words(self, module: ModuleIndex) -> set[str]:
+    def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
         for word in self._table.spawner_words & module.uses.keys():
