@@ -21,7 +21,7 @@ from ctxlint.fixes.document import Document
 from ctxlint.fixes.edits import Edit, Unfixable, spliced
 from ctxlint.fixes.fixpoint import Settled, settle
 from ctxlint.fixes.plans import Craft, Documents
-from ctxlint.intents import Detach, Get, Handoff, Intent, Put, Spot
+from ctxlint.intents import Detach, Handoff, Intent, Put, Spot
 from ctxlint.supply import Supply
 
 A, B, C = Path("/project/a.py"), Path("/project/b.py"), Path("/project/c.py")
@@ -57,7 +57,7 @@ class World:
                 places.setdefault(match[0], []).append(Spot(path.as_posix(), match.start()))
         found = []
         for name, spots in places.items():
-            shared = Handoff(puts=tuple(map(Put, spots)), gets=(Get(spot=spots[0]),))
+            shared = Handoff(puts=tuple(Put(spot=each, argument=0) for each in spots), gets=())
             for spot in spots:
                 intent = shared if self.handoffs else Detach(spot=spot, form="task")
                 found.append(self._finding(name, spot, now, intent))
@@ -88,7 +88,7 @@ class World:
     def plan(self, intent: Intent, documents: Documents, supply: Supply) -> Mapping[Path, Changes]:
         assert supply is SUPPLY
         handoff = isinstance(intent, Handoff)
-        spots = [put.item for put in intent.puts] if handoff else [intent.spot]
+        spots = [put.spot for put in intent.puts] if handoff else [intent.spot]
         found: dict[Path, list[Edit]] = {}
         imports: dict[Path, frozenset[Needed]] = {}
         for spot in spots:

@@ -29,9 +29,7 @@ class Call:
 
     def span(self, node: cst.BaseExpression) -> tuple[int, int]:
         """Where an expression stands, parentheses around it included."""
-        spans = self.document.spans
-        start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
-        return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+        return outer_span(self.document, node)
 
     def text(self, node: cst.BaseExpression) -> str:
         """An expression as it is written."""
@@ -147,6 +145,13 @@ class Call:
     def replaced(self, node: cst.BaseExpression, text: str) -> Edit:
         """Something else instead of an expression in the call."""
         return self.document.edit(*self.span(node), text)
+
+
+def outer_span(document: Document, node: cst.BaseExpression) -> tuple[int, int]:
+    """Where an expression stands, parentheses around it included."""
+    spans = document.spans
+    start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
+    return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
 
 
 def call_at(document: Document, at: int, inner: int) -> Call:

@@ -45,7 +45,7 @@ def import_edits(
         if statement is not None:
             edits += extended(document, statement, wants, line_length)
         else:
-            text = written(module, wants, line_length)
+            text = written(document, module, wants, line_length)
             new.append(New(style.origin(module), True, module, text))
     if new:
         edits += Block(document, style).placed(new)

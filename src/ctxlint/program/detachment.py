@@ -23,7 +23,6 @@ from .values import (
 )
 
 _VARIABLE: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
-_COPIES: Final = "contextvars.copy_context"
 
 
 class Detachment:
@@ -110,7 +109,9 @@ class Detachment:
             return expression.value is None
         if isinstance(expression, m.Call):
             func = self._resolver.evaluate(expression.func, scope)
-            return any(isinstance(v, External) and v.name == _COPIES for v in func)
+            if isinstance(expression.func, m.Attribute) and expression.func.attr == "copy":
+                return self._is_copy(expression.func.value, scope)
+            return any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
         if isinstance(expression, m.Name):
             bindings = scope.bindings.get(expression.id, ())
             return any(
@@ -127,7 +128,7 @@ class Detachment:
         if origin is None or made_in is None or made_in is not scope:
             return True
         func = self._resolver.evaluate(origin.func, made_in)
-        return not any(isinstance(v, External) and v.name == _COPIES for v in func)
+        return not any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
 
     # --- clearing ------------------------------------------------------------------------------
 
@@ -159,9 +160,15 @@ class Detachment:
         return None
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:
-        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it."""
+        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it.
+
+        So is what a spawner that is run so is given: ``run_detached(loop.call_later, 1, f)``.
+        """
         call = module.parents.get(node)
-        if not isinstance(call, m.Call) or not call.args or call.args[0] is not node:
+        if not isinstance(call, m.Call) or not call.args:
+            return None
+        handed = call.args[0] is not node
+        if handed and last_name(call.args[0]) not in self._table.spawner_words:
             return None
         scope = module.scope_of(call)
         for value in self._resolver.evaluate(call.func, scope):
@@ -169,7 +176,7 @@ class Detachment:
                 if value.name in self._table.detaching:
                     return f"{value.name}() runs it without the caller's context"
                 if value.name == apis.CONTEXT_RUN and value.receiver is not None:
-                    if not _is_coroutine_function(self._resolver.evaluate(node, scope)):
+                    if handed or not _is_coroutine_function(self._resolver.evaluate(node, scope)):
                         if self._is_fresh(value.receiver, scope):
                             return "it runs in a context of its own"
             elif isinstance(value, FunctionValue):

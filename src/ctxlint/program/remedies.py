@@ -8,10 +8,14 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .recapturing import Recapturing
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
+    from .fallbacks import Fallback
+    from .late import LateCopy
     from .program import Judgement, Program
+    from .sharing import SharedContext
 
 
 class Remedies:
@@ -21,6 +25,7 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._recapturing: Final = Recapturing()
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
@@ -62,3 +67,15 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
+
+    def of_late_copy(self, late: LateCopy) -> Fix:
+        """The fix of a copy that is made on the far side."""
+        return self._recapturing.of_late_copy(late)
+
+    def of_shared_context(self, shared: SharedContext) -> Fix:
+        """The fix of a run in a context that another run can be in."""
+        return self._recapturing.of_shared_context(shared)
+
+    def of_fallback(self, fallback: Fallback) -> Fix:
+        """The fix of a fallback that takes an empty context for none."""
+        return self._recapturing.of_fallback(fallback)

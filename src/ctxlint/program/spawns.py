@@ -72,14 +72,14 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
-        words = self._words(module)
+        words = self.words(module)
         for call in sorted(module.calls, key=lambda each: each.at):
             if self._may_spawn(call, words):
                 spawn = self.at(call, module)
                 if spawn is not None:
                     yield spawn
 
-    def _words(self, module: ModuleIndex) -> set[str]:
+    def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
         for word in self._table.spawner_words & module.uses.keys():
@@ -105,6 +105,15 @@ class Spawns:
         return self._resolver.fixpoint.solve(
             ("spawn", call), lambda: self._recognise(call, module), None
         )
+
+    def by_name(self, call: m.Call, module: ModuleIndex, method: str, name: str) -> Spawn | None:
+        """A call of a method on an object that nobody knows, taken for the spawner ``name``."""
+        func = call.func
+        if not isinstance(func, m.Attribute) or func.attr != method:
+            return None
+        if self._resolver.evaluate(func, module.scope_of(call)):
+            return None
+        return self._make(call, module, self._table.spawner_by_name[name])
 
     def _recognise(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         scope = module.scope_of(call)
