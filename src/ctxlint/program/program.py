@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,15 +35,16 @@ from .spawns import Spawn, Spawns
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
-from .values import Values
+from .values import Values, union
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What is known of one spawn: worker? detached? bounded? in whose scope?
 
-    ``passed_at`` is the call that hands the worker to a project function that spawns it.
-    A question that an earlier answer made pointless stays None.
+    ``passed_at`` is the call that hands the worker to a project function that spawns it, and
+    ``passed`` are all such calls in request scope, with the workers ``given`` there. A question
+    that an earlier answer made pointless stays None.
     """
 
     spawn: Spawn
@@ -52,7 +53,17 @@ class Judgement:
     detached: str | None
     bounded: str | None
     reach: Reach | None
-    passed_at: Use | None = None
+    passed: tuple[Use, ...] = ()
+    given: Values = ()
+
+    @property
+    def started(self) -> Values:
+        """What is started: all that the spawn can start, or the workers that are handed to it."""
+        return self.given or self.spawn.values
+
+    @property
+    def passed_at(self) -> Use | None:
+        return self.passed[0] if self.passed else None
 
     @property
     def leaks(self) -> bool:
@@ -139,40 +150,41 @@ class Program:
         bounded = self.bounds.of(spawn) if detached is None else None
         if detached is not None or bounded is not None:
             return Judgement(spawn, worker, chain, detached, bounded, None)
-        passed_at, reach = self._reach(spawn)
-        return Judgement(spawn, worker, chain, None, None, reach, passed_at)
+        passed = list(self._passing_uses(spawn))
+        if not passed:
+            reach = self.scopes.reach(spawn.call, spawn.module)
+            return Judgement(spawn, worker, chain, None, None, reach)
+        reaches = [self._reach(use) for use, _ in passed]
+        leaking = [i for i, reach in enumerate(reaches) if reach.in_request] or [0]
+        given = union(*(passed[i][1] for i in leaking))
+        worker = self.lifetimes.of_any(given)
+        uses = tuple(passed[i][0] for i in leaking)
+        return Judgement(spawn, worker, chain, None, None, reaches[leaking[0]], uses, given)
 
-    def _reach(self, spawn: Spawn) -> tuple[Use | None, Reach]:
-        """How the spawn comes to run; for a wrapper, how the call that passes the worker does."""
-        passed = self._passing_uses(spawn)
-        best: tuple[Use | None, Reach] | None = None
-        for use in passed:
-            detached = self.detachment.of_run(use.node, use.module)
-            if detached is not None:
-                reach = Reach("detached", use.scope, (), detached)
-            else:
-                reach = self.scopes.reach(use.node, use.module)
-            if reach.in_request:
-                return use, reach
-            best = best or (use, reach)
-        return best or (None, self.scopes.reach(spawn.call, spawn.module))
+    def _reach(self, use: Use) -> Reach:
+        """How a call comes to run that hands a worker to its spawner."""
+        detached = self.detachment.of_run(use.node, use.module)
+        if detached is not None:
+            return Reach("detached", use.scope, (), detached)
+        return self.scopes.reach(use.node, use.module)
 
-    def _passing_uses(self, spawn: Spawn) -> list[Use]:
+    def _passing_uses(self, spawn: Spawn) -> Iterator[tuple[Use, Values]]:
         """The calls that pass a worker into the parameter that is spawned."""
         callee = spawn.callee
         while isinstance(callee, m.Call):
             callee = callee.func
         return self._passed(callee, spawn.scope, set())
 
-    def _passed(self, callee: m.Expression | None, scope: Scope, seen: set[Scope]) -> list[Use]:
+    def _passed(
+        self, callee: m.Expression | None, scope: Scope, seen: set[Scope]
+    ) -> Iterator[tuple[Use, Values]]:
         """The calls in which a parameter's value is a worker, wrappers of wrappers followed."""
         if not isinstance(callee, m.Name):
-            return []
+            return
         home = self.resolver.binding_scope(callee.id, scope)
         if home is None or home.function is None or home in seen:
-            return []
+            return
         seen.add(home)
-        found: list[Use] = []
         for parameter in home.function.parameters:
             if parameter.name != callee.id:
                 continue
@@ -181,16 +193,12 @@ class Program:
                 given = argument_for(home, parameter, *arguments) if arguments else None
                 if given is None:
                     continue
-                further = self._passed(given, use.scope, seen)
-                if further:
-                    found += further
-                elif self._is_worker(given, use.scope):
-                    found.append(use)
-        return found
-
-    def _is_worker(self, expression: m.Expression, scope: Scope) -> bool:
-        values: Values = self.resolver.evaluate(expression, scope)
-        return self.lifetimes.of_any(values) is not None
+                further = list(self._passed(given, use.scope, seen))
+                yield from further
+                if not further:
+                    values = self.resolver.evaluate(given, use.scope)
+                    if self.lifetimes.of_any(values) is not None:
+                        yield use, values
 
     def is_first_armed_elsewhere(self, judgement: Judgement) -> bool:
         """Whether a spawn only continues a chain that another place first arms."""
