@@ -122,7 +122,8 @@ class Crossings:
         """``submit(asyncio.run, job())``"""
         callee = spawn.callee
         values = self._resolver.evaluate(callee, spawn.scope) if callee is not None else ()
-        return any(isinstance(v, External) and v.name in apis.RUNNERS for v in values)
+        runners = apis.RUNNERS - {apis.CONTEXT_RUN}  # which has a context to run it in
+        return any(isinstance(v, External) and v.name in runners for v in values)
 
     # --- callables handed on -------------------------------------------------------------------
 
