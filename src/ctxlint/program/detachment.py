@@ -81,7 +81,7 @@ class Detachment:
         for cls in self._resolver.classes.lineage(spawn.started):
             for binding in cls.bindings.get("__init__", ()):
                 if isinstance(binding.node, m.Function):
-                    for node in walk(*binding.node.body):
+                    for node in walk(*cls.module.scopes[binding.node].body):
                         if isinstance(node, m.Call) and last_name(node.func) == "__init__":
                             for keyword in node.keywords:
                                 if keyword.name == "context":

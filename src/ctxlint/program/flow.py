@@ -145,7 +145,7 @@ class Flow:
         if home.parent is None:
             self._queue.shared = True
             self._global_uses(home, name)
-        for node in home.module.uses.get(name, ()):
+        for node in home.module.uses(name):
             if isinstance(node, m.Name):
                 inner = home.module.scope_of(node)
                 if self._resolver.binding_scope(name, inner) is home:
@@ -188,7 +188,7 @@ class Flow:
         for module in self._resolver.modules.matching(queue_member(name, verbs), name):
             if self._calls.is_test(module):
                 continue
-            for node in module.uses.get(name, ()):
+            for node in module.uses(name):
                 if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
                     self._occur(node, module)
 

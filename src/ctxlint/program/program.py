@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -60,16 +59,10 @@ class Judgement:
 class Program:
     """A project, linked on demand."""
 
-    def __init__(
-        self,
-        sources: Sources,
-        table: apis.Table,
-        sieve: Sieve,
-        hazard: Callable[[bytes], str | None],
-    ) -> None:
+    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve) -> None:
         self.sieve: Final = sieve
         self.table: Final = table
-        self.modules: Final = Modules(sources, hazard)
+        self.modules: Final = Modules(sources)
         self.resolver: Final = Resolver(self.modules, table, sieve.inheritance)
         self.calls: Final = CallGraph(self.resolver)
         self.entries: Final = Entries(self.resolver, table)

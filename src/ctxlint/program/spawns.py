@@ -73,7 +73,8 @@ class Spawns:
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
         words = self._words(module)
-        for call in sorted(module.calls, key=lambda each: each.at):
+        calls = module.calls((*sorted(words), "run"))
+        for call in sorted(calls, key=lambda each: each.at):
             if self._may_spawn(call, words):
                 spawn = self.at(call, module)
                 if spawn is not None:
@@ -82,21 +83,19 @@ class Spawns:
     def _words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
-        for word in self._table.spawner_words & module.uses.keys():
-            for node in module.uses[word]:
+        for word in sorted(self._table.spawner_words):
+            for node in module.uses(word):
                 statement = module.parents.get(node)
                 if isinstance(statement, m.Assign) and statement.value is node:
                     words.update(last_name(target) for target in statement.targets)
-        for each in module.enclosing:
-            if isinstance(each, m.Import):
-                words.update(n.alias for n in each.names if n.alias and n.name in words)
+            for each in module.imports_of(word):
+                words.update(n.alias for n in each.names if n.alias and n.name == word)
         words.discard("")
         return words
 
     @staticmethod
     def _may_spawn(call: m.Call, words: set[str]) -> bool:
-        name = last_name(call.func)
-        if name in words or name in ("start", "run") or (name[:1].isupper() and "Thread" in words):
+        if last_name(call.func) in words or last_name(call.func) in ("start", "run"):
             return True
         return any(last_name(each) in words for each in call.args[:2])
 
