@@ -63,7 +63,7 @@ class Session:
         ``source`` is unsaved text that stands for the file.
         """
         path = path.resolve()
-        if source is not None or path not in self._sources.files:
+        if source is not None or path not in self._sources:
             overlay = {} if source is None else {path: source}
             return Session(self._root, self._settings, overlay, (path,)).findings_in(
                 path, noqa=noqa

@@ -20,6 +20,8 @@ Span = tuple[int, int]
 
 _SHORTEST: Final = 60
 """A body of fewer characters is not worth a call of the parser of its own."""
+_SAYS_SOMETHING: Final = re.compile(r"(?!(?:raise|pass|type|None|True|False)\b)\w++(?![\"'])")
+"""A statement that leaves facts; not ``...``, a docstring, ``raise``."""
 _YIELD: Final = re.compile(r"\byield\b")
 _INNER: Final = frozenset({"def", "lambda"})
 
@@ -68,7 +70,7 @@ def outline(text: str) -> Outline:
         begin = lines[index].start
         end = lines[behind].start if behind < len(lines) else len(text)
         generates = _generates(text, begin, end)
-        if end - begin < _SHORTEST or generates is None:
+        if end - begin < _SHORTEST or generates is None or _is_stub(text, lines[index:behind]):
             continue
         parts += (text[kept:begin], text[line.start : line.code], " pass\n")
         spans.append((kept, begin))
@@ -82,6 +84,11 @@ def _behind(lines: list[Line], index: int, width: int) -> int:
     while index < len(lines) and lines[index].width > width:
         index += 1
     return index
+
+
+def _is_stub(text: str, body: list[Line]) -> bool:
+    """Whether a body may say nothing, as that of an abstract method: a part of the outline."""
+    return all(_SAYS_SOMETHING.match(text, line.code) is None for line in body)
 
 
 def _generates(text: str, begin: int, end: int) -> bool | None:

@@ -217,7 +217,7 @@ class CallGraph:
         """``getattr(module, "name")``: the function with the string may call it."""
         if name.startswith("__"):
             return
-        for node in module.uses("getattr"):
+        for node in module.uses("getattr", searches.string_beginning(name)):
             call = module.parents.get(node)
             if isinstance(call, m.Call) and len(call.args) > 1:
                 scope = module.scope_of(call)

@@ -9,6 +9,7 @@ from ..facts import model as m
 from .bindings import Binding
 from .index import Scope
 from .inheritance import Inheritance
+from .searches import assigned_attribute
 from .trees import own_statements
 from .values import ClassValue, External
 
@@ -109,7 +110,7 @@ class Classes:
         return [
             (binding, scope)
             for method in cls.inner
-            if method.function is not None and method.may_speak_of(name)
+            if method.function is not None and method.may_hold(assigned_attribute(name))
             for scope in (method, *_functions_in(method))
             for binding in self._assigned(scope, cls).get(name, ())
         ]
@@ -151,6 +152,8 @@ def is_abstract(function: Scope) -> bool:
     """Whether a method's body says nothing: ``...``, ``pass`` or ``raise NotImplementedError``."""
     if function.decorated_with("abstractmethod"):
         return True
+    if function.function is not None and function.function.left_out is not None:
+        return False  # whatever says nothing is part of the outline
     return all(isinstance(statement, m.Raise) for statement in function.body)
 
 

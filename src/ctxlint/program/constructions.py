@@ -116,6 +116,6 @@ def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expressio
     for node in module.withs():
         for item in node.items:
             yield node, item.context
-    for call in module.calls(_ENTERING):
+    for call in module.calls(searches.any_name(frozenset(_ENTERING))):
         if last_name(call.func) in _ENTERING and call.args:
             yield call, call.args[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Final
 
 from .. import apis
@@ -192,8 +193,9 @@ class Detachment:
             and node.args
             and self._is_empty(node.args[0], scope)
         }
-        return self._variables() <= cleared
+        return self._variables <= cleared
 
+    @cached_property
     def _variables(self) -> set[str]:
         """The names of the project's context variables, by their bytes."""
         sources = self._resolver.modules.sources

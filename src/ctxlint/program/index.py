@@ -61,10 +61,10 @@ class Scope:
             return self.module.read(self, self.node.left_out)
         return self.node.body
 
-    def may_speak_of(self, name: str) -> bool:
-        """False where a body, which then need not be read, does not hold a name."""
+    def may_hold(self, pattern: re.Pattern[str]) -> bool:
+        """False where a pattern is not found in a body, which then need not be read."""
         span = self.node.left_out if isinstance(self.node, m.Function) else None
-        return span is None or self.module.text.find(name, *span) >= 0
+        return span is None or pattern.search(self.module.text, *span) is not None
 
     @property
     def name(self) -> str:
@@ -231,26 +231,31 @@ class ModuleIndex:
 
     # --- what stands in the module -------------------------------------------------------------
 
-    def uses(self, name: str) -> list[m.Name | m.Attribute]:
-        """Where a name is used, by itself or as an attribute."""
+    def uses(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Name | m.Attribute]:
+        """Where a name is used, by itself or as an attribute.
+
+        With a pattern, at least where that matches in the same function.
+        """
         known = self._uses_of.get(name)
-        if known is None:
-            self._read_all(self._pieces.holding(name))
-            known = self._uses_of[name] = _in_order(self._uses.get(name, ()))
+        if known is not None:
+            return known
+        if beside is not None:
+            self._read_all(self._pieces.matching(beside))
+            return _in_order(self._uses.get(name, ()))
+        self._read_all(self._pieces.holding(name))
+        known = self._uses_of[name] = _in_order(self._uses.get(name, ()))
         return known
 
-    def imports_of(self, name: str) -> list[m.Import]:
-        """The statements that import a name from somewhere."""
-        self._read_all(self._pieces.holding(name))
+    def imports_of(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Import]:
+        """The statements that import a name; with a pattern, as for `uses`."""
+        pieces = self._pieces
+        self._read_all(pieces.holding(name) if beside is None else pieces.matching(beside))
         found = _in_order(self._imports)
         return [each for each in found if any(name == part.name for part in each.names)]
 
-    def calls(self, words: Iterable[str] | None = None) -> list[m.Call]:
-        """All calls; with ``words``, at least those in which one of these stands."""
-        if words is None:
-            self._read_all(self._pieces.all())
-        for word in words or ():
-            self._read_all(self._pieces.holding(word))
+    def calls(self, beside: re.Pattern[str] | None = None) -> list[m.Call]:
+        """All calls; with a pattern, at least those where it matches in the same function."""
+        self._read_all(self._pieces.all() if beside is None else self._pieces.matching(beside))
         return _in_order(self._calls)
 
     def withs(self) -> list[m.With]:

@@ -11,6 +11,7 @@ from .flow import Flow
 from .index import ModuleIndex, Scope
 from .queues import Queue
 from .resolve import Resolver
+from .searches import any_name
 from .sieve import Sieve
 from .trees import last_name
 from .values import ClassValue, External
@@ -36,7 +37,7 @@ class Queues:
             self._found = []
             for module in self._makers():
                 names = self._names(module)
-                for call in module.calls(sorted(names)):
+                for call in module.calls(any_name(frozenset(names))):
                     kind = self._made_type(call, module, names)
                     if kind is not None:
                         queue = Queue(call, module, kind)

@@ -17,6 +17,7 @@ class Pieces:
         self._text: Final = text
         self._unread: dict[int, tuple[int, Scope]] = {}
         self._starts: list[int] | None = None
+        self._asked: set[re.Pattern[str]] = set()
 
     def add(self, span: tuple[int, int], scope: Scope) -> None:
         """Note a function whose body was left out of the facts."""
@@ -41,9 +42,15 @@ class Pieces:
         return found
 
     def matching(self, pattern: re.Pattern[str]) -> list[Scope]:
-        """The functions in whose unread bodies a pattern begins to match."""
+        """The functions in whose unread bodies a pattern begins to match.
+
+        Who asks reads them, so that none are left to be found for the same pattern again.
+        """
+        if pattern in self._asked or not self._unread:
+            return []
+        self._asked.add(pattern)
         found: dict[Scope, None] = {}
-        for match in pattern.finditer(self._text) if self._unread else ():
+        for match in pattern.finditer(self._text):
             body = self._at(match.start())
             if body is not None:
                 found[body[1]] = None

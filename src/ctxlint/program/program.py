@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -28,32 +28,67 @@ from .uses import Use, passed_arguments
 from .values import Values
 
 
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """What is known of one spawn: worker? detached? bounded? in whose scope?
 
-    ``passed_at`` is the call that hands the worker to a project function that spawns it.
-    A question that an earlier answer made pointless stays None.
+    Each question is answered when it is asked; those behind one that already decides stay None.
     """
 
-    spawn: Spawn
-    worker: Endless | None
-    chain: Chain | None
-    detached: str | None
-    bounded: str | None
-    reach: Reach | None
-    passed_at: Use | None = None
+    def __init__(self, program: Program, spawn: Spawn) -> None:
+        self._program: Final = program
+        self.spawn: Final = spawn
+
+    @cached_property
+    def worker(self) -> Endless | None:
+        """Why what is started never ends."""
+        if self.spawn.kind == "executor":
+            return None
+        return self._program.lifetimes.of_any(self.spawn.values)
+
+    @cached_property
+    def chain(self) -> Chain | None:
+        """How what is started arms itself again, if it is no worker."""
+        if self.worker is not None or self.spawn.kind not in ("timer", "task"):
+            return None
+        return self._program.timers.chain(self.spawn)
+
+    @cached_property
+    def detached(self) -> str | None:
+        """What keeps the spawner's context from it."""
+        return self._program.detachment.of(self.spawn)
+
+    @cached_property
+    def bounded(self) -> str | None:
+        """Who waits for it, or ends it, within the same call."""
+        return self._program.bounds.of(self.spawn)
+
+    @property
+    def reach(self) -> Reach | None:
+        """How it comes to be started; for a wrapper, how the call that passes the worker does."""
+        return self._reached[1] if self._lasts else None
+
+    @property
+    def passed_at(self) -> Use | None:
+        """The call that hands the worker to a project function that spawns it."""
+        return self._reached[0] if self._lasts else None
 
     @property
     def leaks(self) -> bool:
         """Whether all three conditions of a leak hold."""
+        return self._lasts and self._reached[1].in_request
+
+    @cached_property
+    def _lasts(self) -> bool:
+        """Whether a worker outlives the call and keeps its context; the cheapest is asked first."""
         return (
-            (self.worker is not None or self.chain is not None)
+            self.bounded is None
+            and (self.worker is not None or self.chain is not None)
             and self.detached is None
-            and self.bounded is None
-            and self.reach is not None
-            and self.reach.in_request
         )
+
+    @cached_property
+    def _reached(self) -> tuple[Use | None, Reach]:
+        return self._program.reach_of(self.spawn)
 
 
 class Program:
@@ -91,27 +126,13 @@ class Program:
         return [] if module is None else list(self.spawns.in_module(module))
 
     def judge(self, spawn: Spawn) -> Judgement:
-        """Answer the three questions of section 4 for one spawn, cheapest first."""
+        """The three questions of section 4 for one spawn."""
         if spawn not in self._judged:
-            self._judged[spawn] = self._judge(spawn)
+            self._judged[spawn] = Judgement(self, spawn)
         return self._judged[spawn]
 
-    def _judge(self, spawn: Spawn) -> Judgement:
-        worker = self.lifetimes.of_any(spawn.values) if spawn.kind != "executor" else None
-        chain = None
-        if worker is None and spawn.kind in ("timer", "task"):
-            chain = self.timers.chain(spawn)
-        if worker is None and chain is None:
-            return Judgement(spawn, None, None, None, None, None)
-        detached = self.detachment.of(spawn)
-        bounded = self.bounds.of(spawn) if detached is None else None
-        if detached is not None or bounded is not None:
-            return Judgement(spawn, worker, chain, detached, bounded, None)
-        passed_at, reach = self._reach(spawn)
-        return Judgement(spawn, worker, chain, None, None, reach, passed_at)
-
-    def _reach(self, spawn: Spawn) -> tuple[Use | None, Reach]:
-        """How the spawn comes to run; for a wrapper, how the call that passes the worker does."""
+    def reach_of(self, spawn: Spawn) -> tuple[Use | None, Reach]:
+        """How a spawn comes to run, and which call passes the worker, if one does."""
         passed = self._passing_uses(spawn)
         best: tuple[Use | None, Reach] | None = None
         for use in passed:

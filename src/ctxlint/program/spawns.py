@@ -11,6 +11,7 @@ from ..facts import model as m
 from .classes import self_name
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import any_name, spawners
 from .trees import last_name
 from .values import (
     External,
@@ -73,7 +74,8 @@ class Spawns:
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
         words = self._words(module)
-        calls = module.calls((*sorted(words), "run"))
+        renamed = any_name(frozenset(words - self._table.spawner_words))
+        calls = module.calls(renamed)
         for call in sorted(calls, key=lambda each: each.at):
             if self._may_spawn(call, words):
                 spawn = self.at(call, module)
@@ -83,19 +85,20 @@ class Spawns:
     def _words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
+        sites = spawners(self._table.spawner_words)
         for word in sorted(self._table.spawner_words):
-            for node in module.uses(word):
+            for node in module.uses(word, sites):
                 statement = module.parents.get(node)
                 if isinstance(statement, m.Assign) and statement.value is node:
                     words.update(last_name(target) for target in statement.targets)
-            for each in module.imports_of(word):
+            for each in module.imports_of(word, sites):
                 words.update(n.alias for n in each.names if n.alias and n.name == word)
         words.discard("")
         return words
 
     @staticmethod
     def _may_spawn(call: m.Call, words: set[str]) -> bool:
-        if last_name(call.func) in words or last_name(call.func) in ("start", "run"):
+        if last_name(call.func) in words:
             return True
         return any(last_name(each) in words for each in call.args[:2])
 

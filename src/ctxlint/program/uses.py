@@ -10,7 +10,7 @@ from ..facts import model as m
 from .arguments import Arguments, passed_beside
 from .index import ModuleIndex, Scope
 
-_MIN_PREFIX: Final = 3
+_MIN_PREFIX: Final = 3  # as in `searches.string_beginning`
 
 
 @dataclass(frozen=True, slots=True)
