@@ -7,6 +7,7 @@
 #   make check       lint, types and test
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make speed       time against libcst.parse_module alone
+#   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
 #
@@ -32,7 +33,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy speed readme clean
+.PHONY: help demo test lint format types check accuracy speed cost readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -80,9 +81,12 @@ accuracy: $(VENV)/.dev
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
+cost: $(VENV)/.dev
+	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
+
 readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
+	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """Recall and precision of ctxlint on the labelled releases in corpus/.
 
     python benchmarks/accuracy.py [--package NAME]... [--codes CTX101,CTX102] [--cache DIR]
+                                  [--labels DIR]
 
 Exit status: 0 when the target is met, 1 when it is missed, 2 when something could not be measured.
 """
@@ -15,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 from corpus_files import CORPUS, DEFAULT_CACHE, CorpusError, normalised, release_directory
-from scoring import LABEL_CODES, Label, LabelError, Reported, Score, read_labels, score
+from scoring import LABEL_CODES, LabelError, Reported, Score, read_label_file, score
 
 DEFAULT_CODES = ("CTX101", "CTX102", "CTX103", "CTX201")
 MOST_MISSED = 2
@@ -90,9 +91,9 @@ def run_ctxlint(directory: Path) -> list[Reported]:
     ]
 
 
-def label_files(packages: Sequence[str]) -> list[Path]:
+def label_files(packages: Sequence[str], folder: Path = CORPUS) -> list[Path]:
     """The label files asked for, by package or by package-version; all when none is named."""
-    files = sorted(CORPUS.glob("*.tsv"))
+    files = sorted(folder.glob("*.tsv"))
     if not packages:
         return files
     wanted = {normalised(package) for package in packages}
@@ -100,7 +101,7 @@ def label_files(packages: Sequence[str]) -> list[Path]:
         path for path in files if wanted & {normalised(path.stem), path.stem.rpartition("-")[0]}
     ]
     if not chosen:
-        raise CorpusError(f"no labels for {', '.join(packages)} in {CORPUS}")
+        raise CorpusError(f"no labels for {', '.join(packages)} in {folder}")
     return chosen
 
 
@@ -146,11 +147,17 @@ def verdict(result: Score) -> str:
     return "target met" if meets_target(result) else "TARGET MISSED"
 
 
-def measure(path: Path, cache: Path, codes: Sequence[str]) -> Score:
-    """Score one release. Raises CorpusError or LabelError."""
-    labels: list[Label] = read_labels(path)
-    directory = release_directory(labels[0].package, labels[0].version, cache)
-    return score(labels, run_ctxlint(directory), codes)
+def measure(path: Path, cache: Path, codes: Sequence[str]) -> Score | None:
+    """Score one release; None when it was read for none of the rules asked for.
+
+    Raises CorpusError or LabelError.
+    """
+    file = read_label_file(path)
+    if not file.codes & set(codes):
+        return None
+    directory = release_directory(file.labels[0].package, file.labels[0].version, cache)
+    findings = [one for one in run_ctxlint(directory) if file.covers(one.code, one.path)]
+    return score(file.labels, findings, codes)
 
 
 def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -158,6 +165,7 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--package", action="append", default=[], help="only this one (repeatable)")
     parser.add_argument("--codes", default=",".join(DEFAULT_CODES), help="rules, comma-separated")
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where releases are kept")
+    parser.add_argument("--labels", type=Path, default=CORPUS, help="the folder of label files")
     return parser.parse_args(arguments)
 
 
@@ -170,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     first, extension, second, failures = Score(), Score(), Score(), 0
     try:
-        files = label_files(options.package)
+        files = label_files(options.package, options.labels)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 2
@@ -180,6 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (CorpusError, LabelError) as error:
             print(f"\n{path.stem}\n  NOT MEASURED {error}")
             failures += 1
+            continue
+        if result is None:
             continue
         show_release(path.stem, result, codes)
         if path.stem in FIRST_SET:

@@ -18,7 +18,12 @@ LABEL_CODES = {
     "SIDE": "CTX302",
     "SHARED": "CTX303",
     "RESET": "CTX401",
+    "FALSY": "CTX304",
+    "IGNORED": "CTX202",
+    "PARTIAL": "CTX104",
 }
+# What a label file was read for when it does not say: these rules had no label of their own then.
+UNSTATED = frozenset(LABEL_CODES.values()) - {"CTX104", "CTX202", "CTX304"}
 VERDICTS = ("leak", "either", "clean")
 COLUMNS = ("package", "version", "path", "line", "code", "verdict", "reason")
 # A spawn or put may span lines, and readers differ on which of them it "begins" on.
@@ -53,6 +58,23 @@ class Reported(msgspec.Struct, frozen=True):
     path: str
     line: int
     message: str
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """The labels of one release, and what of it was read: no row elsewhere means nothing."""
+
+    labels: list[Label]
+    codes: frozenset[str]
+    """The rules it was read for."""
+    only: tuple[str, ...]
+    """The files and folders it was read in; all of the release when empty."""
+
+    def covers(self, code: str, path: str) -> bool:
+        """Whether a site of this rule in this file would have a row."""
+        return code in self.codes and (
+            not self.only or any(f"{path}/".startswith(f"{part}/") for part in self.only)
+        )
 
 
 @dataclass(frozen=True)
@@ -107,23 +129,54 @@ class Score:
 
 def read_labels(path: Path) -> list[Label]:
     """The rows of one label file. Raises LabelError on the first row that makes no sense."""
+    return read_label_file(path).labels
+
+
+def read_label_file(path: Path) -> LabelFile:
+    """One label file. Raises LabelError on the first line that makes no sense."""
     with path.open(encoding="utf-8", newline="") as stream:
         # Reasons hold quotes and apostrophes as they are: only tabs separate.
         rows = list(csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not rows or tuple(rows[0]) != COLUMNS:
-        raise LabelError(f"{path}:1: the header must be {' '.join(COLUMNS)}")
-    labels = [_label(row, f"{path}:{number}") for number, row in enumerate(rows[1:], start=2)]
+    codes, only, first = _scope(rows, path)
+    if not rows[first:] or tuple(rows[first]) != COLUMNS:
+        raise LabelError(f"{path}:{first + 1}: the header must be {' '.join(COLUMNS)}")
+    labels = [
+        _label(row, f"{path}:{number}")
+        for number, row in enumerate(rows[first + 1 :], start=first + 2)
+    ]
     if not labels:
         raise LabelError(f"{path}: no rows")
     if len({(label.package, label.version) for label in labels}) != 1:
         raise LabelError(f"{path}: rows of more than one release")
+    file = LabelFile(labels, codes, only)
     seen: set[tuple[str, int, str]] = set()
     for label in labels:
         site = (label.path, label.line, label.label)
         if site in seen:
             raise LabelError(f"{path}: {label.path}:{label.line} {label.label} stands twice")
+        if not file.covers(label.code, label.path):
+            raise LabelError(f"{path}: {label.path}:{label.line} {label.label} was not to be read")
         seen.add(site)
-    return labels
+    return file
+
+
+def _scope(
+    rows: Sequence[Sequence[str]], path: Path
+) -> tuple[frozenset[str], tuple[str, ...], int]:
+    """What the lines `# codes: CTX301 …` and `# only: PATH` above the header say, and how many."""
+    codes: frozenset[str] = UNSTATED
+    only: list[str] = []
+    for number, row in enumerate(rows):
+        if not row or not row[0].startswith("# "):
+            return codes, tuple(only), number
+        key, _, value = row[0][2:].partition(": ")
+        if key == "only" and value:
+            only.append(value.rstrip("/"))
+        elif key == "codes" and set(value.split()) <= set(LABEL_CODES.values()) and value.split():
+            codes = frozenset(value.split())
+        else:
+            raise LabelError(f"{path}:{number + 1}: {row[0]!r} is neither `# codes:` nor `# only:`")
+    return codes, tuple(only), len(rows)
 
 
 def _label(row: Sequence[str], where: str) -> Label:

@@ -78,6 +78,65 @@ def test_quotes_in_a_reason_are_kept(tmp_path: Path) -> None:
     assert scoring.read_labels(path)[0].reason == '"why" not'
 
 
+SCOPED = "# codes: CTX301 CTX401\n# only: a/b.py\n# only: c\n" + HEADER
+
+
+def test_a_label_file_says_what_it_was_read_for(tmp_path: Path) -> None:
+    path = tmp_path / "p-1.tsv"
+    path.write_text(SCOPED + "p\t1\tc/d.py\t3\tLOST\tleak\twhy\n")
+    file = scoring.read_label_file(path)
+    assert [one.line for one in file.labels] == [3]
+    assert file.covers("CTX401", "a/b.py")
+    assert file.covers("CTX301", "c/d.py")
+    assert not file.covers("CTX302", "a/b.py")
+    assert not file.covers("CTX301", "a/b.pyi")
+    assert not file.covers("CTX301", "cc/d.py")
+
+
+def test_a_label_file_that_says_nothing_was_read_for_the_first_eight_labels(tmp_path: Path) -> None:
+    path = tmp_path / "p-1.tsv"
+    path.write_text(HEADER + "p\t1\ta.py\t3\tTASK\tleak\twhy\n")
+    file = scoring.read_label_file(path)
+    assert file.covers("CTX101", "a.py")
+    assert file.covers("CTX401", "z.py")
+    assert not file.covers("CTX304", "a.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (SCOPED + "p\t1\ta/b.py\t3\tTASK\tleak\twhy\n", "not to be read"),
+        (SCOPED + "p\t1\tx.py\t3\tLOST\tleak\twhy\n", "not to be read"),
+        ("# codes: CTX999\n" + HEADER, ":1: .*neither"),
+        ("# only: a\n# onyl: b\n" + HEADER, ":2: .*neither"),
+        ("# only: a\n", ":2: the header"),
+    ],
+)
+def test_a_scope_that_makes_no_sense_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "p-1.tsv"
+    path.write_text(text)
+    with pytest.raises(scoring.LabelError, match=says):
+        scoring.read_label_file(path)
+
+
+def test_a_release_is_scored_only_for_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "p-1.tsv"
+    path.write_text(SCOPED + "p\t1\tc/d.py\t3\tLOST\tleak\twhy\n")
+    found = [
+        finding(3, "CTX301", "c/d.py"),
+        finding(9, "CTX301", "x.py"),
+        finding(9, "CTX401", "c"),
+    ]
+    monkeypatch.setattr(accuracy, "release_directory", lambda *_: tmp_path)
+    monkeypatch.setattr(accuracy, "run_ctxlint", lambda _: found)
+    result = accuracy.measure(path, tmp_path, ["CTX301", "CTX302", "CTX401"])
+    assert result is not None
+    assert (len(result.found), [one.finding.path for one in result.false_alarms]) == (1, ["c"])
+    assert accuracy.measure(path, tmp_path, ["CTX101"]) is None
+
+
 def test_leaks_are_found_or_missed() -> None:
     result = scoring.score([label(10), label(20)], [finding(12)], CODES)
     assert [one.line for one in result.found] == [10]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxlint import checking
+from ctxlint import projects
 from ctxlint.checking import check, run
 from ctxlint.facts.remote import facts_of, restored
 
@@ -44,7 +44,7 @@ def test_any_executor_gives_the_same_findings(project: Path) -> None:
 
 def test_jobs_give_the_same_findings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = run([project])
-    monkeypatch.setattr(checking, "_FILES_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(projects, "_FILES_WORTH_A_PROCESS", 1)
     assert run([project], jobs=2) == alone
 
 

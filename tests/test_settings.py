@@ -36,6 +36,9 @@ entry-points = ["app.handlers.*", { decorator = "app.on" }, { base = "app.H", me
 startup-functions = ["app.boot.*"]
 detaching-helpers = ["app.tasks.spawn_detached"]
 identity-fields = ["tenant_token"]
+helpers = { task = "app.tasks.spawn_detached", item = "app.work.Work" }
+fix-style = "helpers"
+never-carry = ["app.db.session"]
 """
 
 
@@ -76,6 +79,9 @@ def test_every_key(tmp_path: Path) -> None:
         startup_functions=("app.boot.*",),
         detaching_helpers=("app.tasks.spawn_detached",),
         identity_fields=("tenant_token",),
+        helpers={"task": "app.tasks.spawn_detached", "item": "app.work.Work"},
+        fix_style="helpers",
+        never_carry=("app.db.session",),
         root=str(tmp_path),
     )
 
@@ -227,6 +233,14 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ('identity-fields = ["a b"]', 'identity-fields: row 1: "a b" is not an identifier'),
         ('startup-functions = ["a b"]', 'startup-functions: row 1: "a b" is not a dotted name'),
         ('detaching-helpers = ["a.b.*"]', 'detaching-helpers: row 1: "a.b.*" is not a dotted name'),
+        ('fix-style = "std"', 'expected "auto", "helpers" or "stdlib", got "std"'),
+        ('never-carry = ["session"]', 'never-carry: row 1: "session" is not a dotted name'),
+        ("helpers = 1", "helpers: expected a module such as"),
+        ("helpers = {}", "helpers: expected a module such as"),
+        ('helpers = "app/detached.py"', 'helpers: "app/detached.py" is not a module such as'),
+        ('helpers = { tsk = "a.b" }', 'helpers: unknown key "tsk", did you mean "task"?'),
+        ("helpers = { task = 1 }", "helpers: task must be a dotted name, got 1"),
+        ('helpers = { task = "spawn" }', 'helpers: task: "spawn" is not a dotted name'),
         (
             'detaching-helpers = ["a.b", "c.d:e"]',
             'row 2: "c.d:e" is not a dotted name such as "c.d.e"',

@@ -12,10 +12,12 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from .checking import check as check
     from .findings import Finding as Finding
+    from .fixing import FixReport as FixReport
+    from .fixing import fix as fix
 
-__all__ = ["Finding", "__version__", "check"]
+__all__ = ["Finding", "FixReport", "__version__", "check", "fix"]
 
-_HOMES = {"Finding": "findings", "check": "checking"}
+_HOMES = {"Finding": "findings", "FixReport": "fixing", "check": "checking", "fix": "fixing"}
 
 
 def __getattr__(name: str) -> object:

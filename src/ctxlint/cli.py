@@ -16,7 +16,7 @@ from typing import Final
 import click
 import msgspec
 
-from ctxlint import commands
+from ctxlint import commands, fix_command
 from ctxlint.commands import Asked, Failure
 from ctxlint.reports import FORMS
 from ctxlint.settings import SettingsError
@@ -77,8 +77,12 @@ def _act(asked: Asked) -> int:
         return commands.explain(asked.explain)
     if asked.show_settings:
         return commands.show_settings(asked)
+    if asked.write_helpers is not None:
+        return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
         return commands.why(asked)
+    if asked.fix or asked.diff:
+        return fix_command.fix(asked)
     return commands.check(asked)
 
 
@@ -136,6 +140,9 @@ def _flag(name: str, text: str) -> Decorator:
     type=click.Choice(list(FORMS)),
     help="How findings are printed. Default: full on a terminal, else concise.",
 )
+@_flag("--fix", "Rewrite what can safely be fixed; report what is left.")
+@_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")
+@_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
 @_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
 @click.option("--explain", metavar="CODE", help="Print a rule's documentation, and exit.")
@@ -149,6 +156,12 @@ def _flag(name: str, text: str) -> Decorator:
     help="Take standard input as the text of this file.",
 )
 @_flag("--show-settings", "Print the settings in effect, and exit.")
+@click.option(
+    "--write-helpers",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the run-time helpers into the project, for fixes to import, and exit.",
+)
 @_flag("--isolated", "Read no pyproject.toml.")
 @click.option(
     "--jobs",

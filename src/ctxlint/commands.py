@@ -9,9 +9,9 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 import msgspec
@@ -20,7 +20,8 @@ from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.checking import Report
+    from ctxlint.findings import Finding
+    from ctxlint.sources import Problem
 
 _STDIN: Final = "-"
 # What standard input is called when nobody says: where in the project it stands, it stands there.
@@ -40,12 +41,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] | None
     extend_select: tuple[str, ...] | None
     output_format: str | None
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
     statistics: bool
     exit_zero: bool
     explain: str | None
     why: str | None
     stdin_filename: str | None
     show_settings: bool
+    write_helpers: str | None
     isolated: bool
     jobs: int
     version: bool
@@ -127,6 +132,23 @@ def show_settings(asked: Asked) -> int:
     return 0
 
 
+def write_helpers(target: str) -> int:
+    """Give a project helpers of its own."""
+    from ctxlint import handout
+
+    try:
+        done = handout.write_helpers(Path(target))
+    except handout.Refused as refusal:
+        raise Failure(one_line(str(refusal))) from None
+    directory = Path.cwd().as_posix()
+    path = shown_path(done.path.as_posix(), directory)
+    click.echo(f"{'wrote' if done.wrote_file else 'up to date:'} {path}")
+    toml = shown_path(done.pyproject.as_posix(), directory)
+    verb = "set" if done.wrote_setting else "there is"
+    click.echo(f'{verb} helpers = "{done.module}" in {toml}')
+    return 0
+
+
 def why(asked: Asked) -> int:
     """Print why a line is, or is not, reported."""
     site = _SITE.fullmatch(asked.why or "")
@@ -167,36 +189,51 @@ def check(asked: Asked) -> int:
             jobs=asked.jobs,
             progress=bar,
         )
-    _print(asked, report, overlay)
-    unusable = [problem for problem in report.problems if problem.fatal]
+    from ctxlint.reports.text import hint, summary
+
+    print_findings(asked, report.findings, overlay, sys.stdout)
+    if tells(asked) and report.files:
+        # Not among the findings: what stands on standard output can be read by a program.
+        click.echo(summary(report.findings, report.files), err=True)
+        if told := hint(report.findings, asked.unsafe_fixes):
+            click.echo(told, err=True)
+    return exit_code(asked, report.problems, report.files, bool(report.findings))
+
+
+def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: bool) -> int:
+    """Tell of paths that could not be used, and return the exit code."""
+    unusable = [problem for problem in problems if problem.fatal]
     directory = Path.cwd().as_posix()
     for problem in unusable:
         path = shown_path(Path(problem.path).absolute().as_posix(), directory)
         click.echo(f"ctxlint: error: {path}: {one_line(problem.message)}", err=True)
-    if not report.files and not unusable:
+    if not files and not unusable:
         click.echo("ctxlint: note: there are no Python files here to check", err=True)
     if unusable:
         return 2
-    return 1 if report.findings and not asked.exit_zero else 0
+    return 1 if failed and not asked.exit_zero else 0
 
 
-def _print(asked: Asked, report: Report, overlay: Mapping[Path, bytes]) -> None:
+def tells(asked: Asked) -> bool:
+    """Whether a summary for people is wanted."""
+    return asked.output_format != "json"
+
+
+def print_findings(
+    asked: Asked, findings: Sequence[Finding], overlay: Mapping[Path, bytes], stream: TextIO
+) -> None:
+    """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
-    from ctxlint.reports.text import summary
 
-    stream = sys.stdout
     form = asked.output_format or ("full" if stream.isatty() else "concise")
     if asked.statistics:
         from ctxlint.reports import tally
 
-        tally.render(report.findings, form, stream)
+        tally.render(findings, form, stream)
     else:
-        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay))
-        reports.renderer(form)(report.findings, view, stream)
-    if form != "json" and report.files:
-        stream.flush()
-        # Not among the findings: what stands on standard output can be read by a program.
-        click.echo(summary(report.findings, report.files), err=True)
+        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes)
+        reports.renderer(form)(findings, view, stream)
+    stream.flush()
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:

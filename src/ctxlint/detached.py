@@ -19,12 +19,14 @@ import asyncio
 import functools
 import inspect
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Coroutine, Iterable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import Context, ContextVar, Token, copy_context
 from typing import TYPE_CHECKING, Any, Callable, Generic, NoReturn, TypeVar
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     # Never imported at run time: ParamSpec came to `typing` with Python 3.10.
     from typing_extensions import ParamSpec
 
@@ -42,8 +44,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-# The event loop holds tasks weakly; this keeps a detached one alive until it is done.
-_running_tasks: set[asyncio.Task[Any]] = set()
+# An event loop holds its tasks weakly; this keeps detached ones alive until they are done.
+_running_tasks: dict[asyncio.AbstractEventLoop, set[asyncio.Future[Any]]] = {}
 
 
 class RequestContext:
@@ -93,8 +95,7 @@ def capture_request_context(
     return RequestContext(current)
 
 
-@contextmanager
-def activate_request_context(context: RequestContext) -> Iterator[None]:
+def activate_request_context(context: RequestContext) -> AbstractContextManager[None]:
     """Set every captured variable for the length of a ``with`` block, then reset every one.
 
     Variables that are set here but were not captured stay visible, and what the block itself sets
@@ -103,29 +104,51 @@ def activate_request_context(context: RequestContext) -> Iterator[None]:
     entered in. The first such ``ValueError`` is raised, unless the block itself raised: its own
     exception (a cancellation, say) goes on unchanged.
     """
-    tokens: list[tuple[ContextVar[Any], Token[Any]]] = []
-    try:
-        for variable, value in context._values.items():
-            tokens.append((variable, variable.set(value)))
-        yield
-    except BaseException:
-        _reset_all(tokens)
-        raise
-    failure = _reset_all(tokens)
-    if failure is not None:
-        raise failure
+    return _Activation(context._values)  # pyright: ignore[reportPrivateUsage]
 
 
-def _reset_all(tokens: list[tuple[ContextVar[Any], Token[Any]]]) -> Exception | None:
-    """Reset every variable, the last one first; return the first failure once all were tried."""
-    first_failure: Exception | None = None
-    for variable, token in reversed(tokens):
+class _Activation(AbstractContextManager[None]):
+    """What :func:`activate_request_context` returns: entered by one ``with`` at a time."""
+
+    __slots__ = ("_tokens", "_values")
+    _tokens: list[tuple[ContextVar[Any], Token[Any]]] | None
+
+    def __init__(self, values: Mapping[ContextVar[Any], Any]) -> None:
+        self._values = values
+        self._tokens = None
+
+    def __enter__(self) -> None:
+        if self._tokens is not None:
+            raise RuntimeError("this activation is entered already: make one for each block")
+        tokens: list[tuple[ContextVar[Any], Token[Any]]] = []
+        self._tokens = tokens
         try:
-            variable.reset(token)
-        except Exception as failure:  # noqa: PERF203 - the others must be reset all the same
-            if first_failure is None:
-                first_failure = failure
-    return first_failure
+            for variable, value in self._values.items():
+                tokens.append((variable, variable.set(value)))
+        except BaseException:
+            self._reset()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        failure = self._reset()
+        if failure is not None and kind is None:
+            raise failure
+
+    def _reset(self) -> Exception | None:
+        """Reset every variable, the last one first; return the first failure once all are tried."""
+        tokens, self._tokens = self._tokens, None
+        first_failure: Exception | None = None
+        for variable, token in reversed(tokens or ()):
+            try:
+                variable.reset(token)
+            except Exception as failure:  # noqa: PERF203 - the others must be reset all the same
+                first_failure = first_failure or failure
+        return first_failure
 
 
 def create_detached_background_task(
@@ -140,14 +163,31 @@ def create_detached_background_task(
     of the coroutine are evaluated by the caller, as ever. Raises RuntimeError without a running
     event loop.
     """
+    loop = asyncio.get_running_loop()
     context = _detached_context(keep)
     # Run in the context instead of passing it as `context=`: that works before Python 3.11, with
     # task factories that do not know the parameter, and under tracers that wrap the coroutine.
-    task = context.run(asyncio.create_task, coro, name=name)
-    _running_tasks.add(task)
-    # A callback copies the context it is added in, and would keep the request's alive as well.
-    context.run(task.add_done_callback, _running_tasks.discard)
+    if name is None:  # factories of old do not know that one either
+        task = context.run(asyncio.create_task, coro)
+    else:
+        task = context.run(asyncio.create_task, coro, name=name)
+    if not task.done():  # which an eager one may be already
+        tasks = _tasks_of(loop)
+        tasks.add(task)
+        # Without `context=` the callback would keep the caller's, and what it holds, alive.
+        task.add_done_callback(tasks.discard, context=context)
     return task
+
+
+def _tasks_of(loop: asyncio.AbstractEventLoop) -> set[asyncio.Future[Any]]:
+    """The tasks to be held while the loop runs."""
+    tasks = _running_tasks.get(loop)
+    if tasks is None:
+        for other in list(_running_tasks):
+            if other.is_closed():  # what it left unfinished never will be done
+                _running_tasks.pop(other, None)
+        tasks = _running_tasks.setdefault(loop, set())
+    return tasks
 
 
 def create_detached_thread(
@@ -177,13 +217,13 @@ def run_detached(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs)
     """Call a function that starts something, in an empty context, and return its result.
 
     For what starts its work DURING the call: ``task_group.start_soon``, ``loop.create_task``,
-    ``thread.start``. Raises TypeError for coroutine functions, whose body would run later, at the
-    ``await``, in the context of the caller.
+    ``thread.start``. Raises TypeError for coroutine functions and generator functions, whose body
+    would run later, at the ``await`` or in the loop, in the context of the caller.
     """
-    if _is_asynchronous(function):
+    if _runs_later(function):
         raise TypeError(_too_late(function))
     result = Context().run(function, *args, **kwargs)
-    if inspect.iscoroutine(result):
+    if isinstance(result, Coroutine):
         result.close()
         raise TypeError(_too_late(function))
     return result
@@ -193,7 +233,8 @@ class WorkItem(Generic[T]):
     """A payload for another task or thread, with the context it was made in.
 
     Make it where the work is asked for. The worker handles ``payload`` inside
-    ``with activate_request_context(work.context)``. Work items have no order (in a priority queue
+    ``with activate_request_context(work.context)``. Variables in ``exclude`` stay behind: what
+    they hold would live until the item is handled. Work items have no order (in a priority queue
     put a unique number before them) and cannot be pickled, for a context cannot leave its process.
     """
 
@@ -202,9 +243,9 @@ class WorkItem(Generic[T]):
     payload: T
     context: RequestContext
 
-    def __init__(self, payload: T) -> None:
+    def __init__(self, payload: T, *, exclude: Iterable[ContextVar[Any]] = ()) -> None:
         self.payload = payload
-        self.context = capture_request_context()
+        self.context = capture_request_context(exclude=exclude)
 
     def __repr__(self) -> str:
         return f"WorkItem({self.payload!r})"
@@ -216,25 +257,32 @@ class WorkItem(Generic[T]):
 def _detached_context(keep: Iterable[ContextVar[Any]]) -> Context:
     """An empty context, but for the current values of the variables to keep."""
     context = Context()
-    current = copy_context()
     for variable in keep:
+        current = copy_context()
         if variable in current:
             context.run(variable.set, current[variable])
     return context
 
 
-def _is_asynchronous(function: Callable[..., object]) -> bool:
-    """Whether a call of it only makes a coroutine or an asynchronous generator."""
+def _runs_later(function: Callable[..., object]) -> bool:
+    """Whether a call of it only makes a coroutine or a generator."""
     # An object is called through its class; a class that is called only makes an instance.
-    candidates = (function, type(function).__call__)
-    return any(inspect.iscoroutinefunction(c) or inspect.isasyncgenfunction(c) for c in candidates)
+    return any(
+        asks(candidate)
+        for candidate in (function, type(function).__call__)
+        for asks in (
+            inspect.iscoroutinefunction,
+            inspect.isasyncgenfunction,
+            inspect.isgeneratorfunction,
+        )
+    )
 
 
 def _too_late(function: object) -> str:
     return (
-        f"{function!r} is asynchronous: its body would run at the await, in the caller's context. "
-        "Pass its coroutine to create_detached_background_task(), or give run_detached() a plain "
-        "function that starts the work during the call"
+        f"{function!r} would run its body later, at the await or in the loop, in the caller's "
+        "context. Pass a coroutine to create_detached_background_task(), or give run_detached() a "
+        "plain function that starts the work during the call"
     )
 
 

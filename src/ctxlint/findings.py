@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from .intents import Intent
+
 Applicability = Literal["safe", "unsafe", "display"]
 
 
@@ -24,10 +26,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Fix(msgspec.Struct, frozen=True):
-    """What can be done about a finding, and how far an automatic edit may be trusted."""
+    """What can be done about a finding, and how far an automatic edit may be trusted.
+
+    ``safe`` is applied by ``--fix``, ``unsafe`` only with ``--unsafe-fixes``; ``display`` is told,
+    with the reason in its title, and never applied: it has no intent.
+    """
 
     applicability: Applicability
     title: str
+    intent: Intent | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):

@@ -119,6 +119,32 @@ def _flag_or_auto(value: object) -> bool | str:
     raise BadValue(f'expected true, false or "auto", got {show_value(value)}')
 
 
+def _fix_style(value: object) -> str:
+    if value in ("auto", "helpers", "stdlib"):
+        return str(value)
+    raise BadValue(f'expected "auto", "helpers" or "stdlib", got {show_value(value)}')
+
+
+def _helpers(value: object) -> str | dict[str, str]:
+    """A module with the names of ctxlint.detached, or a table of a project's own names."""
+    if isinstance(value, str):
+        return rows.module("", value)
+    if not isinstance(value, Mapping) or not value:
+        example = '{ task = "myapp.tasks.spawn_detached" }'
+        raise BadValue(
+            f'expected a module such as "myapp.detached" or a table such as {example}, '
+            f"got {show_value(value)}"
+        )
+    for role, name in value.items():
+        if role not in rows.ROLES:
+            allowed = ", ".join(rows.ROLES)
+            raise BadValue(f'unknown key "{role}"{nearest(role, rows.ROLES)} (allowed: {allowed})')
+        if not isinstance(name, str):
+            raise BadValue(f"{role} must be a dotted name, got {show_value(name)}")
+        rows.dotted(role, name)
+    return dict(value)
+
+
 def _rows(read: Reader, example: str) -> Reader:
     def reader(value: object) -> tuple[object, ...]:
         if not isinstance(value, (list, tuple)):
@@ -158,4 +184,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "startup-functions": _names(rows.pattern, '"myapp.boot.*"'),
     "detaching-helpers": _names(rows.dotted, '"myapp.tasks.spawn_detached"'),
     "identity-fields": _names(rows.identifier, '"tenant_token"'),
+    "helpers": _helpers,
+    "fix-style": _fix_style,
+    "never-carry": _names(rows.dotted, '"myapp.db.session"'),
 }

@@ -21,7 +21,21 @@ def project_root(start: Path) -> Path:
     inside a package, the directory that holds the outermost one.
     The search does not leave a git repository.
     """
-    start = start.resolve()
+    return _root_around(start.resolve())
+
+
+def apparent_root(start: Path) -> Path:
+    """The same for a path as it is written down, links in it not followed; the answer is resolved.
+
+    It differs from `project_root` where a link leads from one project into another place.
+    """
+    written = Path(os.path.abspath(start))
+    if written.resolve() != start.resolve():  # a `..` behind a link cannot be taken at its word
+        written = start.resolve()
+    return _root_around(written).resolve()
+
+
+def _root_around(start: Path) -> Path:
     if not start.is_dir():
         start = start.parent
     plain: Path | None = None

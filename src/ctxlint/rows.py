@@ -19,7 +19,12 @@ import msgspec
 
 Kind = Literal["task", "thread", "timer"]
 
+# What fixes need helpers for: to start a task or a thread, to call what starts something, to take
+# a context, to activate it, and to put it beside an item.
+Role = Literal["task", "thread", "run", "capture", "activate", "item"]
+
 KINDS: tuple[str, ...] = get_args(Kind)
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _PATTERN = re.compile(r"[\w*?\[\]!-]+(?:\.[\w*?\[\]!-]+)+|\*")
@@ -114,6 +119,13 @@ def dotted(key: str, name: str) -> str:
     """`name`, if it is a dotted name such as `myapp.tasks.spawn`. Raises BadValue."""
     if not _DOTTED.fullmatch(name):
         raise BadValue(_not_dotted(key, name, "a dotted name such as"))
+    return name
+
+
+def module(key: str, name: str) -> str:
+    """`name`, if it is a module's name such as `myapp.detached`. Raises BadValue."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise BadValue(f'{_place(key)}"{name}" is not a module such as "myapp.detached"')
     return name
 
 

@@ -5,13 +5,13 @@ Importing this module is cheap: every command, the flake8 plugin among them, sta
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from ctxlint import pyproject
 from ctxlint.keys import READERS, path_pattern, to_toml
 from ctxlint.rows import BadValue, EntryPointRow, QueueRow, SpawnerRow, nearest, show_value
 
@@ -76,12 +76,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     startup_functions: tuple[str, ...] = ()
     detaching_helpers: tuple[str, ...] = ()
     identity_fields: tuple[str, ...] = ()
+    helpers: str | dict[str, str] = "auto"
+    fix_style: Literal["auto", "helpers", "stdlib"] = "auto"
+    never_carry: tuple[str, ...] = ()
     root: str = ""
 
     def enabled(self, code: str) -> bool:
         """Whether the rule is on: the longest prefix that fits decides, `ignore` at a tie."""
         chosen = _longest_prefix(code, (*self.select, *self.extend_select))
         return chosen > _longest_prefix(code, self.ignore)
+
+    def names(self, code: str) -> bool:
+        """Whether the rule is on because it, or its family, is named: not only as one of all."""
+        chosen = _longest_prefix(code, (*self.select, *self.extend_select))
+        return chosen > len("CTX") and self.enabled(code)
 
     def ignored_in(self, path: Path) -> frozenset[str]:
         """The code prefixes that `per-file-ignores` silences in the file at `path` (absolute)."""
@@ -128,35 +136,28 @@ def show(settings: Settings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def table_of(pyproject: Path) -> dict[str, object] | None:
+def table_of(path: Path) -> dict[str, object] | None:
     """`[tool.ctxlint]` of a pyproject.toml; None when it, or the whole file, is not there.
 
     Raises SettingsError when the file cannot be read, or is no TOML.
     """
     try:
-        text = pyproject.read_bytes().decode()
-        tool = tomllib.loads(text).get("tool", {})
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise SettingsError(f"{pyproject}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{pyproject}: not UTF-8 at byte {error.start}") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{pyproject}: not valid TOML: {error}") from None
-    table = tool.get("ctxlint") if isinstance(tool, dict) else None
+        data = pyproject.read(path)
+    except pyproject.BadToml as error:
+        raise SettingsError(f"{path}: {error}") from None
+    table = pyproject.table(data, "tool").get("ctxlint")
     if table is not None and not isinstance(table, dict):
-        raise SettingsError(f"{pyproject}: tool.ctxlint must be a table, got {show_value(table)}")
+        raise SettingsError(f"{path}: tool.ctxlint must be a table, got {show_value(table)}")
     return table
 
 
 def _nearest_table(start: Path) -> tuple[Path, dict[str, object]] | None:
     start = start.resolve()
     for directory in (start, *start.parents):
-        pyproject = directory / "pyproject.toml"
-        table = table_of(pyproject)
+        path = directory / "pyproject.toml"
+        table = table_of(path)
         if table is not None:
-            return pyproject, table
+            return path, table
         if (directory / ".git").exists():
             return None
     return None

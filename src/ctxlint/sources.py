@@ -108,6 +108,11 @@ class Sources:
             self._valid[path] = compiles(self.read(path))
         return self._valid[path]
 
+    def revised(self, texts: Mapping[Path, bytes]) -> Sources:
+        """The same project with other text in some files; what was read is not read again."""
+        read = {path: data for path, data in self._bytes.items() if isinstance(data, bytes)}
+        return Sources(self.root, self.files, {**read, **texts})
+
     def containing(self, word: str) -> tuple[Path, ...]:
         """The files in which the identifier stands as a whole word, also in comments."""
         found = self._containing.get(word)

@@ -11,17 +11,21 @@ import warnings
 from symtable import symtable
 
 
-def compiles(source: bytes) -> bool:
+def compiles(source: bytes, *, whole: bool = False) -> bool:
     """Whether the running Python parses ``source``; False also where it gives up.
 
-    A newer syntax than the interpreter's is False, too, and so is what is refused only after
+    With ``whole`` it is compiled, which finds an ``await`` in a plain function and the like.  A
+    newer syntax than the interpreter's is False, too, and so is what is refused only after
     parsing: who gets that answer asks libcst.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            # mypy: typeshed knows text only, but the bytes' declared encoding is honoured.
-            symtable(source, "<source>", "exec")  # type: ignore[arg-type]
+            if whole:
+                compile(source, "<source>", "exec", dont_inherit=True)
+            else:
+                # mypy: typeshed knows text only, but the bytes' declared encoding is honoured.
+                symtable(source, "<source>", "exec")  # type: ignore[arg-type]
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return False
     return True

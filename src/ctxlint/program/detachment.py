@@ -12,6 +12,7 @@ from .entries import matches
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .spawns import Spawn
+from .starting import starts_of
 from .trees import last_name, own_statements, walk
 from .values import (
     External,
@@ -23,7 +24,6 @@ from .values import (
 )
 
 _VARIABLE: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
-_COPIES: Final = "contextvars.copy_context"
 
 
 class Detachment:
@@ -41,7 +41,18 @@ class Detachment:
         given = self._given_context(spawn)
         if given is not None:
             return given
-        return self._cleared_around(spawn.call, scope) or self._clears_first(spawn)
+        return (
+            self._cleared_around(spawn.call, scope)
+            or self._clears_first(spawn)
+            or self._started_by_runner(spawn)
+        )
+
+    def _started_by_runner(self, spawn: Spawn) -> str | None:
+        """A thread object whose ``start`` is run in a context of its own."""
+        if spawn.row.name not in ("threading.Thread", "threading.Timer"):
+            return None
+        phrases = [self.of_run(start, spawn.module) for start in starts_of(spawn)]
+        return phrases[0] if phrases and all(phrases) else None
 
     def _given_context(self, spawn: Spawn) -> str | None:
         scope = spawn.scope
@@ -65,6 +76,10 @@ class Detachment:
                 if target.receiver is not None and self._is_fresh(target.receiver, scope):
                     return "it runs in a context of its own"
         return None
+
+    def unpacks_context(self, spawn: Spawn) -> bool:
+        """Whether a context is passed on by ``**kwargs``."""
+        return self._unpacked_context(spawn, spawn.scope) is not None
 
     def _unpacked_context(self, spawn: Spawn, scope: Scope) -> m.Expression | None:
         """``**kwargs`` into which the function itself put a ``context``."""
@@ -95,7 +110,9 @@ class Detachment:
             return expression.value is None
         if isinstance(expression, m.Call):
             func = self._resolver.evaluate(expression.func, scope)
-            return any(isinstance(v, External) and v.name == _COPIES for v in func)
+            if isinstance(expression.func, m.Attribute) and expression.func.attr == "copy":
+                return self._is_copy(expression.func.value, scope)
+            return any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
         if isinstance(expression, m.Name):
             bindings = scope.bindings.get(expression.id, ())
             return any(
@@ -112,7 +129,7 @@ class Detachment:
         if origin is None or made_in is None or made_in is not scope:
             return True
         func = self._resolver.evaluate(origin.func, made_in)
-        return not any(isinstance(v, External) and v.name == _COPIES for v in func)
+        return not any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
 
     # --- clearing ------------------------------------------------------------------------------
 

@@ -169,6 +169,7 @@ class ModuleIndex:
         self._uses: Final[dict[str, list[Placed[m.Name | m.Attribute]]]] = {}
         self._uses_of: Final[dict[str, list[m.Name | m.Attribute]]] = {}
         self._calls: Final[list[Placed[m.Call]]] = []
+        self._strings: Final[dict[str, list[Placed[m.Constant]]]] = {}
         self._imports: Final[list[Placed[m.Import]]] = []
         self._withs: Final[list[Placed[m.With]]] = []
         self.top: Final = Scope(self, None, None, 0)
@@ -222,6 +223,9 @@ class ModuleIndex:
             self._uses.setdefault(node.attr, []).append((order, node))
         elif isinstance(node, m.Call):
             self._calls.append((order, node))
+        elif isinstance(node, m.Constant):
+            if isinstance(node.value, str):
+                self._strings.setdefault(node.value, []).append((order, node))
         elif isinstance(node, STATEMENTS):
             self.enclosing[node] = within
             if isinstance(node, m.Import):
@@ -257,6 +261,16 @@ class ModuleIndex:
         """All calls; with a pattern, at least those where it matches in the same function."""
         self._read_all(self._pieces.all() if beside is None else self._pieces.matching(beside))
         return _in_order(self._calls)
+
+    def imports(self) -> list[m.Import]:
+        """All imports, also those inside functions."""
+        self._read_all(self._pieces.holding("import"))
+        return _in_order(self._imports)
+
+    def strings(self, text: str) -> list[m.Constant]:
+        """Where a string stands that is spelled as it is."""
+        self._read_all(self._pieces.holding(text))
+        return _in_order(self._strings.get(text, ()))
 
     def withs(self) -> list[m.With]:
         """All ``with`` statements."""

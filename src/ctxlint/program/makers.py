@@ -64,10 +64,7 @@ class Queues:
 
     def _made_type(self, call: m.Call, module: ModuleIndex, names: set[str]) -> str | None:
         scope = module.scope_of(call)
-        func = call.func.value if isinstance(call.func, m.Subscript) else call.func
-        factory = _default_factory(call)
-        if factory is not None:
-            func = factory
+        func = maker(call)
         if last_name(func) not in names:
             return None
         for value in self._resolver.evaluate(func, scope):
@@ -89,6 +86,14 @@ class Queues:
             if base in self._table.queue_by_type:
                 return base
         return None
+
+
+def maker(call: m.Call) -> m.Expression:
+    """What a call makes an object of, type arguments left out."""
+    factory = _default_factory(call)
+    if factory is not None:
+        return factory
+    return call.func.value if isinstance(call.func, m.Subscript) else call.func
 
 
 def _default_factory(call: m.Call) -> m.Expression | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -102,6 +103,12 @@ class Modules:
     def supply(self, path: Path, facts: m.Module) -> None:
         """Take the facts of a file that were made elsewhere, so that it need not be parsed here."""
         self._supplied[path] = facts
+
+    def loaded(self) -> Iterator[tuple[Path, m.Module]]:
+        """The facts of all files that were parsed."""
+        for path, module in self._loaded.items():
+            if module is not None:
+                yield path, module.facts
 
     def text(self, module: ModuleIndex) -> str:
         """The decoded source of a module, with offsets as its facts count them."""

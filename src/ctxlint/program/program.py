@@ -8,21 +8,29 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from ..supply import Supply, with_own
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
+from .captures import Captures
 from .carriers import Carriers
+from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
+from .fallbacks import Fallbacks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
+from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
+from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
+from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
 from .values import Values
@@ -94,7 +102,8 @@ class Judgement:
 class Program:
     """A project, linked on demand."""
 
-    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve) -> None:
+    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve, supply: Supply) -> None:
+        self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources)
@@ -112,7 +121,21 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.contexts: Final = Contexts(self)
+        self.captures: Final = Captures(self.resolver)
+        self.late: Final = LateCopies(self)
+        self.sharing: Final = Sharing(self)
+        self.fallbacks: Final = Fallbacks(self)
+        self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
+
+    @cached_property
+    def supply(self) -> Supply:
+        """What fixes may use, the helpers that the project has of its own included."""
+        own = OwnHelpers(self.resolver, self.spawns, self.calls)
+        if self._declared_supply.settled:
+            return own.signed(self._declared_supply)
+        return with_own(self._declared_supply, own.found())
 
     def module(self, path: Path) -> ModuleIndex | None:
         """The module at a path, parsed; None if it cannot be read."""
@@ -136,7 +159,11 @@ class Program:
         passed = self._passing_uses(spawn)
         best: tuple[Use | None, Reach] | None = None
         for use in passed:
-            reach = self.scopes.reach(use.node, use.module)
+            detached = self.detachment.of_run(use.node, use.module)
+            if detached is not None:
+                reach = Reach("detached", use.scope, (), detached)
+            else:
+                reach = self.scopes.reach(use.node, use.module)
             if reach.in_request:
                 return use, reach
             best = best or (use, reach)

@@ -73,14 +73,17 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
+        for call in self.candidates(module):
+            spawn = self.at(call, module)
+            if spawn is not None:
+                yield spawn
+
+    def candidates(self, module: ModuleIndex) -> list[m.Call]:
+        """The calls that may spawn by their names, in source order."""
         words = self._words(module)
         renamed = any_name(frozenset(words - self._table.spawner_words))
-        calls = module.calls(renamed)
-        for call in sorted(calls, key=lambda each: each.at):
-            if self._may_spawn(call, words):
-                spawn = self.at(call, module)
-                if spawn is not None:
-                    yield spawn
+        found = [call for call in module.calls(renamed) if self._may_spawn(call, words)]
+        return sorted(found, key=lambda each: each.at)
 
     def _words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
@@ -107,6 +110,15 @@ class Spawns:
         return self._resolver.fixpoint.solve(
             ("spawn", call), lambda: self._recognise(call, module), None
         )
+
+    def by_name(self, call: m.Call, module: ModuleIndex, method: str, name: str) -> Spawn | None:
+        """A call of a method on an object that nobody knows, taken for the spawner ``name``."""
+        func = call.func
+        if not isinstance(func, m.Attribute) or func.attr != method:
+            return None
+        if self._resolver.evaluate(func, module.scope_of(call)):
+            return None
+        return self._make(call, module, self._table.spawner_by_name[name])
 
     def _recognise(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         scope = module.scope_of(call)

@@ -18,11 +18,18 @@ from ctxlint.reports.excerpts import Excerpts
 class View(msgspec.Struct, frozen=True):
     """What a report needs besides the findings.
 
-    `directory` is the absolute working directory, which printed paths are relative to.
+    `directory` is the absolute working directory, which printed paths are relative to. With
+    `unsafe`, fixes that are not safe are wanted, too.
     """
 
     directory: str
     excerpts: Excerpts
+    unsafe: bool = False
+
+    def is_fixable(self, finding: Finding) -> bool:
+        """Whether `--fix`, with the flags that were given, would fix a finding."""
+        wanted = ("safe", "unsafe") if self.unsafe else ("safe",)
+        return finding.fix is not None and finding.fix.applicability in wanted
 
 
 Renderer = Callable[[Sequence[Finding], View, TextIO], None]

@@ -77,9 +77,10 @@ class _Page:
     def _heading(self) -> None:
         finding = self._finding
         place = self._place(finding.path, finding.line, finding.column)
-        self._line(
-            Text.assemble((place, "bold"), " ", (finding.code, "bold red"), " ", finding.name)
-        )
+        told = Text.assemble((place, "bold"), " ", (finding.code, "bold red"), " ")
+        if self._view.is_fixable(finding):
+            told.append("[*] ", "cyan")  # as in ruff
+        self._line(told.append(finding.name))
         for line in self._wrapped(one_line(finding.message), self._width - 2):
             self._line(Text("  ").append_text(line))
         self._line(Text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -23,8 +24,38 @@ def summary(findings: Sequence[Finding], files: int) -> str:
     checked = _count(files, "file")
     if not findings:
         return f"No problems found in {checked}."
-    places = _count(len({finding.path for finding in findings}), "file")
-    return f"Found {_count(len(findings), 'problem')} in {places} ({checked} checked)."
+    return f"Found {_places(findings)} ({checked} checked)."
+
+
+def after_fixing(
+    fixed: Sequence[Finding], changed: int, left: Sequence[Finding], files: int, would: bool
+) -> str:
+    """Return the closing line of a run that has fixed something, or, with ``would``, might."""
+    done = "Would fix" if would else "Fixed"
+    told = f"{done} {_count(len(fixed), 'problem')} in {_count(changed, 'file')}"
+    where = _count(len({finding.path for finding in left}), "file")
+    rest = f"{len(left):,} left in {where}" if left else "none left"
+    return f"{told}; {rest} ({_count(files, 'file')} checked)."
+
+
+def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
+    """Return what --fix could do about findings; None when it can do nothing.
+
+    ``unsafe`` says that --unsafe-fixes is given.
+    """
+    fixes = Counter(finding.fix.applicability for finding in findings if finding.fix is not None)
+    safe, more = fixes["safe"], fixes["unsafe"]
+    if not more or unsafe:
+        flags = "--fix --unsafe-fixes" if more else "--fix"
+        return f"{safe + more:,} fixable with {flags}." if safe + more else None
+    if not safe:
+        return f"{more:,} fixable with --fix --unsafe-fixes."
+    return f"{safe:,} fixable with --fix ({more:,} more with --unsafe-fixes)."
+
+
+def _places(findings: Sequence[Finding]) -> str:
+    files = _count(len({finding.path for finding in findings}), "file")
+    return f"{_count(len(findings), 'problem')} in {files}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..findings import Applicability, Finding
+from ..findings import Finding
 from ..program.program import Judgement, Program
 from .rule import Example, Options, Rule
 from .trails import finding, is_silenced, spawn_trail, who_reaches, why_endless, worker_name
@@ -60,7 +60,15 @@ Or start the worker where no request runs: in the application's lifespan or star
 ## Fix safety
 
 Detaching alone can be worse than the leak: a worker with no user at all may write rows that
-everybody can read. Where the worker serves a queue, convert the queue as well (CTX201).
+everybody can read. Where the worker serves a queue, the queue is converted as well (CTX201), by the
+same fix, or nothing is.
+
+The fix is safe where all that the worker runs is known, and reads no context variable, no span and
+no framework's context. Variables that only start-up code sets are handed on with `keep=`. It is
+unsafe where something stays unknown, and left to you where the worker would miss a variable, where
+starting it is awaited (`await group.start(f)`), and where its spawner is handed other things, too,
+in a way that cannot be rewritten. The order and the number of imports stay as they are: a linter
+will say if one of them has lost its last use.
 
 ## References
 
@@ -87,10 +95,7 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"{worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the context of "
         f"{who_reaches(judgement.reach)}; start it detached"
     )
-    fix: tuple[Applicability, str] = (
-        "display",
-        f"Start {worker_name(judgement)} with create_detached_background_task()",
-    )
+    fix = program.remedies.of_spawn(judgement, worker_name(judgement))
     trail = spawn_trail(judgement)
     return finding(program, "CTX101", message, spawn.module, spawn.call.at, trail, fix)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .. import apis
 from ..facts import model as m
-from ..findings import Applicability, Finding
+from ..findings import Finding
 from ..program.program import Judgement, Program
 from ..program.spawns import Spawn
 from .rule import Example, Options, Rule
@@ -57,7 +57,10 @@ With the standard library alone:
 
 ## Fix safety
 
-The thread loses every variable that start-up code had set; pass those with `keep=`.
+The thread loses its starter's variables; those that only start-up code sets are handed on with
+`keep=`. The fix is safe where all that the thread runs is known and reads no variable, and unsafe
+where something stays unknown. It is left to you where the thread's arguments are unpacked from a
+variable, and where the thread would miss what it reads.
 
 ## References
 
@@ -98,10 +101,7 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"thread {worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the "
         f"context of {who_reaches(judgement.reach)}{when}; start it detached"
     )
-    fix: tuple[Applicability, str] = (
-        "display",
-        f"Start {worker_name(judgement)} with create_detached_thread()",
-    )
+    fix = program.remedies.of_spawn(judgement, worker_name(judgement))
     trail = spawn_trail(judgement)
     return finding(program, "CTX102", message, spawn.module, spawn.call.at, trail, fix)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..findings import Applicability, Finding
+from ..findings import Finding
 from ..program.program import Judgement, Program
 from .rule import Example, Options, Rule
 from .trails import finding, is_silenced, spawn_trail, who_reaches, worker_name
@@ -54,7 +54,9 @@ start the timer through `run_detached(timer.start)`.
 
 ## Fix safety
 
-The callback loses every variable that start-up code had set.
+The callback loses every variable, also those that start-up code has set: where it reads one that it
+would miss, the fix is left to you. It is safe where all that the callback runs is known and reads
+none, and unsafe where something stays unknown.
 
 ## References
 
@@ -82,10 +84,7 @@ def _finding(program: Program, judgement: Judgement) -> Finding:
         f"{worker_name(judgement)} arms itself again for ever and keeps the context of "
         f"{who_reaches(judgement.reach)}; arm it in a context of its own"
     )
-    fix: tuple[Applicability, str] = (
-        "display",
-        f"Arm {worker_name(judgement)} with context=contextvars.Context()",
-    )
+    fix = program.remedies.of_spawn(judgement, worker_name(judgement))
     trail = spawn_trail(judgement)
     return finding(program, "CTX103", message, spawn.module, spawn.call.at, trail, fix)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..findings import Applicability, Finding
+from ..findings import Finding
 from ..program.handoffs import Handoff
 from ..program.places import Place
 from ..program.program import Program
@@ -88,10 +88,7 @@ def _finding(program: Program, handoff: Handoff) -> Finding:
         Place(handoff.queue.module, handoff.queue.made.at, "the queue is made here"),
         *handoff.consumer.steps,
     ]
-    fix: tuple[Applicability, str] = (
-        "display",
-        "Put WorkItem(item) and activate its context in the consumer",
-    )
+    fix = program.remedies.of_handoff(handoff)
     return finding(program, "CTX201", message, put.module, put.call.at, steps(places), fix)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
-from ..findings import Applicability, Finding, Fix, Step
+from ..findings import Finding, Fix, Step
 from ..program.index import ModuleIndex
 from ..program.places import Place, end_of_call, step
 from ..program.program import Judgement, Program
@@ -13,6 +14,7 @@ from ..program.spawns import Spawn
 from ..program.timers import started_function
 from ..program.trees import last_name, offset
 from .codes import CODES
+from .rule import Options
 
 _MAX_STEPS: Final = 12
 
@@ -24,7 +26,7 @@ def finding(
     module: ModuleIndex,
     at: int,
     trail: tuple[Step, ...],
-    fix: tuple[Applicability, str] | None = None,
+    fix: Fix | None = None,
 ) -> Finding:
     """A finding about the call that starts at an offset of a module."""
     line, column = module.facts.position(at)
@@ -39,8 +41,13 @@ def finding(
         end_line=end_line,
         end_column=end_column,
         trail=trail,
-        fix=Fix(*fix) if fix is not None else None,
+        fix=fix,
     )
+
+
+def left_alone(program: Program, path: Path, code: str, options: Options) -> bool:
+    """Whether a file is test code, which may want what a rule reports, and nobody named the rule."""
+    return code not in options.named and program.calls.is_test_path(path)
 
 
 def spawn_trail(judgement: Judgement) -> tuple[Step, ...]:

@@ -1,0 +1,128 @@
+"""`--fix` and `--diff`: what they write, print and return."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ctxlint.commands import Asked, Failure, exit_code, print_findings, tells
+from ctxlint.reports.excerpts import one_line, shown_path
+from ctxlint.reports.text import after_fixing, hint, summary
+
+if TYPE_CHECKING:
+    from ctxlint.fixing import FixReport
+
+
+def fix(asked: Asked) -> int:
+    """Fix files, and report what is left: 1 for findings, 2 where something could not be written.
+
+    Of standard input the resulting text is printed, and everything else on standard error.
+    """
+    from ctxlint.fixing import run
+    from ctxlint.reports.progress import Bar
+
+    if asked.stdin is not None and len(asked.targets) > 1:
+        raise Failure("standard input is fixed by itself: name no other paths with it")
+    overlay = asked.overlay()
+    with Bar() as bar, _ending_tidily():
+        report = run(
+            asked.targets,
+            isolated=asked.isolated,
+            overrides=asked.overrides,
+            overlay=overlay,
+            jobs=asked.jobs,
+            progress=bar,
+            unsafe=asked.unsafe_fixes,
+            write=not asked.diff and not overlay,
+        )
+    if asked.diff:
+        _print_diff(report)
+    else:
+        texts = {**overlay, **report.texts}
+        for text in (texts[path] for path in overlay):
+            sys.stdout.buffer.write(text)
+            sys.stdout.flush()
+        print_findings(asked, report.remaining, texts, sys.stderr if overlay else sys.stdout)
+    for line in _told(asked, report):
+        click.echo(line, err=True)
+    failed = bool(report.changes) if asked.diff else bool(report.remaining)
+    code = exit_code(asked, report.problems, report.files, failed)
+    return 2 if report.unwritten else code
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """What asks a process to end lets it clear away first what it has begun to write."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    main = threading.current_thread() is threading.main_thread()
+    names = ("SIGTERM", "SIGHUP") if main else ()  # no other thread may
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    changed: list[int] = []
+    try:
+        for number in numbers:
+            if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` stays `nohup`
+                signal.signal(number, end)
+                changed.append(number)
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _print_diff(report: FixReport) -> None:
+    from ctxlint.reports import diff
+
+    changes = ((each.path.as_posix(), each.before, each.edits) for each in report.changes)
+    diff.render(changes, Path.cwd().as_posix(), sys.stdout)
+    sys.stdout.flush()
+
+
+def _told(asked: Asked, report: FixReport) -> Iterator[str]:
+    """What there is to say besides the findings."""
+    for each in report.unwritten:
+        files = ", ".join(_shown(path) for path in each.files if path != each.path)
+        also = f"; {files} would have changed with it and did not either" if files else ""
+        yield f"ctxlint: error: {_shown(each.path)}: not written: {each.reason}{also}"
+        for path in each.left:
+            yield (
+                f"ctxlint: error: {_shown(path)}: holds its half of that change, as its old text "
+                "could not be put back: restore it, and run ctxlint again"
+            )
+    for change in report.changes:
+        if change.links and not asked.diff:
+            names = "another name" if change.links == 1 else f"{change.links} other names"
+            told = f"{names} of this file (hard links) keep the old text"
+            yield f"ctxlint: note: {_shown(change.path)}: {told}"
+    if not tells(asked):
+        return
+    for failed in report.failures:
+        finding = failed.finding
+        place = f"{_shown(Path(finding.path))}:{finding.line}:{finding.column}"
+        told = f"{finding.code} could not be fixed: {one_line(failed.reason)}"
+        yield f"ctxlint: note: {place}: {told}"
+    if report.files:
+        yield from _numbers(asked, report)
+
+
+def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
+    if report.fixed:
+        changed = len(report.changes)
+        yield after_fixing(report.fixed, changed, report.remaining, report.files, asked.diff)
+    else:
+        yield summary(report.remaining, report.files)
+    if told := hint(report.remaining, asked.unsafe_fixes):
+        yield told
+
+
+def _shown(path: Path) -> str:
+    return shown_path(path.as_posix(), Path.cwd().as_posix())

@@ -1,0 +1,1 @@
+"""How intents become edits, and how edits reach the files."""

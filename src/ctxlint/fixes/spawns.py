@@ -1,0 +1,220 @@
+"""Spawn fixes: what `Detach` intents do to the text of their calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import libcst as cst
+
+from ..intents import Detach, Form
+from ..supply import Helper, Supply
+from .assigned import without_assignment
+from .calls import Call, call_at
+from .changes import Changes, Needed
+from .document import Document
+from .edits import Edit, Unfixable
+from .naming import names_of
+
+CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
+
+
+def edits(
+    intent: Detach, documents: Callable[[Path], Document], supply: Supply
+) -> Mapping[Path, Changes]:
+    """What detaching one spawn does to the file that it stands in. Raises Unfixable."""
+    path = Path(intent.spot.path)
+    return {path: _Rewriting(intent, documents(path), supply).changes()}
+
+
+class _Rewriting:
+    """One intent on its way to edits, with the names that these need."""
+
+    def __init__(self, intent: Detach, document: Document, supply: Supply) -> None:
+        self.intent: Final = intent
+        self.document: Final = document
+        self.supply: Final = supply
+        self.call: Final = call_at(document, intent.spot.at, intent.inner)
+        self.needed: Final[set[Needed]] = set()
+
+    def changes(self) -> Changes:
+        made = _FORMS[self.intent.form](self)
+        return Changes(tuple(sorted(made)), frozenset(self.needed))
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def name(self, needed: Needed) -> str:
+        """How the file writes what is needed."""
+        self.needed.add(needed)
+        return names_of(self.document).of(needed)
+
+    def helper(self, found: Helper) -> str:
+        return self.name(Needed(found.module, found.name))
+
+    def empty_context(self) -> str:
+        return f"{self.name(CONTEXT)}()"
+
+    def runner(self) -> str:
+        """What to pass a function to that is to run in an empty context."""
+        found = self.supply.helper("run")
+        return self.helper(found) if found is not None else f"{self.empty_context()}.run"
+
+    def kept(self) -> str:
+        """The argument that holds the variables to keep."""
+        names = []
+        for each in self.intent.keep:
+            module, _, name = each.partition(":")
+            names.append(self.name(Needed(module, name)) if module else name)
+        return f"keep=({', '.join(names)}{',' if len(names) == 1 else ''})"
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def without_context(self) -> list[Edit]:
+        """A ``context=`` that is the spawner's own, spelled out, goes."""
+        given = self.call.keywords.get("context")
+        return [self.call.without(given)] if given is not None else []
+
+    def with_kept(self) -> list[Edit]:
+        return [self.call.with_argument(self.kept())] if self.intent.keep else []
+
+    def keep_nothing(self) -> None:
+        if self.intent.keep:
+            names = ", ".join(each.partition(":")[2] for each in self.intent.keep)
+            raise Unfixable(f"there is no helper that keeps {names}")
+
+
+def _task(this: _Rewriting) -> list[Edit]:
+    """``asyncio.create_task(coro, name=n)`` and its kin."""
+    call = this.call
+    given = call.keywords.keys() - {"context", "coro"}
+    wanted = {*given, "keep"} if this.intent.keep else given
+    helper = this.supply.helper("task", *wanted)
+    plain = not call.unpacks and len(call.positional) + ("coro" in call.keywords) == 1
+    if helper is None or not plain or not given <= {"name"}:
+        return _through(this)
+    made = [call.renamed(this.helper(helper)), *this.without_context(), *this.with_kept()]
+    if "coro" in call.keywords:
+        made.append(_without_keyword(call, call.keywords["coro"]))
+    if this.intent.loop is not None:
+        made += without_assignment(this.document, this.intent.loop.at, call)
+    return made
+
+
+def _through(this: _Rewriting) -> list[Edit]:
+    """A function that spawns during the call is called in an empty context."""
+    this.keep_nothing()
+    return [*this.call.passed_to(this.runner()), *this.without_context()]
+
+
+def _timer(this: _Rewriting) -> list[Edit]:
+    """``loop.call_later(delay, callback, context=contextvars.Context())``"""
+    this.keep_nothing()
+    given = this.call.keywords.get("context")
+    if given is not None:
+        return [this.call.replaced(given.value, this.empty_context())]
+    return [this.call.with_argument(f"context={this.empty_context()}")]
+
+
+def _runner(this: _Rewriting) -> list[Edit]:
+    """``copied.run(asyncio.create_task, coro)``"""
+    this.keep_nothing()
+    return [this.call.renamed(this.runner())]
+
+
+def _target(this: _Rewriting) -> list[Edit]:
+    """``Thread(target=copied.run, args=(f,))``"""
+    this.keep_nothing()
+    target = _Thread(this.call).target.value
+    if not isinstance(target, cst.Attribute):
+        raise Unfixable("the context's run() has another name")
+    return [this.call.replaced(target.value, this.empty_context())]
+
+
+_POSITIONS: Final = ("group", "target", "name", "args", "kwargs")
+
+
+class _Thread:
+    """The arguments of a call of ``threading.Thread``."""
+
+    def __init__(self, call: Call) -> None:
+        if call.unpacks:
+            raise Unfixable("the thread's arguments are unpacked from a variable")
+        self.given: Final = {
+            **dict(zip(_POSITIONS, call.positional, strict=False)),
+            **call.keywords,
+        }
+        if "target" not in self.given:
+            raise Unfixable("the thread has no target")
+
+    @property
+    def target(self) -> cst.Arg:
+        return self.given["target"]
+
+
+def _thread(this: _Rewriting) -> list[Edit]:
+    """``threading.Thread(target=f, args=(a,), daemon=True)``"""
+    call, thread = this.call, _Thread(this.call)
+    if this.intent.keep:
+        helper = this.supply.helper("thread", *thread.given.keys() - {"group", "target"}, "keep")
+    else:
+        wanted = thread.given.keys() - {"group", "target", "context"}
+        helper = this.supply.helper("thread", *wanted)
+    if helper is None:
+        return _plain_thread(this, thread)
+    made = [call.renamed(this.helper(helper)), *this.without_context(), *this.with_kept()]
+    if "group" in thread.given:
+        made.append(call.without(thread.given["group"]))
+    for name in _POSITIONS[2 : len(call.positional)]:
+        start = this.document.spans[thread.given[name]][0]
+        made.append(this.document.edit(start, start, f"{name}="))
+    return made
+
+
+def _plain_thread(this: _Rewriting, thread: _Thread) -> list[Edit]:
+    """``threading.Thread(target=contextvars.Context().run, args=(f, a), daemon=True)``"""
+    this.keep_nothing()
+    call, target = this.call, thread.target.value
+    function = call.text(target)
+    if "#" in function:
+        raise Unfixable("a comment stands inside the thread's target")
+    run = f"{this.empty_context()}.run"
+    given = thread.given.get("args")
+    made = this.without_context()
+    if given is None:
+        new = f"args=({function},)"
+        if "name" in thread.given and thread.given["name"].keyword is None:  # positions follow
+            return [*made, call.replaced(target, run), call.with_argument(new)]
+        return [*made, call.replaced(target, f"{run}{call.separator(thread.target)}{new}")]
+    value = given.value
+    return [*made, call.replaced(target, run), _prepended(call, value, function)]
+
+
+def _prepended(call: Call, value: cst.BaseExpression, first: str) -> Edit:
+    """A display of arguments with one more at its beginning."""
+    document = call.document
+    if isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar):
+        if value.elements:
+            start = document.spans[value.elements[0]][0]
+            return document.edit(start, start, first + call.separator(value.elements[0]))
+        empty = f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]"
+        return call.replaced(value, empty)
+    return call.replaced(value, f"({first}, *{call.text(value)})")
+
+
+def _without_keyword(call: Call, argument: cst.Arg) -> Edit:
+    """``coro=f()`` as the first argument, whatever the parameter is called."""
+    document = call.document
+    if call.node.args[0] is not argument:
+        raise Unfixable("the coroutine is not the first argument")
+    return document.edit(document.spans[argument][0], document.spans[argument.value][0], "")
+
+
+_FORMS: Final[Mapping[Form, Callable[[_Rewriting], list[Edit]]]] = {
+    "task": _task,
+    "through": _through,
+    "thread": _thread,
+    "timer": _timer,
+    "runner": _runner,
+    "target": _target,
+}

@@ -1,0 +1,280 @@
+"""`ctxlint --fix`: from paths to files that are rewritten, and to what is left to report.
+
+Nothing is written before all rounds are over. What belongs together (files that one intent
+changes) is then written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from . import checking, writing
+from .checking import Counter, report_on
+from .findings import Applicability, Finding, Fix
+from .fixes.edits import Edit
+from .fixes.fixpoint import Applied, Settled, settle
+from .fixes.plans import CRAFT, Craft
+from .projects import Progress, Project, prefetch, projects_of
+from .settings import Settings
+from .sources import Problem
+
+if TYPE_CHECKING:
+    from .session import Session
+    from .supply import Supply
+
+__all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
+
+_SAFE: Final[frozenset[Applicability]] = frozenset({"safe"})
+_ALL: Final[frozenset[Applicability]] = frozenset({"safe", "unsafe"})
+
+
+class Rewritten(msgspec.Struct, frozen=True):
+    """A file that changes: its bytes before and after, and the edits that lead from one to the
+    other.  ``links`` counts the other names (hard links) of the file, which keep the old text.
+    """
+
+    path: Path
+    before: bytes
+    after: bytes
+    edits: tuple[Edit, ...]
+    links: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """A finding whose fix was to be applied and could not be."""
+
+    finding: Finding
+    reason: str
+
+
+class Unwritten(msgspec.Struct, frozen=True):
+    """Files that were to change together and did not, because of one of them.
+
+    ``left`` are those that hold their new text all the same, as the old one could not be put back.
+    """
+
+    path: Path
+    reason: str
+    files: tuple[Path, ...]
+    left: tuple[Path, ...] = ()
+
+
+class FixReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was fixed, and what is left.
+
+    Attributes:
+        fixed: findings whose fix was applied, as they stood when it was.
+        remaining: findings in the files as they are now.
+        failures: those of them whose fix was to be applied and could not be, with the reason.
+        changes: the files that change (or would, where nothing was written).
+        unwritten: files that were to change and could not be written; not among ``changes``.
+        files: the number of files looked at.
+        problems: paths that could not be used.
+    """
+
+    fixed: tuple[Finding, ...]
+    remaining: tuple[Finding, ...]
+    failures: tuple[Failed, ...]
+    changes: tuple[Rewritten, ...]
+    unwritten: tuple[Unwritten, ...]
+    files: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def texts(self) -> dict[Path, bytes]:
+        """The new text of every file that changes."""
+        return {each.path: each.after for each in self.changes}
+
+
+def fix(
+    paths: Iterable[Path | str],
+    *,
+    settings: Settings | None = None,
+    unsafe: bool = False,
+    write: bool = True,
+    sources: Mapping[Path, bytes] | None = None,
+    executor: Executor | None = None,
+) -> FixReport:
+    """Fix what can be fixed in files and directories.
+
+    Args:
+        paths: what to fix; no other file is written.
+        settings: instead of the nearest ``[tool.ctxlint]``.
+        unsafe: apply fixes, too, that may change what the program does beyond its contexts.
+        write: replace the files; else the report alone says what would change.
+        sources: unsaved text, by path; with it, nothing can be written.
+        executor: as for ``check``.
+
+    Raises:
+        SettingsError: the settings cannot be used.
+        FileNotFoundError: a path does not exist; nothing is written.
+    """
+    if sources and write:
+        raise ValueError("unsaved text cannot be written: pass write=False and save the texts")
+    found = [Path(path) for path in paths]
+    projects = projects_of(found, settings, overlay=sources)
+    for problem in (each for project in projects for each in project.problems):
+        if problem.fatal:
+            raise FileNotFoundError(f"{problem.path}: {problem.message}")
+    return run(found, settings, overlay=sources, unsafe=unsafe, write=write, executor=executor)
+
+
+def run(
+    paths: Sequence[Path],
+    settings: Settings | None = None,
+    *,
+    isolated: bool = False,
+    overrides: Mapping[str, object] | None = None,
+    overlay: Mapping[Path, bytes] | None = None,
+    jobs: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+    unsafe: bool = False,
+    write: bool = True,
+    craft: Craft | None = None,
+    kinds: tuple[type, ...] | None = None,
+) -> FixReport:
+    """Fix files and directories; the arguments are those of `checking.run` and of `fix`.
+
+    ``craft`` makes the edits; ``kinds`` limits the intents that are applied.
+
+    Raises:
+        SettingsError: the settings of a project cannot be used.
+    """
+    projects = projects_of(paths, settings, isolated=isolated, overrides=overrides, overlay=overlay)
+    prefetch(projects, jobs, executor)
+    allowed = _ALL if unsafe else _SAFE
+    results = []
+    for project in projects:
+        look = _Look(project, progress)
+        objection = project.territory.objection
+        results.append(
+            settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)
+        )
+    report = _report(projects, results)
+    if not write:
+        return report
+    report = _written(report, results)
+    if report.unwritten:
+        now = checking.run(
+            paths, settings, isolated=isolated, overrides=overrides, jobs=jobs, executor=executor
+        )
+        report = msgspec.structs.replace(report, remaining=now.findings)
+    return report
+
+
+class _Seen:
+    """What one look at a project has found."""
+
+    def __init__(
+        self, session: Session, findings: Sequence[Finding], silenced: Sequence[Finding]
+    ) -> None:
+        self.findings = findings
+        self.silenced = silenced
+        self._session = session
+
+    @property
+    def supply(self) -> Supply:
+        return self._session.supply
+
+    def read(self, path: Path) -> bytes:
+        return self._session.read(path)
+
+
+class _Look:
+    """Looks at a project, again and again; its files are read from the disk once."""
+
+    def __init__(self, project: Project, progress: Progress | None) -> None:
+        self._project = project
+        self._latest = project.session
+        self._progress = progress
+
+    def __call__(self, texts: Mapping[Path, bytes]) -> _Seen:
+        session = self._project.session.revised(texts) if texts else self._project.session
+        counter = Counter(len(self._project.files), self._progress)
+        return _Seen(session, *self._project.judged(session, counter.step))
+
+
+def _report(projects: Sequence[Project], results: Sequence[Settled]) -> FixReport:
+    fixed = [finding for each in results for one in each.applied for finding in one.findings]
+    remaining: list[Finding] = []
+    failures: list[Failed] = []
+    for settled in results:
+        # By identity: to compare findings is to compare all places of their fixes.
+        refused = {id(finding): reason for finding, reason in settled.refused}
+        for finding in settled.findings:
+            reason = refused.get(id(finding))
+            if reason is not None:
+                finding = _displayed(finding, reason)
+                failures.append(Failed(finding, reason))
+            remaining.append(finding)
+    report = report_on(projects, remaining)
+    return FixReport(
+        fixed=tuple(sorted(fixed, key=lambda each: each.sort_key)),
+        remaining=report.findings,
+        failures=tuple(failures),
+        changes=tuple(
+            Rewritten(path, settled.originals[path], settled.texts[path], settled.edits[path])
+            for settled in results
+            for path in sorted(settled.texts)
+        ),
+        unwritten=(),
+        files=report.files,
+        problems=report.problems,
+    )
+
+
+def _displayed(finding: Finding, reason: str) -> Finding:
+    """A finding whose fix is told, with the reason for which it was not applied."""
+    title = finding.fix.title if finding.fix is not None else "The fix"
+    told = Fix("display", f"{title} could not be applied: {reason}")
+    return msgspec.structs.replace(finding, fix=told)
+
+
+def _written(report: FixReport, results: Sequence[Settled]) -> FixReport:
+    """Write what has changed, group by group; the report of what could be written."""
+    by_path = {each.path: each for each in report.changes}
+    applied = [each for settled in results for each in settled.applied]
+    changes: list[Rewritten] = []
+    unwritten: list[Unwritten] = []
+    for group in _groups(by_path, applied):
+        members = [by_path[path] for path in group]
+        counted = [
+            msgspec.structs.replace(each, links=writing.other_names(each.path)) for each in members
+        ]
+        try:
+            writing.replace_together(
+                [writing.Change(each.path, each.before, each.after) for each in members]
+            )
+        except writing.NotWritten as failure:
+            unwritten.append(Unwritten(failure.path, failure.reason, group, failure.left))
+        else:
+            changes += counted
+    lost = {path for each in unwritten for path in each.files}
+    fixed = [finding for each in applied if not each.files & lost for finding in each.findings]
+    return msgspec.structs.replace(
+        report,
+        fixed=tuple(sorted(fixed, key=lambda each: each.sort_key)),
+        changes=tuple(sorted(changes, key=lambda each: each.path)),
+        unwritten=tuple(unwritten),
+    )
+
+
+def _groups(paths: Iterable[Path], applied: Iterable[Applied]) -> list[tuple[Path, ...]]:
+    """The files that change; together those that intents tie to each other."""
+    group_of = {path: {path} for path in paths}
+    for each in applied:
+        files = [path for path in each.files if path in group_of]
+        for path in files[1:]:
+            one, other = group_of[files[0]], group_of[path]
+            if one is not other:
+                one |= other
+                for member in other:
+                    group_of[member] = one
+    groups = {id(group): tuple(sorted(group)) for group in group_of.values()}
+    return sorted(groups.values())

@@ -1,0 +1,81 @@
+"""What is to be done about a finding: the intent of its fix, and how far that may be trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from ..findings import Fix
+from ..intents import Detach
+from .conversions import Conversions
+from .handoffs import Handoff
+from .recapturing import Recapturing
+from .rewriting import ROLES, Rewriting, Unwritable, started_functions
+
+if TYPE_CHECKING:
+    from .fallbacks import Fallback
+    from .late import LateCopy
+    from .program import Judgement, Program
+    from .sharing import SharedContext
+
+
+class Remedies:
+    """Says for each finding what its fix is; asked by the rules."""
+
+    def __init__(self, program: Program) -> None:
+        self._program: Final = program
+        self._rewriting: Final = Rewriting(program)
+        self._conversions: Final = Conversions(program, self._rewriting)
+        self._recapturing: Final = Recapturing()
+
+    def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
+        """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
+        shared = self._conversions.of_worker(judgement)
+        if shared is not None:
+            return shared
+        try:
+            detach = self._rewriting.of(judgement)
+            self._must_not_starve(judgement)
+        except Unwritable as reason:
+            return Fix("display", f"Start {worker} detached, by hand: {reason}")
+        return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _must_not_starve(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a worker would miss what its spawner's context gives it."""
+        spawner = (judgement.passed_at or judgement.spawn).scope
+        missed = self._program.contexts.starved(started_functions(judgement), spawner)
+        if missed is not None:
+            raise Unwritable(f"it reads {missed.label}, which it would not have")
+
+    def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
+        """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
+        functions = started_functions(judgement)
+        found = self._program.contexts.footprint(functions)
+        kept = self._program.contexts.kept(functions)
+        lost = [each for each in found.reads if each.variable not in kept]
+        return "safe" if functions and found.is_whole and not lost else "unsafe"
+
+    def _title(self, detach: Detach, worker: str) -> str:
+        if detach.form == "timer":
+            return f"Arm {worker} with context=contextvars.Context()"
+        role = ROLES.get(detach.form)
+        helper = self._program.supply.helper(role) if role is not None else None
+        if helper is None:
+            return f"Start {worker} in an empty context"
+        how = "through" if role == "run" else "with"
+        return f"Start {worker} {how} {helper.name}()"
+
+    def of_handoff(self, handoff: Handoff) -> Fix:
+        """The fix of a put that loses its producer's context."""
+        return self._conversions.of_handoff(handoff)
+
+    def of_late_copy(self, late: LateCopy) -> Fix:
+        """The fix of a copy that is made on the far side."""
+        return self._recapturing.of_late_copy(late)
+
+    def of_shared_context(self, shared: SharedContext) -> Fix:
+        """The fix of a run in a context that another run can be in."""
+        return self._recapturing.of_shared_context(shared)
+
+    def of_fallback(self, fallback: Fallback) -> Fix:
+        """The fix of a fallback that takes an empty context for none."""
+        return self._recapturing.of_fallback(fallback)

@@ -1,0 +1,36 @@
+"""Reading TOML files of the user's: the one place where their text becomes data, or a reason."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+
+class BadToml(ValueError):
+    """A file that is there and cannot be used; the message says why, without the file's name."""
+
+
+def read(path: Path) -> dict[str, object] | None:
+    """What a TOML file says; None when it is not there. Raises BadToml."""
+    try:
+        return tomllib.loads(path.read_bytes().decode())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise BadToml(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise BadToml(f"not UTF-8 at byte {error.start}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadToml(f"not valid TOML: {error}") from None
+
+
+def table(data: object, *keys: str) -> dict[str, object]:
+    """The table at a path of keys; empty where there is none."""
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def strings(value: object) -> tuple[str, ...]:
+    """The strings of a list; none where it is no list."""
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
