@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,10 +11,11 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .searches import member
-from .trees import own_statements
+from .trees import last_name, mentions, own_statements
 from .values import External, FunctionValue, Instance
 
 _MAX_DEPTH: Final = 5
+_NAMES: Final = re.compile("ctx|context|snapshot|captur", re.IGNORECASE)
 
 
 class Captures:
@@ -33,14 +35,33 @@ class Captures:
     def entered(self, node: m.Node, scope: Scope) -> m.Expression | None:
         """The context of ``context.run``, called or handed on; None for anything else."""
         if isinstance(node, m.Attribute) and node.attr == "run":
-            if self.is_context(node.value, scope):
+            if self._is_plausible(node.value, scope) and self.is_context(node.value, scope):
                 return node.value
         return None
 
+    def _is_plausible(self, receiver: m.Expression, scope: Scope) -> bool:
+        """Whether a receiver is worth resolving: many other things have a ``run``, too.
+
+        What a parameter or an attribute is leads to the callers; a context goes by its name there.
+        """
+        name = last_name(receiver)
+        if _NAMES.search(name) is not None or not isinstance(receiver, m.Name | m.Attribute):
+            return True
+        home = self._resolver.binding_scope(name, scope) if isinstance(receiver, m.Name) else None
+        return home is not None and any(
+            isinstance(each.value, m.Call)
+            or (each.annotation is not None and mentions(each.annotation, {"Context"}))
+            for each in home.bindings[name]
+        )
+
     def entries(self, module: ModuleIndex) -> list[tuple[m.Call, m.Expression]]:
-        """Where a module enters a context itself, ``context.run(f)``: the call and the context."""
+        """Where a module enters a context itself, ``context.run(f)``: the call and the context.
+
+        In source order.
+        """
         if module not in self._entries:
-            self._entries[module] = list(self._find_entries(module))
+            found = self._find_entries(module)
+            self._entries[module] = sorted(found, key=lambda each: each[0].at)
         return self._entries[module]
 
     def _find_entries(self, module: ModuleIndex) -> Iterator[tuple[m.Call, m.Expression]]:

@@ -18,13 +18,11 @@ from .calls import CallGraph
 from .index import ModuleIndex, Scope
 from .places import Place
 from .resolve import Resolver
-from .searches import any_name
 from .spawns import Spawn, Spawns
 from .trees import last_name, offset
 from .uses import Use, alternatives_around
 from .values import External, FunctionValue, Partial, Values
 
-_RUNNERS: Final = frozenset(name.rpartition(".")[2] for name in apis.THREAD_RUNNERS)
 _SUBMIT: Final = "concurrent.futures.Executor.submit"
 _MAX_STEPS: Final = 8
 
@@ -73,15 +71,6 @@ class Crossings:
         return self._resolver.fixpoint.solve(
             ("crossings", function), lambda: self._of(function), ()
         )
-
-    def candidates(self, module: ModuleIndex) -> list[m.Call]:
-        """The calls of a module that may be spawns, or run something in a thread."""
-        spawning = set(self._spawns.candidates(module))
-        return [
-            call
-            for call in module.calls(any_name(_RUNNERS))
-            if call in spawning or last_name(call.func) in _RUNNERS
-        ]
 
     def spawn_at(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         """The spawn that a call makes, ``submit`` taken for an executor's where nobody knows."""
@@ -133,7 +122,8 @@ class Crossings:
         """``submit(asyncio.run, job())``"""
         callee = spawn.callee
         values = self._resolver.evaluate(callee, spawn.scope) if callee is not None else ()
-        return any(isinstance(v, External) and v.name in apis.RUNNERS for v in values)
+        runners = apis.RUNNERS - {apis.CONTEXT_RUN}  # which has a context to run it in
+        return any(isinstance(v, External) and v.name in runners for v in values)
 
     # --- callables handed on -------------------------------------------------------------------
 

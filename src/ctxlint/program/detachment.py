@@ -161,9 +161,15 @@ class Detachment:
         return None
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:
-        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it."""
+        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it.
+
+        So is what a spawner that is run so is given: ``run_detached(loop.call_later, 1, f)``.
+        """
         call = module.parents.get(node)
-        if not isinstance(call, m.Call) or not call.args or call.args[0] is not node:
+        if not isinstance(call, m.Call) or not call.args:
+            return None
+        handed = call.args[0] is not node
+        if handed and last_name(call.args[0]) not in self._table.spawner_words:
             return None
         scope = module.scope_of(call)
         for value in self._resolver.evaluate(call.func, scope):
@@ -171,7 +177,7 @@ class Detachment:
                 if value.name in self._table.detaching:
                     return f"{value.name}() runs it without the caller's context"
                 if value.name == apis.CONTEXT_RUN and value.receiver is not None:
-                    if not _is_coroutine_function(self._resolver.evaluate(node, scope)):
+                    if handed or not _is_coroutine_function(self._resolver.evaluate(node, scope)):
                         if self._is_fresh(value.receiver, scope):
                             return "it runs in a context of its own"
             elif isinstance(value, FunctionValue):

@@ -250,6 +250,12 @@ class ModuleIndex:
         known = self._uses_of[name] = _in_order(self._uses.get(name, ()))
         return known
 
+    def names(self) -> list[m.Name]:
+        """Where any name is used by itself."""
+        self._read_all(self._pieces.all())
+        found = (each for uses in self._uses.values() for each in uses)
+        return [node for node in _in_order(found) if isinstance(node, m.Name)]
+
     def imports_of(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Import]:
         """The statements that import a name; with a pattern, as for `uses`."""
         pieces = self._pieces

@@ -42,9 +42,7 @@ class Sieve:
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
         source = self._sources.read(path)
-        if _COPY in source:
-            return True
-        return _ENTRY.search(source) is not None and self._copies_contexts
+        return _COPY in source or (self._copies_contexts and enters_context(source))
 
     @cached_property
     def _copies_contexts(self) -> bool:
@@ -89,6 +87,11 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def enters_context(source: bytes) -> bool:
+    """Whether source enters what goes by the name of a context, or hands on its ``run``."""
+    return b"run" in source and _ENTRY.search(source) is not None
+
+
 def worth_reading(source: bytes, table: apis.Table) -> bool:
     """Whether source alone, whatever the project, can hold a finding.
 
@@ -96,4 +99,6 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    return _COPY in source or re.search(rb"\.start\s*\(", source) is not None
+    if _COPY in source or enters_context(source):
+        return True
+    return re.search(rb"\.start\s*\(", source) is not None

@@ -73,19 +73,15 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
-        for call in self.candidates(module):
-            spawn = self.at(call, module)
-            if spawn is not None:
-                yield spawn
-
-    def candidates(self, module: ModuleIndex) -> list[m.Call]:
-        """The calls that may spawn by their names, in source order."""
-        words = self._words(module)
+        words = self.words(module)
         renamed = any_name(frozenset(words - self._table.spawner_words))
-        found = [call for call in module.calls(renamed) if self._may_spawn(call, words)]
-        return sorted(found, key=lambda each: each.at)
+        for call in sorted(module.calls(renamed), key=lambda each: each.at):
+            if self._may_spawn(call, words):
+                spawn = self.at(call, module)
+                if spawn is not None:
+                    yield spawn
 
-    def _words(self, module: ModuleIndex) -> set[str]:
+    def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
         sites = spawners(self._table.spawner_words)
