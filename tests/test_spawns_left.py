@@ -545,3 +545,66 @@ def test_helpers_of_somebody_else(spawn: str, name: bool, after: str, tmp_path: 
     }
     _, added = changed(project(tmp_path, files), "app/store.py")
     assert f"self.task = {after}" in added
+
+
+def test_a_spawner_that_is_handed_several_workers(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/spawner.py": """
+            import asyncio
+
+
+            class Spawner:
+                def spawn(self, coro):
+                    return asyncio.create_task(coro)
+            """,
+        "app/store.py": """
+            import asyncio
+
+            from .spawner import Spawner
+
+
+            class Store(Spawner):
+                async def save(self):
+                    self.spawn(self._drain())
+                    self.spawn(self._watch())
+                    self.spawn(self._once())
+
+                async def _drain(self):
+                    while True:
+                        await asyncio.sleep(1)
+
+                async def _watch(self):
+                    while True:
+                        await asyncio.sleep(2)
+
+                async def _once(self):
+                    await asyncio.sleep(3)
+            """,
+        "app/other.py": """
+            import asyncio
+
+            from .spawner import Spawner
+
+
+            async def handle(request, spawner: Spawner):
+                spawner.spawn(poll())
+
+
+            async def poll():
+                while True:
+                    await asyncio.sleep(1)
+            """,
+    }
+    root = project(tmp_path, files)
+    found = spawn_finding(root)
+    assert Path(found.path).name == "spawner.py"
+    report = fix([root], unsafe=True, write=False)
+    assert not report.remaining
+    assert len(report.fixed) == 1
+    texts = {path.name: text.decode() for path, text in report.texts.items()}
+    assert texts.keys() == {"store.py", "other.py"}
+    assert "run_detached(self.spawn, self._drain())\n" in texts["store.py"]
+    assert "run_detached(self.spawn, self._watch())\n" in texts["store.py"]
+    assert "        self.spawn(self._once())\n" in texts["store.py"]
+    assert "run_detached(spawner.spawn, poll())\n" in texts["other.py"]

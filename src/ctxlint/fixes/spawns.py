@@ -23,9 +23,14 @@ CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
 def edits(
     intent: Detach, documents: Callable[[Path], Document], supply: Supply
 ) -> Mapping[Path, Changes]:
-    """What detaching one spawn does to the file that it stands in. Raises Unfixable."""
-    path = Path(intent.spot.path)
-    return {path: _Rewriting(intent, documents(path), supply).changes()}
+    """What detaching a spawn does to the files that it stands in. Raises Unfixable."""
+    found: dict[Path, Changes] = {}
+    for each in (intent, *intent.also):
+        path = Path(each.spot.path)
+        changes = _Rewriting(each, documents(path), supply).changes()
+        known = found.get(path, Changes(()))
+        found[path] = Changes(known.edits + changes.edits, known.imports | changes.imports)
+    return found
 
 
 class _Rewriting:

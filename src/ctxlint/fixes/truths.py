@@ -73,8 +73,8 @@ def _by_or(document: Document, intent: AskForNone) -> list[Edit]:
     made = [document.edit(*operator.span(), f"if {name} is not None else")]
     if not node.lpar and not _has_room(document, node):
         made.append(document.edit(start, start, "("))
-        behind = outer_span(document, node.right)[1]
-        made.append(document.edit(behind, behind, ")"))
+        end = outer_span(document, node.right)[1]
+        made.append(document.edit(end, end, ")"))
     return made
 
 

@@ -10,6 +10,7 @@ from .. import apis
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import member
 from .trees import last_name, mentions, own_statements
 from .values import External, FunctionValue, Instance
 
@@ -64,7 +65,7 @@ class Captures:
         return self._entries[module]
 
     def _find_entries(self, module: ModuleIndex) -> Iterator[tuple[m.Call, m.Expression]]:
-        for node in module.uses.get("run", ()):
+        for node in module.uses("run", member("run")):
             call = module.parents.get(node)
             if isinstance(call, m.Call) and call.func is node:
                 context = self.entered(node, module.scope_of(call))

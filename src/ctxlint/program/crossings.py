@@ -173,7 +173,7 @@ class Crossings:
         module = home.module
         return self._all(
             self._handed(node, module)
-            for node in module.uses.get(name, ())
+            for node in module.uses(name)
             if isinstance(node, m.Name)
             and self._resolver.binding_scope(name, module.scope_of(node)) is home
             and not _only_asks(node, module)

@@ -13,6 +13,7 @@ from .captures import Captures
 from .crossings import Crossings
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import any_name
 from .spawns import Spawn, Spawns
 from .trees import dotted_name, last_name, offset
 from .values import External, FunctionValue, Instance
@@ -92,7 +93,7 @@ class Entering:
         """The runs of a module, in source order."""
         found: list[Run] = []
         words = self._spawns.words(module) | _THREAD_RUNNERS
-        for call in module.calls:
+        for call in module.calls(any_name(frozenset(words))):
             if last_name(call.func) in words and self._may_enter(call, module):
                 spawn = self._crossings.spawn_at(call, module)
                 if spawn is not None:

@@ -155,19 +155,14 @@ def _alternatives(module: ModuleIndex) -> list[m.Call | m.Name]:
     It is cheap to ask this first: there are few of them.
     """
     found: list[m.Call | m.Name] = []
-    for call in module.calls:
+    for call in module.calls():
         parent = module.parents.get(call)
         if not (call.args or call.keywords) and (
             isinstance(parent, m.Boolean | m.Conditional)
             or (isinstance(parent, m.Assign) and isinstance(module.parents.get(parent), m.If))
         ):
             found.append(call)
-    for nodes in module.uses.values():
-        found += (
-            node
-            for node in nodes
-            if isinstance(node, m.Name) and isinstance(module.parents.get(node), m.Boolean)
-        )
+    found += (node for node in module.names() if isinstance(module.parents.get(node), m.Boolean))
     return sorted(found, key=lambda each: each.at)
 
 

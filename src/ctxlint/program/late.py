@@ -14,6 +14,7 @@ from .crossings import Crossed, Crossings
 from .handoffs import Consumer
 from .index import ModuleIndex, Scope
 from .queues import Put
+from .searches import member
 from .trees import last_name, offset, walk
 from .values import External, FunctionValue
 
@@ -61,7 +62,7 @@ class LateCopies:
         if module is None:
             return
         found: dict[m.Call, LateCopy] = {}
-        for node in module.uses.get("run", ()):
+        for node in module.uses("run", member("run")):
             entry = module.parents.get(node)
             if isinstance(node, m.Attribute) and isinstance(entry, m.Call) and entry.func is node:
                 late = self.judge(entry, node.value, module)

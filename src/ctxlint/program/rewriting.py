@@ -54,8 +54,9 @@ class Rewriting:
     def of(self, judgement: Judgement) -> Detach:
         """What is to be rewritten. Raises Unwritable."""
         spawn = judgement.spawn
-        if judgement.passed_at is not None:
-            detach = self._of_wrapper(judgement.passed_at, spawn)
+        if judgement.passed:
+            found = [self._of_wrapper(use, spawn) for use in dict.fromkeys(judgement.passed)]
+            detach = msgspec.structs.replace(found[0], also=tuple(found[1:]))
         elif spawn.row.awaited:
             raise Unwritable("whoever awaits the start runs it in their own context")
         else:
@@ -230,7 +231,7 @@ class Rewriting:
 
 def started_functions(judgement: Judgement) -> frozenset[Scope]:
     """The functions of the project that a spawn starts, and those detached along with it."""
-    found = {started_function(value) for value in judgement.spawn.values} - {None}
+    found = {started_function(value) for value in judgement.started} - {None}
     if judgement.passed_at is not None:
         found.add(judgement.spawn.scope)
     if judgement.worker is not None:
@@ -278,7 +279,10 @@ def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
     parent = module.parents.get(assign)
     if module.parents.get(statement) is not parent:
         return False
-    own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
+    if isinstance(parent, m.Function):
+        own = module.scopes[parent].body
+    else:
+        own = parent.body if isinstance(parent, m.If | m.With | m.For | m.While) else ()
     at = next((i for i, each in enumerate(own) if each is assign), None)
     return at is not None and at + 1 < len(own) and own[at + 1] is statement
 

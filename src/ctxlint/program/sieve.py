@@ -10,11 +10,10 @@ from typing import Final
 from .. import apis
 from .inheritance import Inheritance
 from .modules import Sources
-from .searches import holds_word, made
+from .searches import KEPT_GATHER, holds_word, made
 
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
-_KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _COPY: Final = b"copy_context"
 _ENTRY: Final = re.compile(
@@ -78,7 +77,7 @@ class Sieve:
 
 def spawns(source: bytes, table: apis.Table) -> bool:
     """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
-    return holds_word(source, table.spawn_tokens) or _KEPT_GATHER.search(source) is not None
+    return holds_word(source, table.spawn_tokens) or KEPT_GATHER.search(source) is not None
 
 
 def puts(source: bytes, table: apis.Table) -> bool:

@@ -80,7 +80,7 @@ def worker_name(judgement: Judgement) -> str:
     spawn = judgement.spawn
     if judgement.chain is not None:
         return f"{judgement.chain.callback.label}()"
-    started = {started_function(value) for value in spawn.values}
+    started = {started_function(value) for value in judgement.started}
     if len(started) == 1 and (only := started.pop()) is not None:
         return f"{only.label}()"
     if judgement.passed_at is not None and judgement.worker is not None:
