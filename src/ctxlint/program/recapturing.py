@@ -90,9 +90,7 @@ def _handover(crossing: Crossing, late: LateCopy) -> Handover:
     if _can_unfold(callee, late):
         only = beside and not late.entry.keywords and callee is spawn.call.args[-1]
         form = "lambda" if only else "wrapped-lambda"
-    inner = sum(
-        1 for e in walk(spawn.call.func) if isinstance(e, m.Call) and e.at == spawn.call.at
-    )
+    inner = sum(1 for e in walk(spawn.call.func) if isinstance(e, m.Call) and e.at == spawn.call.at)
     spot = Spot(spawn.module.path.as_posix(), spawn.call.at)
     return Handover(spot=spot, argument=argument, form=form, inner=inner)
 
