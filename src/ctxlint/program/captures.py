@@ -10,6 +10,7 @@ from .. import apis
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import member
 from .trees import last_name, mentions, own_statements
 from .values import External, FunctionValue, Instance
 
@@ -54,13 +55,17 @@ class Captures:
         )
 
     def entries(self, module: ModuleIndex) -> list[tuple[m.Call, m.Expression]]:
-        """Where a module enters a context itself, ``context.run(f)``: the call and the context."""
+        """Where a module enters a context itself, ``context.run(f)``: the call and the context.
+
+        In source order.
+        """
         if module not in self._entries:
-            self._entries[module] = list(self._find_entries(module))
+            found = self._find_entries(module)
+            self._entries[module] = sorted(found, key=lambda each: each[0].at)
         return self._entries[module]
 
     def _find_entries(self, module: ModuleIndex) -> Iterator[tuple[m.Call, m.Expression]]:
-        for node in module.uses.get("run", ()):
+        for node in module.uses("run", member("run")):
             call = module.parents.get(node)
             if isinstance(call, m.Call) and call.func is node:
                 context = self.entered(node, module.scope_of(call))
@@ -108,9 +113,7 @@ class Captures:
             for binding in scope.bindings[name.id]
         ]
 
-    def _attribute_values(
-        self, attribute: m.Attribute, scope: Scope
-    ) -> list[m.Expression | None]:
+    def _attribute_values(self, attribute: m.Attribute, scope: Scope) -> list[m.Expression | None]:
         """What is assigned to an attribute; None for what other functions assign."""
         found: list[m.Expression | None] = []
         for value in self._resolver.evaluate(attribute.value, scope):

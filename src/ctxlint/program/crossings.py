@@ -122,7 +122,8 @@ class Crossings:
         """``submit(asyncio.run, job())``"""
         callee = spawn.callee
         values = self._resolver.evaluate(callee, spawn.scope) if callee is not None else ()
-        return any(isinstance(v, External) and v.name in apis.RUNNERS for v in values)
+        runners = apis.RUNNERS - {apis.CONTEXT_RUN}  # which has a context to run it in
+        return any(isinstance(v, External) and v.name in runners for v in values)
 
     # --- callables handed on -------------------------------------------------------------------
 
@@ -172,7 +173,7 @@ class Crossings:
         module = home.module
         return self._all(
             self._handed(node, module)
-            for node in module.uses.get(name, ())
+            for node in module.uses(name)
             if isinstance(node, m.Name)
             and self._resolver.binding_scope(name, module.scope_of(node)) is home
             and not _only_asks(node, module)

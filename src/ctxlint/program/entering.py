@@ -13,6 +13,7 @@ from .captures import Captures
 from .crossings import Crossings
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import any_name
 from .spawns import Spawn, Spawns
 from .trees import dotted_name, last_name, offset
 from .values import External, FunctionValue, Instance
@@ -65,8 +66,8 @@ class Entered:
 class Run:
     """A call that starts something in a context.
 
-    ``entered`` is what it enters; ``source`` is None where that is another object each time.  ``kind`` is ``here`` for a context
-    entered by the caller itself, which is no spawn.
+    ``entered`` is what it enters; ``source`` is None where that is another object each time.
+    ``kind`` is ``here`` for a context entered by the caller itself, which is no spawn.
     """
 
     call: m.Call
@@ -92,7 +93,7 @@ class Entering:
         """The runs of a module, in source order."""
         found: list[Run] = []
         words = self._spawns.words(module) | _THREAD_RUNNERS
-        for call in module.calls:
+        for call in module.calls(any_name(frozenset(words))):
             if last_name(call.func) in words and self._may_enter(call, module):
                 spawn = self._crossings.spawn_at(call, module)
                 if spawn is not None:
@@ -213,9 +214,7 @@ class Entering:
         value = bindings[0].value
         return value if isinstance(value, m.Attribute | m.Call | m.Lambda) else None
 
-    def _in_body(
-        self, function: Scope, callee: m.Expression, scope: Scope
-    ) -> Iterator[Entered]:
+    def _in_body(self, function: Scope, callee: m.Expression, scope: Scope) -> Iterator[Entered]:
         """The contexts that a function enters itself, by where they come from.
 
         One of the function's own making is another one in each run.
@@ -228,9 +227,7 @@ class Entering:
             if home is not function:
                 yield Entered(context, function.module, context, function, "run")
                 continue
-            parameter = next(
-                (p for p in _parameters(function) if p.name == root.id), None
-            )
+            parameter = next((p for p in _parameters(function) if p.name == root.id), None)
             if parameter is None:
                 continue
             if function.owner is not None and parameter is _parameters(function)[0]:

@@ -285,7 +285,10 @@ def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
     parent = module.parents.get(assign)
     if module.parents.get(statement) is not parent:
         return False
-    own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
+    if isinstance(parent, m.Function):
+        own = module.scopes[parent].body
+    else:
+        own = parent.body if isinstance(parent, m.If | m.With | m.For | m.While) else ()
     at = next((i for i, each in enumerate(own) if each is assign), None)
     return at is not None and at + 1 < len(own) and own[at + 1] is statement
 

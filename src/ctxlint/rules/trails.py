@@ -46,7 +46,7 @@ def finding(
 
 
 def left_alone(program: Program, path: Path, code: str, options: Options) -> bool:
-    """Whether a file is test code, which may want what a rule reports, and nobody named the rule."""
+    """Whether nobody named the rule, and a file is test code, which may want what it reports."""
     return code not in options.named and program.calls.is_test_path(path)
 
 
