@@ -97,6 +97,9 @@ NO_VARIABLE = "from contextvars import ContextVar\n"
             "@property\ndef _key(self):\n    return 1\n",
             id="a-property",
         ),
+        pytest.param(
+            "self._count(1)", "@staticmethod\ndef _count(n):\n    return n\n", id="decorated"
+        ),
     ],
 )
 def test_safe(step: str, methods: str, tmp_path: Path) -> None:
@@ -118,7 +121,13 @@ def test_safe(step: str, methods: str, tmp_path: Path) -> None:
     assert len(fix([root], write=False).fixed) == 1
 
 
-REQUEST = 'user = ContextVar("user")\n\n\nasync def handle(request):\n    user.set(request.user)\n'
+REQUEST = """\
+user = ContextVar("user", default=None)
+
+
+async def handle(request):
+    user.set(request.user)
+"""
 
 OPENED = """\
 class Opened:
@@ -179,6 +188,12 @@ def user_store():
             id="on-entering",
         ),
         pytest.param("logger.info('x')", "", REQUEST, id="logging-beside-variables"),
+        pytest.param(
+            "await self._clean()",
+            "@traced\nasync def _clean(self):\n    return None\n",
+            "from tracing import traced",
+            id="behind-a-decorator",
+        ),
         pytest.param("self._client.send()", "", "", id="an-unknown-object"),
         pytest.param("self._callback()", "", "", id="an-unknown-callback"),
         pytest.param("requests.get('http://x')", "", "import requests", id="a-library"),
@@ -205,6 +220,55 @@ def test_unsafe(step: str, methods: str, imports: str, tmp_path: Path) -> None:
     assert len(fix([root], unsafe=True, write=False).fixed) == 1
 
 
+@pytest.mark.parametrize(
+    ("step", "methods", "imports", "before"),
+    [
+        pytest.param(
+            "user.get()", "", REQUEST.replace(", default=None", ""), "pass", id="no-default"
+        ),
+        pytest.param(
+            "await self._one()",
+            "async def _one(self):\n    print(user.get())\n",
+            REQUEST.replace(", default=None", ""),
+            "pass",
+            id="no-default-further-away",
+        ),
+        pytest.param("user.get()", "", REQUEST, "user.set('me')", id="set-by-the-spawner"),
+        pytest.param("user.get(None)", "", REQUEST, "t = user.set(1)", id="set-for-a-while"),
+    ],
+)
+def test_what_the_worker_would_miss(
+    step: str, methods: str, imports: str, before: str, tmp_path: Path
+) -> None:
+    source = app(step, methods, imports)
+    source = source.replace("        if self._task is None:", f"        {before}\n{SPAWN}")
+    found = remedy(project(tmp_path, {"app.py": source}))
+    assert found.applicability == "display"
+    assert found.title.endswith("by hand: it reads user, which it would not have")
+
+
+SPAWN = "        if self._task is None:"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "try:\n    user.get()\nexcept LookupError:\n    pass",
+        "user.get(None)",
+        "user.set(self._seen)\nuser.get()",
+        "contextvars.copy_context().run(user.get)",
+        "with activate_request_context(self._seen):\n    user.get()",
+    ],
+)
+def test_what_the_worker_can_do_without(step: str, tmp_path: Path) -> None:
+    imports = (
+        "import contextvars\nfrom ctxlint.detached import activate_request_context\n"
+        + REQUEST.replace(", default=None", "")
+    )
+    found = remedy(project(tmp_path, {"app.py": app(step, "", imports)}))
+    assert found.applicability == "unsafe"
+
+
 STARTUP = """\
 config = ContextVar("config")
 
@@ -225,6 +289,13 @@ def test_what_start_up_sets_is_kept(tmp_path: Path) -> None:
     text = report.texts[root / "app.py"].decode()
     assert "create_detached_background_task(self._drain(), keep=(config,))\n" in text
     assert not report.remaining
+
+
+def test_what_is_kept_has_to_have_its_name(tmp_path: Path) -> None:
+    source = app("config.get()", "", STARTUP)
+    source = source.replace("async def save(self):", "async def save(self, config):")
+    found = remedy(project(tmp_path, {"app.py": source}))
+    assert found.title.endswith("by hand: it needs config, which means something else here")
 
 
 def test_what_is_kept_is_imported(tmp_path: Path) -> None:
@@ -288,7 +359,7 @@ def test_what_cannot_be_kept(
     ids=["a-request", "anybody"],
 )
 def test_what_others_set_too_is_not_kept(also: str, tmp_path: Path) -> None:
-    root = project(tmp_path, {"app.py": app("config.get()", "", STARTUP + also)})
+    root = project(tmp_path, {"app.py": app("config.get(None)", "", STARTUP + also)})
     found = remedy(root)
     assert found.applicability == "unsafe"
     assert "keep=()" in repr(found.intent)

@@ -1,5 +1,6 @@
 # fix: may
 """In the starter the name `asyncio` is a parameter, and `contextvars` a class of the program."""
+
 import asyncio as aio
 from contextvars import ContextVar
 from types import ModuleType
@@ -34,7 +35,7 @@ async def scenario() -> None:
     service = Service()
     USER.set("alice")
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert set(service.users) == {"nobody" if FIXED else "alice"}
     assert contextvars.Context == "none of Python's"
     service.task.cancel()

@@ -1,5 +1,6 @@
-# fix: may
+# fix: silent
 """`ensure_future` takes any awaitable; a helper that makes tasks takes coroutines only."""
+
 import asyncio
 from collections.abc import Generator
 from contextvars import ContextVar
@@ -38,7 +39,7 @@ import asyncio
 async def scenario() -> None:
     service = Service()
     service.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert service.ticker.ticks > 1
     service.task.cancel()
 

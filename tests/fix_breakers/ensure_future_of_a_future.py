@@ -1,5 +1,6 @@
 # fix: may
 """What is given to `ensure_future` is a future already, of a worker and its guard."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -28,7 +29,7 @@ import asyncio
 async def scenario() -> None:
     service = Service()
     service.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert service.ticks > 2
     service.task.cancel()
 

@@ -1,5 +1,6 @@
 # fix: may
 """The worker takes items through a method that answers None when it has waited long enough."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -46,7 +47,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for user in ("alice", "bob"):
         await asyncio.create_task(request(jobs, user))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
     assert [job for _, job in jobs.done] == ["ALICE", "BOB"]
     assert jobs.idle
     if FIXED:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 __all__ = ["Service"]
 
-import asyncio; from contextvars import ContextVar
+import asyncio
+from contextvars import ContextVar
 
 try:
     import uvloop_that_nobody_has as fast
@@ -46,7 +47,7 @@ async def scenario() -> None:
     service = Service()
     USER.set("alice")
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert set(service.users) == {"nobody" if FIXED else "alice"}
     service.task.cancel()
 

@@ -1,5 +1,6 @@
 # fix: none
 """Without a user a row is everybody's; the queue's items cannot be made to carry one here."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -40,7 +41,7 @@ async def scenario() -> None:
     USER.set("alice")
     await store.save("secret")
     await store.save("secret")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert store.rows == [("alice", "secret")], store.rows
 
 

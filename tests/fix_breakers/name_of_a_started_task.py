@@ -1,5 +1,6 @@
 # fix: may
 """`start_soon` takes a `name` of its own, which is no argument of the worker."""
+
 import anyio
 from anyio.abc import TaskGroup
 from contextvars import ContextVar
@@ -33,7 +34,7 @@ async def scenario() -> None:
         pings = Pings(group)
         USER.set("alice")
         pings.ensure()
-        await anyio.sleep(0.02)
+        await anyio.sleep(0.2)
         assert set(pings.seen) == {("nobodyx" if FIXED else "alicex", "pings")}, pings.seen
         group.cancel_scope.cancel()
 

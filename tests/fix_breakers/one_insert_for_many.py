@@ -1,5 +1,6 @@
 # fix: none
 """A batch of several users' items is written at once: no context is right for all of it."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -36,7 +37,7 @@ async def scenario() -> None:
     rows = Rows()
     for row in "abc":
         rows.add(row)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert rows.batches == [["a", "b", "c"]], rows.batches
 
 

@@ -1,5 +1,6 @@
 # fix: may
 """Items know how to compare themselves; a WorkItem would not."""
+
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for due, name in [(3, "c"), (1, "a"), (2, "b"), (1, "a")]:
         jobs.submit(Job(due, name))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert jobs.done == ["a", "a", "b", "c"], jobs.done
 
 

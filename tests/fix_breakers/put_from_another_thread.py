@@ -1,5 +1,6 @@
 # fix: may
 """`call_soon_threadsafe(put, item)`: the item is made here, the put happens there."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -42,7 +43,7 @@ async def scenario() -> None:
     inbox.ensure()
     for user in ("alice", "bob"):
         await asyncio.to_thread(request, inbox, user)
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert [each.split()[1] for each in inbox.seen] == ["alice", "bob"]
     if FIXED:
         assert inbox.seen[1] in ("bob bob", "nobody bob"), inbox.seen

@@ -1,5 +1,6 @@
 # fix: may
 """Some items are put by a reference to the queue's `put_nowait`, which nobody sees called."""
+
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -36,7 +37,7 @@ async def scenario() -> None:
     inbox.receive("a")
     for text in "bc":
         inbox.receiver()(text)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert inbox.seen == ["A", "B", "C"]
 
 

@@ -1,5 +1,6 @@
 # fix: may
 """The queue is exchanged for a new one, and what the old one holds is taken out by itself."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -34,7 +35,7 @@ import asyncio
 async def scenario() -> None:
     buffer = Buffer()
     buffer.add("a")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert buffer.seen == ["A"]
     buffer.add("b")
     buffer.add("c")

@@ -1,5 +1,6 @@
 # fix: may
 """What is left at the end is taken by somebody else than the worker."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -42,7 +43,7 @@ async def request(spool: Spool, user: str) -> None:
 async def scenario() -> None:
     spool = Spool()
     await asyncio.create_task(request(spool, "alice"))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     await asyncio.create_task(request(spool, "bob"))
     spool.write("mine")
     await spool.close()

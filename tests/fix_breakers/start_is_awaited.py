@@ -1,5 +1,6 @@
 # fix: may
 """anyio's `start` waits until the worker says it is ready; run detached it would run at the await."""
+
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from contextvars import ContextVar
@@ -33,7 +34,7 @@ async def scenario() -> None:
         server = Server(group)
         await server.ensure()
         assert server.port == 8080
-        await anyio.sleep(0.02)
+        await anyio.sleep(0.2)
         assert server.beats
         group.cancel_scope.cancel()
 

@@ -1,5 +1,6 @@
 # fix: none
 """A queue of one's own looks at the items that are put."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -35,7 +36,7 @@ import asyncio
 async def scenario() -> None:
     jobs = Jobs()
     await jobs.submit("a")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert jobs.done == ["A"], jobs.done
 
 

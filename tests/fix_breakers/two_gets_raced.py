@@ -1,5 +1,6 @@
 # fix: may
 """Two queues are waited for at once; the get is a task, and its result the item."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -39,7 +40,7 @@ async def scenario() -> None:
     mixer = Mixer()
     mixer.play("left", "a")
     mixer.play("right", "b")
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert sorted(mixer.heard) == ["A", "B"], mixer.heard
 
 

@@ -13,7 +13,6 @@ from .house_style import house_style
 from .lines import after_line, line_end, line_start, plain
 
 _ALONE: Final = re.compile(r"\s*,?\s*(?:#.*)?")
-_OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
 
 
 class Call:
@@ -100,7 +99,7 @@ class Call:
         if isinstance(args[-1].comma, cst.Comma) or "\n" in plain(text[start:end]):
             return True
         length = end - line_start(text, start) + len(self.function) + len(", ")
-        return length > house_style(document.path.parent).line_length
+        return length > house_style(document.path.parent).limit(text)
 
     def with_argument(self, argument: str) -> Edit:
         """One argument more, behind the others."""
@@ -157,17 +156,10 @@ def outer_span(document: Document, node: cst.BaseExpression) -> tuple[int, int]:
 
 def call_at(document: Document, at: int, inner: int) -> Call:
     """The call that begins at an offset, with a number of other such calls in its function."""
-    found = [
-        (end - start, node)
-        for node, (start, end) in document.spans.items()
-        if isinstance(node, cst.Call)
-        and start <= at < end
-        and _OPENING.fullmatch(document.text, start, at)
-    ]
-    found.sort(key=lambda each: each[0])
+    found = document.beginning_at(at, cst.Call)
     if inner >= len(found):
         raise Unfixable("the call is not where it was found")
-    return Call(document, found[inner][1])
+    return Call(document, found[inner])
 
 
 def _holds_comment(text: str) -> bool:

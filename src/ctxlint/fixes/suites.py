@@ -143,7 +143,8 @@ class Suite:
         line = self.tree.parents[first] if isinstance(first, cst.BaseSmallStatement) else first
         start = line_start(document.text, document.spans[first][0])
         for _ in getattr(line, "leading_lines", ()):
-            start = line_start(document.text, start - 1)
+            end = 2 if document.text[:start].endswith("\r\n") else 1
+            start = line_start(document.text, start - end)
         return start
 
     @property
@@ -195,6 +196,13 @@ def indented(document: Document, start: int, end: int, indent: str) -> list[Edit
             break
         here = following
     return found
+
+
+def last_name(node: cst.CSTNode) -> str:
+    """The last part of a dotted name; empty for anything else."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,8 @@ import msgspec
 from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Put, Spot
-from .collecting import check_collecting
+from .batches import Batches, list_of
+from .collecting import check_collecting, check_released
 from .components import PRIORITY, Component, Components
 from .consumers import Consumers
 from .handling import Handling, end_of, handling, split_of
@@ -21,7 +22,7 @@ from .queues import Put as QueuePut
 from .queues import Queue
 from .sentinels import Sentinels
 from .suites import everything
-from .takings import Hindrance, place, taking, where
+from .takings import Hindrance, is_thrown_away, place, taking, where
 from .told import Tellers, Telling
 from .trees import last_name, offset, walk
 from .tuples import LastElements
@@ -75,6 +76,9 @@ class Conversions:
                 continue
             leak = self._leak(queue)
             if leak is None:
+                if self._yields_items(queue):
+                    reason = "it takes items through a generator, which cannot activate a context"
+                    return Fix("display", f"Start the worker detached, by hand: {reason}")
                 continue
             conversion = self._of(queue)
             if conversion.intent is None:
@@ -86,6 +90,20 @@ class Conversions:
                 )
             return self._fix(conversion, leak.consumer.worker.label)
         return None
+
+    def _yields_items(self, queue: Queue) -> bool:
+        """Whether a generator passes on what requests put: nobody judges whom it works for."""
+        judge = self._program.handoffs
+        return any(
+            get.scope.function and get.scope.function.is_generator for get in queue.gets
+        ) and any(
+            put.item is not None
+            and not judge.is_marker(put.item, put.scope)
+            and not judge.carries(put)
+            and judge.outlives_request(put, queue)
+            and judge.reach(put).in_request
+            for put in queue.puts
+        )
 
     def _leak(self, queue: Queue) -> Leak | None:
         """A put of the queue's component that is reported."""
@@ -130,19 +148,23 @@ class Conversions:
         if any(queue.type in PRIORITY for queue in component.queues):
             return self._by_last_elements(component)
         takings = [taking(get) for get in component.gets]
-        found = [handling(each, self._sentinels) for each in takings if each.form != "discarded"]
-        found = [each for each in found if not _is_thrown_away(each)]
-        if not found:
+        takings = [each for each in takings if not is_thrown_away(each)]
+        if not takings:
             raise Hindrance("nothing handles the items where they are taken")
+        found = [handling(each, self._sentinels) for each in takings]
         puts = self._puts(component, found)
         telling = self._tellers.decide(puts, found)
-        gets = tuple(self._get(each, telling, component.gets) for each in found)
+        kept = {each.taking: name for each in found if (name := list_of(each.taking)) is not None}
+        gets = tuple(
+            self._get(each, telling, component.gets) for each in found if each.taking not in kept
+        )
+        batches = Batches(kept, telling)
         spawns = self._spawns(component.gets)
         wrapped = [put for put in puts if put not in telling.bare]
         return Handoff(
             puts=tuple(self._put(put, found, telling) for put in wrapped),
-            gets=gets,
-            annotations=self._annotations(component, telling),
+            gets=(*gets, *batches.gets(found)),
+            annotations=(*self._annotations(component, telling), *batches.annotations()),
             spawns=spawns,
         )
 
@@ -267,13 +289,14 @@ class Conversions:
         if found.taking.form in ("bound", "inline"):
             split = split_of(found, names)
         check_collecting(handled, found.taking)
+        check_released(handled, found.taking)
         others = {each.node for each in gets if each.node is not get.node}
         until = end_of(handled, others, names, found.taking)
         form = found.taking.form
         if until is not None and (split is not None or form not in ("bound", "inline")):
             raise Hindrance(f"{where(get)} takes an item while it handles another")
-        if form == "discarded":
-            raise Hindrance("nothing handles the items where they are taken")
+        if form == "discarded" or form == "kept":
+            raise Hindrance(f"{where(get)} collects items to handle several together")
         return Get(
             spot=Spot(get.module.path.as_posix(), offset(get.node)),
             method=found.taking.method,
@@ -290,16 +313,3 @@ class Conversions:
             doubted=telling.doubted,
             last=bool(found.taking.element),
         )
-
-
-def _is_thrown_away(found: Handling) -> bool:
-    """Whether an item is bound to a name that nothing reads."""
-    taking = found.taking
-    if taking.form != "bound":
-        return False
-    reads = [
-        node
-        for node in everything(*taking.get.scope.body)
-        if isinstance(node, m.Name) and node.id in taking.names
-    ]
-    return len(reads) == len(taking.names)

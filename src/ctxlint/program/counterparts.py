@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ..facts import model as m
 from .index import Scope
 from .places import Place
-from .stores import Store
+from .stores import SETTING, Store
 from .trees import offset, walk
 from .ways_out import WayOut, Ways
 
@@ -82,12 +82,13 @@ class Counterparts:
     def _others(self, function: Scope) -> Iterator[Scope]:
         """The functions beside one: of its class, or of its module's level."""
         owner = function.owner
-        family = set(self._program.resolver.classes.lineage(owner)) if owner is not None else set()
-        for other in function.module.functions:
-            if other is function or other.name in ("__init__", *_EXITS):
-                continue
-            if other.owner in family if owner is not None else other.parent is function.parent:
-                yield other
+        lineage = self._program.resolver.classes.lineage(owner) if owner is not None else ()
+        for home in lineage or (function.parent,):
+            for other in home.inner if home is not None else ():
+                if other.function is None or other is function:
+                    continue
+                if other.name not in ("__init__", *_EXITS) and other.may_hold(SETTING):
+                    yield other
 
     def _judged(self, function: Scope, ways: Ways, *, required: bool) -> Counterpart:
         reset = ways.reset or ways.some

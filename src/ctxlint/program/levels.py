@@ -72,10 +72,9 @@ class Levels:
     def is_known_to_nested(self, level: Level, store: Store) -> bool:
         """Whether a function inside this one takes it back, or knows the token: a callback."""
         return any(
-            each.parent is level.scope
-            and (level.kept.is_named_in(each.node) or self._stores.function_takes_back(each, store))
-            for each in level.module.functions
-            if each.node is not None
+            level.kept.is_named_in(each.node) or self._stores.function_takes_back(each, store)
+            for each in level.scope.inner
+            if each.function is not None and each.node is not None
         )
 
     def is_own(self, touch: Touch) -> bool:

@@ -11,7 +11,7 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .places import Place
 from .scopes import Reach
-from .stores import Touch
+from .stores import SETTING, Touch
 from .suites import seat_of
 from .trees import offset, walk
 from .values import FunctionValue
@@ -43,7 +43,7 @@ class OnceFlags:
         module = self._program.module(path) if self._program.sieve.may_set(path) else None
         if module is None or self._program.calls.is_test(module):
             return
-        for call in sorted(module.calls, key=lambda each: each.at):
+        for call in module.calls(SETTING):
             scope = module.scope_of(call)
             for touch in self._program.stores.of_call(call, scope)[:1]:
                 found = self._judged(touch)

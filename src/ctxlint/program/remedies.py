@@ -10,7 +10,7 @@ from .conversions import Conversions
 from .handoffs import Handoff
 from .recapturing import Recapturing
 from .resets import Unreset
-from .rewriting import ROLES, Rewriting, Unwritable, started_functions
+from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
 from .unwinding import Unwinding
 
 if TYPE_CHECKING:
@@ -37,9 +37,17 @@ class Remedies:
             return shared
         try:
             detach = self._rewriting.of(judgement)
+            self._must_not_starve(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _must_not_starve(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a worker would miss what its spawner's context gives it."""
+        spawner = (judgement.passed_at or judgement.spawn).scope
+        missed = self._program.contexts.starved(started_functions(judgement), spawner)
+        if missed is not None:
+            raise Unwritable(f"it reads {missed.label}, which it would not have")
 
     def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
         """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
@@ -47,7 +55,8 @@ class Remedies:
         found = self._program.contexts.footprint(functions)
         kept = self._program.contexts.kept(functions)
         lost = [each for each in found.reads if each.variable not in kept]
-        return "safe" if functions and found.is_whole and not lost else "unsafe"
+        whole = is_all_known(judgement) and found.is_whole
+        return "safe" if whole and not lost else "unsafe"
 
     def _title(self, detach: Detach, worker: str) -> str:
         if detach.form == "timer":

@@ -82,7 +82,7 @@ class Resets:
 
     def sets_in(self, module: ModuleIndex) -> Iterator[Touch]:
         """The calls of a module that set something, or whose result is the token of a set."""
-        for call in sorted(module.calls, key=lambda each: each.at):
+        for call in module.calls():
             scope = module.scope_of(call)
             if scope.function is None:
                 continue

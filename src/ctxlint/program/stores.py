@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
@@ -11,6 +12,7 @@ from ..facts import model as m
 from .contexts import Variable
 from .index import Scope
 from .trees import dotted_name, last_name, mentions, walk
+from .uses import named_uses
 from .values import External, FunctionValue, Instance, Invocation
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ class Stores:
                     kind: Kind = "set" if value.name == row.name else "reset"
                     yield Touch(kind, Store(None, row.name, row), call, scope, _value(call))
         for access in self._program.contexts.touched(call, scope):
-            if access.kind == "read":
+            if access.kind not in ("set", "reset"):
                 continue
             spelled = dotted_name(call.func.value) if isinstance(call.func, m.Attribute) else None
             store = Store(access.variable, spelled or "a context variable")
@@ -261,7 +263,7 @@ class Stores:
             return True
         word = variable.name.rpartition(".")[2]
         for module in self._program.modules.with_word(word):
-            for function in module.functions:
+            for function in dict.fromkeys(map(module.scope_of, named_uses(word, module))):
                 for touch in self.in_function(function):
                     if not touch.store.is_same(store):
                         continue
@@ -286,6 +288,9 @@ _WORDS: Final = frozenset(
     {"set", "reset"}
     | {name.rpartition(".")[2] for row in apis.CONTEXT_SETTERS for name in (row.name, *row.resets)}
 )
+
+SETTING: Final = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS))})\s*\(")
+"""What stands in a function that sets or takes back something by itself."""
 
 
 def _value(call: m.Call) -> m.Expression | None:

@@ -12,11 +12,11 @@ from typing import Final, Literal
 from ..facts import model as m
 from .index import ModuleIndex
 from .queues import Get
-from .suites import names_in, seat_of
+from .suites import everything, names_in, seat_of
 from .trees import last_name, walk
 
-Form = Literal["bound", "inline", "walrus", "iterated", "discarded"]
-_ASYNC_WRAPPERS: Final = frozenset({"wait_for", "shield"})
+Form = Literal["bound", "inline", "walrus", "iterated", "kept", "discarded"]
+ASYNC_WRAPPERS: Final = frozenset({"wait_for", "shield"})
 _HANDED_TO: Final = frozenset({"iter", "to_thread", "run_in_executor", "run_sync"})
 _COLLECTING: Final = frozenset({"append", "add", "extend", "appendleft", "insert", "setdefault"})
 _TRANSPARENT: Final = (
@@ -33,6 +33,9 @@ class Hindrance(Exception):
 class Taking:
     """A get with the expression that is the item, and the statement in which it stands.
 
+    ``form`` is as of intents; ``kept`` items go to the list of that name, ``discarded`` ones
+    nowhere. Of tuples, the ``element`` of that name alone carries a context.
+
     ``target`` is what the item is bound to, ``stop`` what a loop's head compares it with (None
     where it only asks whether it is true); ``patient`` says that it waits as long as it takes.
     """
@@ -45,6 +48,7 @@ class Taking:
     stop: m.Expression | None = None
     patient: bool = True
     element: str = ""
+    kept: str = ""
 
     @property
     def method(self) -> str:
@@ -93,7 +97,37 @@ def taking(get: Get) -> Taking:
         return Taking(get, "bound", received, parent, parent.targets[0], None, patient)
     if isinstance(parent, m.Assigned):
         return _walrus(get, received, parent)
+    kept = kept_in(received, module)
+    if kept is not None:
+        return Taking(get, "kept", received, module.statement_of(received), kept=kept)
     return _inline(get, received)
+
+
+def kept_in(item: m.Expression, module: ModuleIndex) -> str | None:
+    """The list that an item becomes an element of: ``batch.append(item)``, ``batch = [item]``."""
+    parent = module.parents.get(item)
+    if isinstance(parent, m.Call) and parent.args == (item,):
+        func = parent.func
+        if isinstance(func, m.Attribute) and func.attr == "append":
+            return func.value.id if isinstance(func.value, m.Name) else None
+    if isinstance(parent, m.Sequence):
+        assign = module.parents.get(parent)
+        if isinstance(assign, m.Assign) and len(assign.targets) == 1 and assign.value is parent:
+            target = assign.targets[0]
+            return target.id if isinstance(target, m.Name) else None
+    return None
+
+
+def is_thrown_away(taken: Taking) -> bool:
+    """Whether nothing is done with an item: it is bound to no name, or to one nobody reads."""
+    if taken.form != "bound":
+        return taken.form == "discarded"
+    names = [
+        node.id
+        for node in everything(*taken.get.scope.body)
+        if isinstance(node, m.Name) and node.id in taken.names
+    ]
+    return len(names) == len(taken.names)
 
 
 def where(get: Get) -> str:
@@ -123,7 +157,7 @@ def _received(node: m.Attribute, get: Get) -> m.Expression:
         return node
     found: m.Expression = call
     parent = parents.get(found)
-    while isinstance(parent, m.Call) and last_name(parent.func) in _ASYNC_WRAPPERS:
+    while isinstance(parent, m.Call) and last_name(parent.func) in ASYNC_WRAPPERS:
         if not parent.args or parent.args[0] is not found:
             break
         found, parent = parent, parents.get(parent)
@@ -154,6 +188,8 @@ def _is_patient(received: m.Expression, node: m.Attribute) -> bool:
 def _is_assignable(target: m.Expression) -> bool:
     if isinstance(target, m.Sequence):
         return all(_is_assignable(each) for each in target.elements)
+    if isinstance(target, m.Starred):
+        return _is_assignable(target.value)
     return isinstance(target, m.Name)
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from ..facts import model as m
 from .index import ModuleIndex
 from .suites import everything
-from .trees import last_name
+from .trees import last_name, walk
 
 Where = Literal["dropped", "local", "attribute", "collection", "returned", "passed"]
 _ADDING: Final = frozenset(
@@ -47,14 +47,13 @@ def kept(call: m.Call, module: ModuleIndex) -> Kept:
     names, holders = set(where.names), list(where.holders)
     kind: Where = where.where
     scope = module.scope_of(call)
-    for name in where.names:
-        for use in module.uses.get(name, ()):
-            if module.scope_of(use) is scope and isinstance(use, m.Name) and use.at > call.at:
-                further = _kept(use, module)
-                if further.where in ("attribute", "collection"):
-                    kind = further.where
-                    names |= further.names
-                    holders += further.holders
+    for use in walk(*scope.body):
+        if isinstance(use, m.Name) and use.id in where.names and use.at > call.at:
+            further = _kept(use, module)
+            if further.where in ("attribute", "collection"):
+                kind = further.where
+                names |= further.names
+                holders += further.holders
     return Kept(kind, frozenset(names), tuple(holders))
 
 

@@ -57,7 +57,10 @@ With the standard library alone:
 
 ## Fix safety
 
-The thread loses every variable that start-up code had set; pass those with `keep=`.
+The thread loses its starter's variables; those that only start-up code sets are handed on with
+`keep=`. The fix is safe where all that the thread runs is known and reads no variable, and unsafe
+where something stays unknown. It is left to you where the thread's arguments are unpacked from a
+variable, and where the thread would miss what it reads.
 
 ## References
 
@@ -72,7 +75,7 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
         if spawn.kind != "thread" and spawn.row.name != "threading.Timer":
             continue
         judgement = program.judge(spawn)
-        if judgement.worker is None or not judgement.leaks:
+        if not judgement.leaks or judgement.worker is None:
             continue
         if not options.threads_inherit and not _is_given_context(program, spawn):
             continue
