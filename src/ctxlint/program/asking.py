@@ -10,7 +10,7 @@ from .stores import Store
 from .tokens import Kept
 from .trees import last_name, walk
 from .values import Container, External, FunctionValue, Literal
-from .ways_out import Asked
+from .ways import Asked
 
 if TYPE_CHECKING:
     from .program import Program
@@ -62,16 +62,16 @@ class Questions:
 
     def of(self, scope: Scope, token: Kept, store: Store, *, leaving: bool = False) -> Asked:
         """The questions, bound to what they are about."""
-        stores = self._program.stores
+        stores, restoring = self._program.stores, self._program.restoring
         read = stores.names_read(scope, store)
 
         def resets(call: m.Call) -> bool:
             if _is_given(call, token) and self._takes_token(call, scope):
                 return True
-            return stores.takes_back(call, scope, store, leaving=leaving)
+            return restoring.takes_back(call, scope, store, leaving=leaving)
 
         def in_exit(call: m.Call) -> bool:
-            return resets(call) or stores.takes_back(call, scope, store, leaving=True)
+            return resets(call) or restoring.takes_back(call, scope, store, leaving=True)
 
         def tells(test: m.Expression) -> bool:
             return _asks_whether(test, token, read) or (
@@ -84,7 +84,7 @@ class Questions:
             holds=token.is_named_in,
             tells=tells,
             harmless=lambda call: self.is_harmless(call, scope),
-            restores=lambda item: stores.restored_by(item, scope, store),
+            restores=lambda item: restoring.by_leaving(item, scope, store),
         )
 
     def escapes(self, token: Kept, made: m.Call, scope: Scope) -> bool:

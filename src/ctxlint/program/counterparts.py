@@ -11,7 +11,7 @@ from .index import Scope
 from .places import Place
 from .stores import SETTING, Store
 from .trees import offset, walk
-from .ways_out import WayOut, Ways
+from .ways import WayOut, Ways
 
 if TYPE_CHECKING:
     from .program import Program
@@ -64,20 +64,13 @@ class Counterparts:
         found = [
             self._judged(other, through(other, False), required=False)
             for other in self._others(function)
-            if self._takes_back_itself(other, store)
+            if self._program.restoring.does_itself(other, store)
         ]
         for verdict in ("sure", "skips"):
             for each in found:
                 if each.verdict == verdict:
                     return each
         return Counterpart("none")
-
-    def _takes_back_itself(self, function: Scope, store: Store) -> bool:
-        stores = self._program.stores
-        return any(
-            touch.store.is_same(store) and (touch.kind == "reset" or stores.is_clearing(touch))
-            for touch in stores.in_function(function)
-        )
 
     def _others(self, function: Scope) -> Iterator[Scope]:
         """The functions beside one: of its class, or of its module's level."""

@@ -42,6 +42,7 @@ class Levels:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._stores: Final = program.stores
+        self._restoring: Final = program.restoring
 
     def extent(self, level: Level) -> m.Node | None:
         """The loop for whose turn something is set, else the function."""
@@ -57,7 +58,7 @@ class Levels:
             for statement in seat.suite[: seat.index]:
                 if isinstance(statement, m.Evaluate | m.Assign):
                     for call in walk(statement):
-                        if isinstance(call, m.Call) and self._stores.takes_back(
+                        if isinstance(call, m.Call) and self._restoring.takes_back(
                             call, level.scope, store, leaving=False
                         ):
                             return True
@@ -72,7 +73,7 @@ class Levels:
     def is_known_to_nested(self, level: Level, store: Store) -> bool:
         """Whether a function inside this one takes it back, or knows the token: a callback."""
         return any(
-            level.kept.is_named_in(each.node) or self._stores.function_takes_back(each, store)
+            level.kept.is_named_in(each.node) or self._restoring.function_takes_back(each, store)
             for each in level.scope.inner
             if each.function is not None and each.node is not None
         )

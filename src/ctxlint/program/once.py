@@ -11,7 +11,7 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .places import Place
 from .scopes import Reach
-from .stores import SETTING, Touch
+from .stores import Touch
 from .suites import seat_of
 from .trees import offset, walk
 from .values import FunctionValue
@@ -40,24 +40,22 @@ class OnceFlags:
 
     def in_file(self, path: Path) -> Iterator[OnceFlag]:
         """The flags that one file sets, in source order."""
-        module = self._program.module(path) if self._program.sieve.may_set(path) else None
+        module = self._program.module(path) if self._program.sieve.sets(path) else None
         if module is None or self._program.calls.is_test(module):
             return
-        for call in module.calls(SETTING):
-            scope = module.scope_of(call)
-            for touch in self._program.stores.of_call(call, scope)[:1]:
-                found = self._judged(touch)
-                if found is not None:
-                    yield found
+        for touch in self._program.stores.in_module(module):
+            found = self._judged(touch)
+            if found is not None:
+                yield found
 
     def _judged(self, touch: Touch) -> OnceFlag | None:
-        value, stores = touch.value, self._program.stores
-        if touch.kind != "set" or touch.store.row is not None or touch.scope.function is None:
+        value = touch.value
+        if touch.kind != "set" or touch.store.row is not None:
             return None
         if not isinstance(value, m.Constant) or not value.value:
             return None
         guarded = self._guarded(touch)
-        if guarded is None or stores.taken_back_somewhere(touch.store):
+        if guarded is None or self._program.restoring.somewhere(touch.store):
             return None
         found = self._lasting(guarded, touch.scope, _MAX_DEPTH)
         if found is None:

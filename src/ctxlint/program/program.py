@@ -30,6 +30,7 @@ from .once import OnceFlags
 from .remedies import Remedies
 from .resets import Resets
 from .resolve import Resolver
+from .restoring import Restoring
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
@@ -167,6 +168,7 @@ class Program:
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
         self.stores: Final = Stores(self)
+        self.restoring: Final = Restoring(self)
         self.resets: Final = Resets(self)
         self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self)

@@ -15,6 +15,7 @@ from .. import apis
 from ..facts import model as m
 from .asking import Questions
 from .counterparts import Counterpart, Counterparts, Through
+from .handed_tokens import HandedTokens
 from .index import ModuleIndex, Scope
 from .levels import Level, Levels
 from .places import Place
@@ -22,8 +23,9 @@ from .stores import Store, Touch
 from .surviving import Survival, Surviving
 from .tokens import Kept, kept
 from .trees import offset
-from .values import ClassValue, FunctionValue
-from .ways_out import Search, WayOut, Ways
+from .values import ClassValue
+from .ways import WayOut, Ways
+from .ways_out import Search
 
 if TYPE_CHECKING:
     from .program import Program
@@ -64,6 +66,7 @@ class Resets:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._stores: Final = program.stores
+        self._handed: Final = HandedTokens(program, self._returns_token)
         self._counterparts: Final = Counterparts(program)
         self._questions: Final = Questions(program)
         self._levels: Final = Levels(program)
@@ -80,38 +83,24 @@ class Resets:
             if found is not None:
                 yield found
 
-    def sets_in(self, module: ModuleIndex) -> Iterator[Touch]:
+    def sets_in(self, module: ModuleIndex) -> list[Touch]:
         """The calls of a module that set something, or whose result is the token of a set."""
-        for call in module.calls():
-            scope = module.scope_of(call)
-            if scope.function is None:
-                continue
-            touches = self._stores.of_call(call, scope) or self._by_helper(call, scope)
-            for touch in touches[:1]:
-                if touch.kind == "set" and not self._stores.is_clearing(touch):
-                    yield touch
+        stores = self._stores
+        own = stores.in_module(module) if self._program.sieve.sets(module.path) else ()
+        found = {each.call: each for each in (*self._handed.in_module(module), *own)}
+        return sorted(
+            (
+                each
+                for each in found.values()
+                if each.kind == "set" and not stores.is_clearing(each)
+            ),
+            key=lambda each: each.call.at,
+        )
 
-    def _by_helper(self, call: m.Call, scope: Scope) -> tuple[Touch, ...]:
-        """A call of a function that returns the token of what it sets."""
-        for value in self._program.resolver.evaluate(call.func, scope):
-            if isinstance(value, FunctionValue):
-                store = self._returns_token(value.scope)
-                if store is not None:
-                    given = call.args[0] if call.args else None
-                    return (Touch("set", store, call, scope, given),)
-        return ()
-
-    def _returns_token(self, function: Scope) -> Store | None:
-        key = ("returns token", function)
-        return self._program.resolver.fixpoint.solve(key, lambda: self._token_of(function), None)
-
-    def _token_of(self, function: Scope) -> Store | None:
-        for touch in self._stores.in_function(function):
-            if touch.kind == "set":
-                ways = self._ways(self._first_level(touch), touch.store)
-                if ways.returned or kept(touch.call, function.module).where == "returned":
-                    return touch.store
-        return None
+    def _returns_token(self, touch: Touch) -> bool:
+        """Whether a function returns the token of what it sets."""
+        level = self._first_level(touch)
+        return level.kept.where == "returned" or self._ways(level, touch.store).returned
 
     def judge(self, touch: Touch) -> Unreset | None:
         """Why a set can outlive its item; None where it cannot, or that is not known."""
@@ -242,7 +231,7 @@ class Resets:
         return None
 
     def _is_taken_back(self, store: Store) -> bool:
-        return store.row is None and self._stores.taken_back_somewhere(store)
+        return store.row is None and self._program.restoring.somewhere(store)
 
     def _supports_tests(self, module: ModuleIndex) -> bool:
         parts = module.path.relative_to(self._program.modules.sources.root).parts

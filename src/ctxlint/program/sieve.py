@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,12 @@ _SETTERS: Final = tuple(
     (row.name.partition(".")[0].encode(), row.name.rpartition(".")[2].encode())
     for row in apis.CONTEXT_SETTERS
 )
-_TOKEN: Final = re.compile(rb"(?i)token")
+_TOKEN: Final = re.compile(rb"(?i)token\w*\s*=[^=]")
+_SET: Final = re.compile(rb"\.\s*set\s*\(")
+_SETTING: Final = re.compile(rb"\b(?:set|%s)\s*\(" % b"|".join(word for _, word in _SETTERS))
+_DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
+_CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 class Sieve:
@@ -63,15 +69,42 @@ class Sieve:
         return bool(self._sources.containing(_COPY.decode()))
 
     def may_set(self, path: Path) -> bool:
-        """Whether a file sets something in its context, or is given the token of a helper."""
+        """Whether a file sets something in its context, or may call what returns a token."""
         source = self._sources.read(path)
-        if sets(source) or holds_word(source, self._variables):
+        return self.sets(path) or any(
+            holds_word(source, (name,)) and (not homes or holds_word(source, homes))
+            for name, homes in self._token_givers.items()
+        )
+
+    def sets(self, path: Path) -> bool:
+        """Whether a file sets something in its context itself."""
+        source = self._sources.read(path)
+        if b"contextvars" in source or b"ContextVar" in source:
+            return _SET.search(source) is not None or _sets_by_row(source)
+        if _sets_by_row(source):
             return True
-        return self._sets_anything and _TOKEN.search(source) is not None
+        return _SET.search(source) is not None and holds_word(source, self._variables)
 
     @cached_property
-    def _sets_anything(self) -> bool:
-        return bool(self._variables) or any(sets(self._source(p)) for p in self._sources.files)
+    def setters(self) -> tuple[Path, ...]:
+        """The files that set something in their context."""
+        return tuple(path for path in self._sources.files if self._source(path) and self.sets(path))
+
+    @cached_property
+    def _token_givers(self) -> dict[str, frozenset[str]]:
+        """Functions that may return the token of what they set, by name.
+
+        With the names, for methods, without which no file can speak of their objects.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for path in self.setters:
+            source = self._source(path)
+            homes = {path.parent.name if path.name == "__init__.py" else path.stem}
+            homes.update(name.decode() for name in _CLASS.findall(source))
+            for indent, name in _returning(source):
+                if not name.startswith("__"):
+                    found[name] = frozenset(homes) if indent else frozenset()
+        return found
 
     @cached_property
     def _variables(self) -> frozenset[str]:
@@ -121,11 +154,23 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
-def sets(source: bytes) -> bool:
-    """Whether source makes a context variable, or calls what sets something in the context."""
-    return b"ContextVar" in source or any(
-        home in source and word in source for home, word in _SETTERS
-    )
+def _sets_by_row(source: bytes) -> bool:
+    """Whether source calls a library's function that sets something in the context."""
+    return any(home in source and word in source for home, word in _SETTERS)
+
+
+def _returning(source: bytes) -> Iterator[tuple[bytes, str]]:
+    """The indents and names of functions that set something and return something."""
+    found = list(_DEFINED.finditer(source))
+    ends = (*(each.start() for each in found[1:]), len(source))
+    for each, end in zip(found, ends, strict=False):
+        if _SETTING.search(source, each.end(), end) and _RETURNED.search(source, each.end(), end):
+            yield each[1], each[2].decode()
+
+
+def may_be_token(source: bytes) -> bool:
+    """Whether source gives a name to what may be the token of a set."""
+    return _SET.search(source) is not None or _TOKEN.search(source) is not None
 
 
 def enters_context(source: bytes) -> bool:
@@ -140,6 +185,6 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    if _COPY in source or sets(source) or enters_context(source):
+    if _COPY in source or _sets_by_row(source) or may_be_token(source) or enters_context(source):
         return True
     return re.search(rb"\.start\s*\(", source) is not None

@@ -1,4 +1,4 @@
-"""What calls store in the current context: which of them set something, and which take it back."""
+"""What calls store in the current context, and what values they store there."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 from .. import apis
 from ..facts import model as m
 from .contexts import Variable
-from .index import Scope
+from .index import ModuleIndex, Scope
 from .trees import dotted_name, last_name, mentions, walk
-from .uses import named_uses
-from .values import External, FunctionValue, Instance, Invocation
+from .values import External, FunctionValue
 
 if TYPE_CHECKING:
     from .program import Program
@@ -36,12 +35,14 @@ class Store:
 
     @property
     def label(self) -> str:
+        """How messages name it."""
         if self.row is not None:
             return self.row.label
         named = self.variable is not None and self.variable.name is not None
         return self.variable.label if named and self.variable is not None else self.name
 
     def is_same(self, other: Store) -> bool:
+        """Whether what sets one of them overwrites the other, as far as is known."""
         if self.row is not None or other.row is not None:
             return self.row is other.row
         if self.variable is not None and other.variable is not None:
@@ -116,94 +117,21 @@ class Stores:
             self._own[function] = tuple(t for call in calls for t in self.of_call(call, function))
         return self._own[function]
 
-    # --- taking back ---------------------------------------------------------------------------
+    def in_module(self, module: ModuleIndex) -> Iterator[Touch]:
+        """What the functions of a module do, in source order; one for each call."""
+        for call in module.calls(SETTING):
+            scope = module.scope_of(call)
+            if scope.function is not None:
+                yield from self.of_call(call, scope)[:1]
 
-    def takes_back(self, call: m.Call, scope: Scope, store: Store, *, leaving: bool) -> bool:
-        """Whether a call resets what is stored, or sets it to nothing or to what it was.
-
-        ``leaving``: the call stands where something is left (a ``finally``, an ``__exit__``): what
-        is set there is what is meant to remain, whatever it is.
-        """
-        for touch in self.of_call(call, scope):
-            if touch.store.is_same(store):
-                if touch.kind == "reset" or leaving or self.is_clearing(touch):
-                    return True
-        sets_none = bool(call.args) and _is_nothing(call.args[0])
-        return any(
-            self._function_takes_back(function, store, _MAX_DEPTH, leaving or sets_none)
-            for function in self._called(call, scope)
-        )
-
-    def _called(self, call: m.Call, scope: Scope) -> Iterator[Scope]:
-        for value in self._program.resolver.evaluate(call.func, scope):
-            if isinstance(value, FunctionValue):
-                yield value.scope
-                if value.receiver is not None:
-                    yield from self._program.resolver.classes.overrides(
-                        value.receiver, value.scope.name
-                    )
-
-    def function_takes_back(self, function: Scope, store: Store, *, leaving: bool = False) -> bool:
-        """Whether a function, or what it calls, takes back what is stored."""
-        return self._function_takes_back(function, store, _MAX_DEPTH, leaving)
-
-    def _function_takes_back(
-        self, function: Scope, store: Store, depth: int, leaving: bool
-    ) -> bool:
-        key = ("takes back", function, store, depth, leaving)
-        return self._program.resolver.fixpoint.solve(
-            key, lambda: self._does_take_back(function, store, depth, leaving), False
-        )
-
-    def _does_take_back(self, function: Scope, store: Store, depth: int, leaving: bool) -> bool:
-        for touch in self.in_function(function):
-            if touch.store.is_same(store) and (
-                touch.kind == "reset" or leaving or self.is_clearing(touch)
-            ):
-                return True
-        if depth == 0:
-            return False
-        return any(
-            self._function_takes_back(callee, store, depth - 1, leaving)
-            for node in walk(*function.body)
-            if isinstance(node, m.Call) and not self.of_call(node, function)
-            for callee in self._called(node, function)
-            if callee is not function
-        )
-
-    def restored_by(self, item: m.WithItem, scope: Scope, store: Store) -> bool:
-        """Whether a ``with`` puts back, at its end, what was there before it."""
-        name = last_name(item.context)
-        values = self._program.resolver.evaluate(item.context, scope)
-        if store.row is not None and (
-            name in store.row.within or (not values and any(w in name for w in store.row.likely))
-        ):
-            return True
-        for value in values:
-            if isinstance(value, Invocation) and self._restores(value.function.scope, store):
-                return True
-            if isinstance(value, Instance) and isinstance(value.of, Scope):
-                for name in ("__exit__", "__aexit__"):
-                    leaving = self._program.resolver.classes.method(value.of, name)
-                    if leaving is not None and self.function_takes_back(leaving, store):
-                        return True
-        return False
-
-    def _restores(self, function: Scope, store: Store) -> bool:
-        within = store.row.within if store.row is not None else ()
-        return self.function_takes_back(function, store) or any(
-            last_name(item.context) in within
-            for node in walk(*function.body)
-            if isinstance(node, m.With)
-            for item in node.items
-        )
+    # --- values --------------------------------------------------------------------------------
 
     def is_clearing(self, touch: Touch) -> bool:
         """Whether a set writes nothing, or what was there before: it is never a leak itself."""
         value = touch.value
         if touch.kind != "set" or touch.store.row is not None or value is None:
             return False
-        if _is_nothing(value):
+        if is_nothing(value):
             return True
         if _is_empty(value):
             return not self._starts_as_none(touch.store)
@@ -238,9 +166,10 @@ class Stores:
     def _asks_helper(self, call: m.Call, scope: Scope, store: Store) -> bool:
         """``get_user()``, which asks for the variable itself."""
         return "get" in last_name(call.func) and any(
-            isinstance(node, m.Call) and self._gets(node, function, store)
-            for function in self._called(call, scope)
-            for node in walk(*function.body)
+            isinstance(node, m.Call) and self._gets(node, value.scope, store)
+            for value in self._program.resolver.evaluate(call.func, scope)
+            if isinstance(value, FunctionValue)
+            for node in walk(*value.scope.body)
         )
 
     def names_read(self, scope: Scope, store: Store) -> frozenset[str]:
@@ -255,24 +184,6 @@ class Stores:
         for _ in range(_MAX_DEPTH if found else 0):
             found |= {name for name, value in values if mentions(value, found, m.Name)}
         return frozenset(found)
-
-    def taken_back_somewhere(self, store: Store) -> bool:
-        """Whether any code of the project takes back what is stored."""
-        variable = store.variable
-        if variable is None or variable.name is None:
-            return True
-        word = variable.name.rpartition(".")[2]
-        for module in self._program.modules.with_word(word):
-            for function in dict.fromkeys(map(module.scope_of, named_uses(word, module))):
-                for touch in self.in_function(function):
-                    if not touch.store.is_same(store):
-                        continue
-                    if touch.kind == "reset" or self.is_clearing(touch):
-                        return True
-                    uses = self._program.calls.uses(function)
-                    if any(u.call and u.call.args and _is_nothing(u.call.args[0]) for u in uses):
-                        return True
-        return False
 
     def _starts_as_none(self, store: Store) -> bool:
         """Whether the variable is None by default: an empty collection is then a value."""
@@ -303,7 +214,8 @@ def _is_none(node: m.Expression) -> bool:
     return isinstance(node, m.Constant) and node.value is None
 
 
-def _is_nothing(node: m.Expression) -> bool:
+def is_nothing(node: m.Expression) -> bool:
+    """``None``, ``False``, ``0``, an empty string."""
     return isinstance(node, m.Constant) and not node.value
 
 

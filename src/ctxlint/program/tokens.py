@@ -79,7 +79,7 @@ def _kept(node: m.Expression, module: ModuleIndex) -> Kept:
             return _bound((func.value,), inside=True)
         if not isinstance(parent, _AROUND):
             return _PASSED
-        inside = inside or not isinstance(parent, m.Keyword | m.Conditional | m.Starred)
+        inside = inside or not isinstance(parent, m.Keyword | m.Conditional | m.Starred | m.Await)
         inner, parent = parent, module.parents.get(parent)
     return _PASSED
 
@@ -92,6 +92,7 @@ _AROUND: Final = (
     m.Starred,
     m.Conditional,
     m.Comprehension,
+    m.Await,
 )
 
 

@@ -107,7 +107,7 @@ class Unwinding:
     def _takes_back(self, node: m.Node, unreset: Unreset) -> bool:
         touch = unreset.touch
         return isinstance(node, m.Call) and (
-            self._program.stores.takes_back(node, touch.scope, touch.store, leaving=False)
+            self._program.restoring.takes_back(node, touch.scope, touch.store, leaving=False)
             or (unreset.kept is not None and any(map(unreset.kept.is_named_in, node.args)))
         )
 

@@ -1,72 +1,19 @@
-"""The ways from a statement to the end of its function or loop, and whether all pass a reset.
-
-What counts as a reset, and which calls cannot fail, is for the one who asks to say.
-"""
+"""The ways from a statement to the end of its function or loop, and whether all pass a reset."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
 from ..facts import model as m
 from .index import ModuleIndex
 from .suites import seat_of
 from .trees import last_name, offset, own_statements, walk
+from .ways import Asked, Exit, WayOut, Ways
 
-Exit = Literal["return", "raise", "continue", "await", "yield", "call"]
 State = Literal["open", "reset", "left", "returned"]
 _RAISING: Final = frozenset({"raise", "await", "call"})
 _BROAD: Final = frozenset({"Exception", "BaseException"})
-
-
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """A place at which control can leave before the reset."""
-
-    kind: Exit
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the search asks about code: each is given a node.
-
-    ``resets``: it takes back what was set. ``in_exit``: the same of what stands in a ``finally``.
-    ``holds``: it passes on what a reset needs. ``tells``: a test whether there is anything to take
-    back. ``harmless``: a call that cannot fail. ``restores``: a ``with`` that takes back what is
-    set inside it.
-    """
-
-    resets: Callable[[m.Call], bool]
-    in_exit: Callable[[m.Call], bool]
-    holds: Callable[[m.Node], bool]
-    tells: Callable[[m.Expression], bool]
-    harmless: Callable[[m.Call], bool]
-    restores: Callable[[m.WithItem], bool]
-
-
-@dataclass(slots=True)
-class Ways:
-    """What was found.
-
-    ``reset``: the call that takes back, in ``statement``; ``guarded``: it stands in a ``finally``
-    or a ``with``, and runs also after an exception; ``handled``: what can fail is dealt with.
-    ``returned``: the token is handed to the caller. ``some``: a reset under a condition.
-    """
-
-    outs: list[WayOut] = field(default_factory=list)
-    reset: m.Call | None = None
-    guarded: bool = False
-    handled: bool = False
-    returned: bool = False
-    some: m.Call | None = None
-    statement: m.Node | None = None
-
-    @property
-    def certain(self) -> bool:
-        """Whether the reset runs on every way."""
-        return self.reset is not None and not self.outs
 
 
 class Search:

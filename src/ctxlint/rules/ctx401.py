@@ -10,7 +10,7 @@ from ..findings import Finding
 from ..program.places import Place
 from ..program.program import Program
 from ..program.resets import Unreset
-from ..program.ways_out import Exit
+from ..program.ways import Exit
 from .rule import Example, Options, Rule
 from .trails import finding, steps
 
