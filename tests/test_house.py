@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "syntax",
         "pyproject",
         "writing",
+        "recursion",
     ),
     ("findings", "declared"),
     ("rows", "hazards"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
+from .recursion import deep_recursion
 from .rules.codes import CODES
 from .settings import Settings
 from .sources import Sources, decode, gather
@@ -107,7 +108,8 @@ class Session:
         if not self._sieve.may_report(path):
             return [] if self._sources.compiles(path) else self._unparsable(path)
         try:
-            return self._by_rules(path) + self._unparsable(path)
+            with deep_recursion():  # names lead to names: the resolver goes 400 questions deep
+                return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import libcst as cst
 
 from ..encoding import Undecodable, decode
+from ..recursion import deep_recursion
 from . import model as m
 from .outline import Outline, Span, outline, whole
 from .statements import StatementReader
@@ -18,7 +17,6 @@ from .unreadable import Unreadable
 
 # The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
 # expression needs only room on the interpreter's own frame count.
-_FRAMES = 40_000
 _PLACE = re.compile(r"parser error: error at (\d+):(\d+):")
 
 
@@ -79,7 +77,7 @@ def _parse(text: str) -> cst.Module:
 
 def _walk(reader: StatementReader, statements: Sequence[cst.CSTNode]) -> m.Body:
     try:
-        with _deep_recursion():
+        with deep_recursion():
             return reader.body(statements)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
@@ -93,13 +91,3 @@ def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:
         return Unreadable(text, max(error.raw_line, 1), max(error.raw_column + 1, 1))
     line, column = int(place[1]), int(place[2]) + 1
     return Unreadable(f"syntax error: {text[place.end() :].strip()}", max(line, 1), column)
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

@@ -182,8 +182,8 @@ class ModuleIndex:
 
     def read(self, function: Scope, span: tuple[int, int]) -> m.Body:
         """Read the body of a function; part of `Scope.body`."""
-        self._pieces.taken(span)
         body = self._read_body(self.text, span)
+        self._pieces.taken(span)
         assert function.node is not None
         self.parents.update(dict.fromkeys(body, function.node))
         self._visit([(statement, function) for statement in body], function.order, 1)
