@@ -100,7 +100,9 @@ class Resets:
     def _returns_token(self, touch: Touch) -> bool:
         """Whether a function returns the token of what it sets."""
         level = self._first_level(touch)
-        return level.kept.where == "returned" or self._ways(level, touch.store).returned
+        if level.kept.where != "local":
+            return level.kept.where == "returned"
+        return self._ways(level, touch.store).returned
 
     def judge(self, touch: Touch) -> Unreset | None:
         """Why a set can outlive its item; None where it cannot, or that is not known."""

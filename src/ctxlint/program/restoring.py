@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from .index import Scope
+from .name_callers import leading_to
 from .stores import SETTING, Store, Touch, is_nothing
 from .trees import last_name, walk
-from .uses import Use, named_uses
-from .values import Instance, Invocation
+from .uses import named_uses
+from .values import FunctionValue, Instance, Invocation
 
 if TYPE_CHECKING:
     from .program import Program
 
 _MAX_DEPTH: Final = 3
-_MAX_FUNCTIONS: Final = 200
-_Key = tuple[Store, bool]
 
 
 class Restoring:
-    """Looks for the functions that touch a store, then for who calls these; memoised.
+    """Follows calls to the functions that touch a store, as far as their names lead; memoised.
 
     ``leaving`` asks about places where something is left (a ``finally``, an ``__exit__``): what is
     set there is what is meant to remain, whatever it is.
@@ -29,23 +28,19 @@ class Restoring:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
-        self._functions: dict[_Key, frozenset[Scope]] = {}
-        self._calls: dict[_Key, frozenset[m.Call]] = {}
+        self._leading: dict[Store, frozenset[str]] = {}
 
     def takes_back(self, call: m.Call, scope: Scope, store: Store, *, leaving: bool) -> bool:
         """Whether a call resets what is stored, or sets it to nothing or to what it was."""
         for touch in self._program.stores.of_call(call, scope):
             if touch.store.is_same(store) and self._counts(touch, leaving=leaving):
                 return True
-        if call in self._calls_of(store, leaving=leaving):
-            return True
-        if not (call.args and is_nothing(call.args[0])):
-            return False
-        return call in self._calls_of(store, leaving=True)
+        sets_nothing = bool(call.args) and is_nothing(call.args[0])
+        return self._leads_back(call, scope, store, _MAX_DEPTH, leaving or sets_nothing)
 
-    def function_takes_back(self, function: Scope, store: Store, *, leaving: bool = False) -> bool:
+    def function_takes_back(self, function: Scope, store: Store) -> bool:
         """Whether a function, or what it calls, takes back what is stored."""
-        return function in self._functions_of(store, leaving=leaving)
+        return self._takes_back(function, store, _MAX_DEPTH, leaving=False)
 
     def does_itself(self, function: Scope, store: Store) -> bool:
         """Whether a function takes back by itself."""
@@ -55,9 +50,10 @@ class Restoring:
         """Whether any code of the project takes back what is stored."""
         if store.variable is None or store.variable.name is None:
             return True  # not everything that sets it is known
-        return bool(self._functions_of(store, leaving=False)) or any(
+        touching = list(self._touching(store))
+        return any(self.does_itself(each, store) for each in touching) or any(
             use.call is not None and use.call.args and is_nothing(use.call.args[0])
-            for function in self._touching(store)
+            for function in touching
             for use in self._program.calls.uses(function)
         )
 
@@ -90,32 +86,47 @@ class Restoring:
 
     # --- the search ----------------------------------------------------------------------------
 
-    def _functions_of(self, store: Store, *, leaving: bool) -> frozenset[Scope]:
-        self._search(store, leaving=leaving)
-        return self._functions[store, leaving]
+    def _leads_back(
+        self, call: m.Call, scope: Scope, store: Store, depth: int, leaving: bool
+    ) -> bool:
+        """Whether a call runs what takes back; resolved only if its name may lead there."""
+        return last_name(call.func) in self._names(store) and any(
+            self._takes_back(function, store, depth, leaving=leaving)
+            for function in self._called(call, scope)
+            if function is not scope
+        )
 
-    def _calls_of(self, store: Store, *, leaving: bool) -> frozenset[m.Call]:
-        self._search(store, leaving=leaving)
-        return self._calls[store, leaving]
+    def _called(self, call: m.Call, scope: Scope) -> Iterator[Scope]:
+        for value in self._program.resolver.evaluate(call.func, scope):
+            if isinstance(value, FunctionValue):
+                yield value.scope
+                if value.receiver is not None:
+                    yield from self._program.resolver.classes.overrides(
+                        value.receiver, value.scope.name
+                    )
 
-    def _search(self, store: Store, *, leaving: bool) -> None:
-        """The functions that take back, those that call them, and so on; and these calls."""
-        if (store, leaving) in self._functions:
-            return
-        level = {f for f in self._touching(store) if self._does(f, store, leaving=leaving)}
-        functions, calls = set(level), set[m.Call]()
-        for _ in range(_MAX_DEPTH):
-            uses = [use for function in level for use in self._uses(function)]
-            calls.update(use.call for use in uses if use.call is not None)
-            level = {use.scope for use in uses if use.scope.function is not None} - functions
-            if len(functions) + len(level) > _MAX_FUNCTIONS:
-                break
-            functions |= level
-        self._functions[store, leaving] = frozenset(functions)
-        self._calls[store, leaving] = frozenset(calls)
+    def _takes_back(self, function: Scope, store: Store, depth: int, *, leaving: bool) -> bool:
+        key = ("takes back", function, store, depth, leaving)
+        return self._program.resolver.fixpoint.solve(
+            key, lambda: self._does_take_back(function, store, depth, leaving), False
+        )
 
-    def _uses(self, function: Scope) -> Iterable[Use]:
-        return [use for use in self._program.calls.uses(function) if use.call is not None]
+    def _does_take_back(self, function: Scope, store: Store, depth: int, leaving: bool) -> bool:
+        if self._does(function, store, leaving=leaving):
+            return True
+        return depth > 1 and any(
+            self._leads_back(node, function, store, depth - 1, leaving)
+            for node in walk(*function.body)
+            if isinstance(node, m.Call)
+        )
+
+    def _names(self, store: Store) -> frozenset[str]:
+        """The names of calls that may lead to a function that touches a store."""
+        if store not in self._leading:
+            touching = {function.name for function in self._touching(store)}
+            sources = self._program.modules.sources
+            self._leading[store] = leading_to(touching, sources, _MAX_DEPTH - 1)
+        return self._leading[store]
 
     def _touching(self, store: Store) -> Iterator[Scope]:
         """The functions in which a store is spoken of, beside something that sets or resets."""
