@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
@@ -10,14 +12,16 @@ from .program.late import LateCopy
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
+from .program.resets import Reason
 from .program.scopes import Reach
 from .program.sharing import SharedContext
 from .program.spawns import Spawn
+from .program.stores import Touch
 from .program.trees import offset
 
 
 def explain(program: Program, path: Path, line: int) -> str:
-    """What is known of the spawns, the puts and the contexts on a line."""
+    """What is known of the spawns, the puts, the sets and the contexts on a line."""
     module = program.module(path)
     if module is None:
         error = program.modules.unreadable.get(path)
@@ -25,8 +29,9 @@ def explain(program: Program, path: Path, line: int) -> str:
     told = [_spawn(program, each) for each in _spawns_on(program, module, line)]
     told += [_put(program.handoffs, put, queue) for put, queue in _puts_on(program, module, line)]
     told += _contexts(program, module, line)
+    told += _sets_on(program, module, line)
     if not told:
-        return f"{_shown(path)}:{line}: ctxlint sees no spawn, no put and no context on this line."
+        return f"{_shown(path)}:{line}: ctxlint sees no spawn, put, set or context on this line."
     return "\n\n".join(told)
 
 
@@ -149,6 +154,47 @@ def _contexts(program: Program, module: ModuleIndex, line: int) -> list[str]:
             what = "A context is asked for its truth here, and an empty one is false."
             told.append(f"{what}\nVerdict: a leak.")
     return told
+
+
+def _sets_on(program: Program, module: ModuleIndex, line: int) -> list[str]:
+    """What is known of the calls that set something in the context."""
+    told = [
+        _set(program, touch)
+        for touch in program.resets.sets_in(module)
+        if module.line(touch.call.at) == line
+    ]
+    for flag in program.once_flags.in_file(module.path):
+        if module.line(flag.touch.call.at) == line:
+            what = "It says that something is done already, and each request has its own copy."
+            told.append("\n".join([what, *_places((*flag.steps, flag.done)), "Verdict: a leak."]))
+    return told
+
+
+def _set(program: Program, touch: Touch) -> str:
+    lines = [f"This call sets {touch.store.label} in the current context."]
+    survival = program.resets.surviving.of(touch.call, touch.scope.module)
+    if survival is None:
+        lines.append("Seen by the next item? No: each has a context of its own, or it is start-up.")
+    else:
+        lines += ["Seen by the next item? Yes.", *_places(survival.steps)]
+    unreset = program.resets.judge(touch)
+    if unreset is None:
+        lines.append("Left set? No, as far as ctxlint can tell: it is reset, or set anew for each.")
+        return "\n".join([*lines, "Verdict: not reported."])
+    lines += [f"Left set? Yes: {_LEFT[unreset.reason]}.", *_places(unreset.counterpart)]
+    if unreset.out is not None and unreset.reset_in is None:
+        line = unreset.function.module.line(unreset.out.at)
+        lines[-1] = f"Left set? Yes: {_LEFT[unreset.reason]} (line {line})."
+    return "\n".join([*lines, "Verdict: a leak."])
+
+
+_LEFT: Final[Mapping[Reason, str]] = {
+    "skipped": "control can leave before it is reset",
+    "never": "nothing resets it on leaving",
+    "dropped": "nothing can reset it, its token is thrown away",
+    "shared": "its token is kept where other requests overwrite it",
+    "sometimes": "it is set for some items only, and the next one sees what is left",
+}
 
 
 def _entry(late: LateCopy | None, copied: int | None, label: str) -> str:

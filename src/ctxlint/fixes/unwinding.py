@@ -13,7 +13,7 @@ from ..intents import Unwind
 from ..supply import Supply
 from .changes import Changes, Needed
 from .document import Document
-from .edits import Edit, Unfixable
+from .edits import Edit, Unfixable, ordered
 from .lines import after_line, line_start
 from .naming import names_of
 from .suites import Suite, Tree, indented, tree_of
@@ -47,7 +47,7 @@ class _Unwinding:
         made = {"wrapped": self._wrapped, "widened": self._widened, "added": self._added}[
             self.intent.form
         ]()
-        return Changes(tuple(sorted(made)), frozenset(self.needed))
+        return Changes(ordered(made), frozenset(self.needed))
 
     # --- the reset is there --------------------------------------------------------------------
 
