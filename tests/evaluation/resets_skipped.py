@@ -100,6 +100,40 @@ class Worker:
                 await job.close()
                 user.reset(token)
 
+    async def takes_a_lock_in_the_finally(self) -> None:
+        while True:
+            job = await self.queue.get()
+            token = user.set(job.user)  # error: CTX401
+            try:
+                await self.handle(job)
+            finally:
+                async with job.lock:
+                    user.reset(token)
+
+    async def awaits_in_the_same_branch(self) -> None:
+        while True:
+            job = await self.queue.get()
+            token = user.set(job.user)  # error: CTX401
+            try:
+                await self.handle(job)
+            finally:
+                if token is not None:
+                    await job.close()
+                    user.reset(token)
+
+    async def awaits_before_a_try_in_the_finally(self) -> None:
+        while True:
+            job = await self.queue.get()
+            token = user.set(job.user)  # error: CTX401
+            try:
+                await self.handle(job)
+            finally:
+                await job.close()
+                try:
+                    print("done")
+                finally:
+                    user.reset(token)
+
     async def returns_from_the_finally(self) -> None:
         while True:
             job = await self.queue.get()

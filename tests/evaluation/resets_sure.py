@@ -177,6 +177,22 @@ class Worker:
                 finally:
                     user.reset(token)
 
+    async def closes_whatever_happens_first(self) -> None:
+        while True:
+            job = await self.queue.get()
+            token = user.set(job.user)
+            try:
+                await self.handle(job)
+            finally:
+                with suppress(Exception):
+                    await job.close()
+                if job.user:
+                    print(job)
+                    user.reset(token)
+                else:
+                    user.reset(token)
+                    await job.close()
+
     async def overwritten_each_time(self) -> None:
         while True:
             job = await self.queue.get()
@@ -323,6 +339,66 @@ class PerUse:
         if self.token is None:
             return
         user.reset(self.token)
+
+
+class TakesTokensOneByOne:
+    def __enter__(self):
+        self.tokens = []
+        for variable in VARIABLES:
+            self.tokens.append((variable, variable.set("somebody")))
+        return self
+
+    def __exit__(self, *error):
+        while self.tokens:
+            variable, token = self.tokens.pop()
+            variable.reset(token)
+
+
+class TakesThemTogether:
+    def __enter__(self):
+        self._tokens = [variable.set("somebody") for variable in VARIABLES]
+
+    def __exit__(self, *error):
+        for variable, token in zip(VARIABLES, self._tokens):
+            variable.reset(token)
+
+
+class ConnectsFirst:
+    async def __aenter__(self):
+        self._token = user.set("somebody")
+        try:
+            await self.connect()
+        except BaseException:
+            user.reset(self._token)
+            raise
+        return self
+
+    async def __aexit__(self, *error):
+        try:
+            await self.disconnect()
+        finally:
+            user.reset(self._token)
+
+
+def in_each_handler(name, work):
+    token = user.set(name)
+    try:
+        result = work()
+    except BaseException:
+        user.reset(token)
+        raise
+    else:
+        user.reset(token)
+        return result
+
+
+def undone_later(name):
+    token = user.set(name)
+
+    def undo() -> None:
+        user.reset(token)
+
+    return undo
 
 
 class ByOtherMethods:

@@ -64,9 +64,10 @@ class Questions:
         """The questions, bound to what they are about."""
         stores, restoring = self._program.stores, self._program.restoring
         read = stores.names_read(scope, store)
+        spread = token.spread(scope)
 
         def resets(call: m.Call) -> bool:
-            if _is_given(call, token) and self._takes_token(call, scope):
+            if _is_given(call, spread) and self._takes_token(call, scope):
                 return True
             return restoring.takes_back(call, scope, store, leaving=leaving)
 
@@ -74,7 +75,7 @@ class Questions:
             return resets(call) or restoring.takes_back(call, scope, store, leaving=True)
 
         def tells(test: m.Expression) -> bool:
-            return _asks_whether(test, token, read) or (
+            return _asks_whether(test, spread, read) or (
                 _is_bare(test) and stores.reads(test, scope, store)
             )
 

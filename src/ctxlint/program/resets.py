@@ -38,7 +38,7 @@ _MAX_DEPTH: Final = 4
 class Unreset:
     """A set that can outlive its item.
 
-    - ``skipped``: control can leave at ``out`` before the reset (in ``elsewhere`` where another
+    - ``skipped``: control can leave at ``out`` before the reset (in ``reset_in`` where another
       function is to do it); ``never``: a context manager's exit, or a generator, does not take it
       back; ``dropped``: nothing can, the token is thrown away; ``shared``: the token is kept on an
       object that several requests share; ``sometimes``: it is set for some items only, the next

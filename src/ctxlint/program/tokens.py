@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from ..facts import model as m
-from .index import ModuleIndex
+from .index import ModuleIndex, Scope
 from .suites import everything
 from .trees import last_name, walk
 
 Where = Literal["dropped", "local", "attribute", "collection", "returned", "passed"]
+_MAX_DEPTH: Final = 3
 _ADDING: Final = frozenset(
     {"append", "appendleft", "add", "insert", "push", "extend", "setdefault"}
 )
@@ -36,6 +37,20 @@ class Kept:
             or (isinstance(each, m.Constant) and each.value in self.names)
             for each in everything(node)
         )
+
+    def spread(self, scope: Scope) -> Kept:
+        """The same with the names that a function binds to what it takes from there."""
+        found = self
+        for _ in range(_MAX_DEPTH if self.names else 0):
+            more = {
+                name
+                for name, bindings in scope.bindings.items()
+                if any(b.value is not None and found.is_named_in(b.value) for b in bindings)
+            }
+            if more <= found.names:
+                break
+            found = replace(found, names=found.names | more)
+        return found
 
 
 def kept(call: m.Call, module: ModuleIndex) -> Kept:

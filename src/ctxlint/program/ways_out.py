@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, Literal
 
 from ..facts import model as m
+from .finals import BROAD, calls_in, reset_in, suppresses, ways_before
 from .index import ModuleIndex
 from .suites import seat_of
 from .trees import last_name, offset, own_statements, walk
@@ -13,7 +14,6 @@ from .ways import Asked, Exit, WayOut, Ways
 
 State = Literal["open", "reset", "left", "returned"]
 _RAISING: Final = frozenset({"raise", "await", "call"})
-_BROAD: Final = frozenset({"Exception", "BaseException"})
 
 
 class Search:
@@ -177,13 +177,13 @@ class Search:
             self._out("await", statement)
         before = len(self._ways.outs)
         state = self._suite(statement.body)
-        if any(_suppresses(item.context) for item in statement.items) and state == "open":
+        if any(suppresses(item.context) for item in statement.items) and state == "open":
             self._drop_raising(before)
         return state
 
     def _loop(self, statement: m.While | m.For) -> State:
         """A loop over several tokens resets them all."""
-        for call in _calls(statement):
+        for call in calls_in(statement):
             if self._asked.resets(call):
                 self._found(call, statement)
                 return "reset"
@@ -220,7 +220,7 @@ class Search:
         at, guarded = ways.statement, ways.guarded
         result: State = "left"
         for handler in statement.handlers:
-            resets = any(self._asked.in_exit(call) for call in _calls(*handler.body))
+            resets = any(self._asked.in_exit(call) for call in calls_in(*handler.body))
             own = len(ways.outs)
             ended: State = "reset" if resets else self._suite(handler.body)
             # What fails in a handler fails while another failure is dealt with.
@@ -239,22 +239,13 @@ class Search:
 
     def _final(self, statement: m.Try) -> bool:
         """Whether a ``finally`` takes back; what can keep it from doing so is noted."""
-        if not any(self._asked.in_exit(call) for call in _calls(*statement.final)):
+        reset = reset_in(statement.final, self._asked.in_exit)
+        if reset is None:
             return False
-        for each in statement.final:
-            call = next((c for c in _calls(each) if self._asked.in_exit(c)), None)
-            if call is not None:
-                self._found(call, statement)
-                self._ways.guarded = True
-                return True
-            if isinstance(each, m.If | m.Try | m.While | m.For):
-                continue  # under a condition, or its failures are dealt with
-            for node in walk(each):
-                if isinstance(node, m.Await):
-                    self._out("await", node)
-                elif isinstance(node, m.Return | m.Raise):
-                    self._out("return" if isinstance(node, m.Return) else "raise", node)
-        return False
+        self._ways.outs += ways_before(reset, statement.final, self._module)
+        self._found(reset, statement)
+        self._ways.guarded = True
+        return True
 
     # --- notes ---------------------------------------------------------------------------------
 
@@ -265,12 +256,8 @@ class Search:
         self._ways.outs.append(WayOut(kind, offset(node)))
 
 
-def _calls(*roots: m.Node) -> Iterator[m.Call]:
-    return (node for node in walk(*roots) if isinstance(node, m.Call))
-
-
 def _first_call(node: m.With) -> m.Call | None:
-    return next(_calls(*(item.context for item in node.items)), None)
+    return next(calls_in(*(item.context for item in node.items)), None)
 
 
 def _is_broad(handler: m.Handler) -> bool:
@@ -279,15 +266,7 @@ def _is_broad(handler: m.Handler) -> bool:
     types: Iterable[m.Expression] = (
         handler.type.elements if isinstance(handler.type, m.Sequence) else (handler.type,)
     )
-    return any(last_name(each) in _BROAD for each in types)
-
-
-def _suppresses(context: m.Expression) -> bool:
-    return (
-        isinstance(context, m.Call)
-        and last_name(context.func) == "suppress"
-        and any(last_name(each) in _BROAD for each in context.args)
-    )
+    return any(last_name(each) in BROAD for each in types)
 
 
 def _stands_in(statement: m.Node, around: m.Try, module: ModuleIndex) -> bool:
