@@ -137,9 +137,17 @@ class Judgement:
 
 
 class Program:
-    """A project, linked on demand."""
+    """A project, linked on demand; ``fixes`` says whether findings are to have theirs."""
 
-    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve, supply: Supply) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        table: apis.Table,
+        sieve: Sieve,
+        supply: Supply,
+        *,
+        fixes: bool = True,
+    ) -> None:
         self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
@@ -163,7 +171,7 @@ class Program:
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
-        self.remedies: Final = Remedies(self)
+        self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 
     @cached_property
