@@ -55,7 +55,8 @@ def projects_of(
 ) -> list[Project]:
     """The projects around paths, each under its own settings unless these are given.
 
-    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.  Raises SettingsError.
+    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.
+    Raises SettingsError.
     """
     overlay = {path.resolve(): text for path, text in (overlay or {}).items()}
     by_root: dict[Path, list[Path]] = {}

@@ -53,7 +53,7 @@ def children(node: m.Node) -> list[m.Node]:
     """The nodes directly below a node, in source order."""
     found: list[m.Node] = []
     for value in _GETTERS[node.__class__](node):
-        # Every node of every module that is read passes here: `isinstance` would take twice as long.
+        # Every node of every module passes here: `isinstance` would take twice as long.
         if value.__class__ is tuple:
             found += [each for each in value if each.__class__ in _KINDS]
         elif value.__class__ in _KINDS:
