@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -38,8 +39,7 @@ from .uses import Use, passed_arguments
 from .values import Values, union
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """How a spawn comes to run, by which calls that pass a worker, and the workers passed."""
 
     reach: Reach
