@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import Scope
@@ -21,8 +22,7 @@ Verdict = Literal["sure", "skips", "never", "none"]
 Through = Callable[[Scope, bool], Ways]
 
 
-@dataclass(frozen=True, slots=True)
-class Counterpart:
+class Counterpart(Struct, frozen=True):
     """What becomes of a set elsewhere.
 
     ``sure``: a function takes it back on each of its ways; ``skips``: each that does can leave

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
     from .program import Program
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(Struct, frozen=True):
     """A call that sets, by itself or through the functions it calls, seen in its function."""
 
     call: m.Call

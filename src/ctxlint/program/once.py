@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _MAX_DEPTH: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class OnceFlag:
+class OnceFlag(Struct, frozen=True):
     """A set of a flag; ``done`` is what is done only where it was not set yet."""
 
     touch: Touch

@@ -7,9 +7,11 @@ is to take it back, then into the callers: each of them may do so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -34,8 +36,7 @@ Reason = Literal["skipped", "never", "dropped", "shared", "sometimes"]
 _MAX_DEPTH: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Unreset:
+class Unreset(Struct, frozen=True):
     """A set that can outlive its item.
 
     - ``skipped``: control can leave at ``out`` before the reset (in ``reset_in`` where another

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -22,8 +23,7 @@ _MAX_DEPTH: Final = 3
 _EMPTY: Final = frozenset({"dict", "list", "set", "tuple", "str", "frozenset", "Context"})
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True):
     """What is set: a context variable, or what a library keeps in one (``row``).
 
     ``name`` is how the code spells a variable of which nothing else is known.
@@ -50,8 +50,7 @@ class Store:
         return self.name == other.name
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """A call that sets or takes back; ``value`` is what it sets."""
 
     kind: Kind

@@ -7,8 +7,9 @@ a request handler that its server starts as a task.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 _MAX_FUNCTIONS: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Survival:
+class Survival(Struct, frozen=True):
     """Where the context lives on: ``steps`` lead from there to the place asked about."""
 
     kind: Literal["loop", "pool", "request", "public"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
@@ -18,8 +20,7 @@ _ADDING: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """Where the result of a call is kept.
 
     ``names`` are those that lead to it; ``holders`` are the objects of which it is an attribute.

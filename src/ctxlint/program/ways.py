@@ -6,24 +6,23 @@ What counts as a reset, and which calls cannot fail, is for the one who asks to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from ..facts import model as m
 
 Exit = Literal["return", "raise", "continue", "await", "yield", "call"]
 
 
-@dataclass(frozen=True, slots=True)
-class WayOut:
+class WayOut(Struct, frozen=True):
     """A place at which control can leave before the reset."""
 
     kind: Exit
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What the search asks about code: each is given a node.
 
     ``resets``: it takes back what was set. ``in_exit``: the same of what stands in a ``finally``.
@@ -40,8 +39,7 @@ class Asked:
     restores: Callable[[m.WithItem], bool]
 
 
-@dataclass(slots=True)
-class Ways:
+class Ways(Struct):
     """What was found.
 
     ``reset``: the call that takes back, in ``statement``; ``guarded``: it stands in a ``finally``
