@@ -877,6 +877,34 @@ CONTEXT_SETTERS: Final[tuple[ContextSetter, ...]] = (
     ),
 )
 """What sets something in the current context; ``ContextVar.set`` itself is not in the table."""
+SURE_CALLS: Final[frozenset[str]] = frozenset(
+    {
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.get_running_loop",
+        *(
+            f"builtins.{name}"
+            for name in (
+                "bool", "dict", "getattr", "hasattr", "id", "isinstance", "len", "list", "print",
+                "repr", "str", "super", "type",
+            )
+        ),
+    }
+)  # fmt: skip
+"""Functions that do not fail, or whose failure is nobody's concern."""
+SURE_HOMES: Final[tuple[str, ...]] = (
+    "contextvars.",
+    "logging.",
+    "opentelemetry.baggage.",
+    "opentelemetry.context.",
+    "opentelemetry.propagate.",
+    "opentelemetry.trace.",
+    "structlog.",
+    "time.",
+    "uuid.",
+)
+"""Modules of such functions."""
+
 
 SPAN_MAKERS: Final[frozenset[str]] = frozenset(
     {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .. import apis
 from ..facts import model as m
 from .index import Scope
 from .stores import Store
@@ -16,31 +17,6 @@ if TYPE_CHECKING:
     from .program import Program
 
 _LOGGING: Final = frozenset({"debug", "info", "warning", "warn", "error", "exception", "log"})
-_HARMLESS: Final = frozenset(
-    {
-        "asyncio.create_task",
-        "asyncio.ensure_future",
-        "asyncio.get_running_loop",
-        *(
-            f"builtins.{name}"
-            for name in (
-                "bool", "dict", "getattr", "hasattr", "id", "isinstance", "len", "list", "print",
-                "repr", "str", "super", "type",
-            )
-        ),
-    }
-)  # fmt: skip
-_HARMLESS_HOMES: Final = (
-    "contextvars.",
-    "logging.",
-    "opentelemetry.baggage.",
-    "opentelemetry.context.",
-    "opentelemetry.propagate.",
-    "opentelemetry.trace.",
-    "structlog.",
-    "time.",
-    "uuid.",
-)
 _TAKING: Final = (
     "reset",
     "detach",
@@ -131,7 +107,7 @@ class Questions:
                 return True
         names = [value.name for value in evaluate(call.func, scope) if isinstance(value, External)]
         return bool(names) and all(
-            each in _HARMLESS or each.startswith(_HARMLESS_HOMES) for each in names
+            each in apis.SURE_CALLS or each.startswith(apis.SURE_HOMES) for each in names
         )
 
 
