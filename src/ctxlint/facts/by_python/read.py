@@ -48,3 +48,8 @@ def _parse(text: str) -> ast.Module | None:
             return ast.parse(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        except SystemError:
+            # Python 3.11 counts the depth of its parser's trees for the whole process: what runs
+            # meanwhile in another thread, or is being deleted, can upset it
+            # (https://github.com/python/cpython/issues/106905).
+            return None
