@@ -6,6 +6,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from .bindings import Binding
 from .index import Scope
 from .resolve import Resolver
 from .trees import last_name, own_statements, walk
@@ -59,12 +60,35 @@ class Carriers:
         if isinstance(node, m.Name):
             home = self._resolver.binding_scope(node.id, scope)
             if home is not None and home.function is not None:
-                return any(
-                    binding.kind == "value"
-                    and binding.value is not None
-                    and self.carries(binding.value, home, depth - 1)
+                return self.is_injected(node, scope) or any(
+                    self.carries(each, where, depth - 1)
                     for binding in home.bindings[node.id]
+                    for each, where in self._given_by(binding, home)
                 )
+        return False
+
+    def _given_by(self, binding: Binding, home: Scope) -> list[tuple[m.Expression, Scope]]:
+        """The expressions that a binding gives a name; of a parameter, what callers pass."""
+        if isinstance(binding.node, m.Parameter):
+            return list(self._resolver.arguments_of(home, binding.node))
+        if binding.kind == "value" and binding.value is not None:
+            return [(binding.value, home)]
+        return []
+
+    def is_injected(self, name: m.Name, scope: Scope) -> bool:
+        """Whether the current context is written into a mapping: ``inject(headers)``."""
+        home = self._resolver.binding_scope(name.id, scope)
+        if home is not scope or scope.function is None:
+            return False
+        for node in scope.module.uses(name.id):
+            parent = scope.module.parents.get(node)
+            call = scope.module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
+            if not isinstance(call, m.Call) or scope.module.scope_of(call) is not scope:
+                continue
+            if node in call.args[:1] or (isinstance(parent, m.Keyword) and parent.name == "carrier"):
+                values = self._resolver.evaluate(call.func, scope)
+                if any(isinstance(v, External) and v.name in apis.INJECTORS for v in values):
+                    return True
         return False
 
     def _value_carries(self, value: Value, depth: int) -> bool:
@@ -137,7 +161,7 @@ class Carriers:
         )
 
     def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
-        factory = _default_factory(value)
+        factory = default_factory(value)
         if factory is None:
             return False
         for each in self._resolver.evaluate(factory, scope):
@@ -148,7 +172,8 @@ class Carriers:
         return False
 
 
-def _default_factory(value: m.Expression) -> m.Expression | None:
+def default_factory(value: m.Expression) -> m.Expression | None:
+    """``field(default_factory=f)``: what makes the value of a field that is not given."""
     if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
         for keyword in value.keywords:
             if keyword.name in ("default_factory", "factory"):

@@ -34,6 +34,7 @@ from .sieve import Sieve
 from .spawns import Spawn, Spawns
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
+from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
 from .values import Values, union
 
@@ -158,6 +159,7 @@ class Program:
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)

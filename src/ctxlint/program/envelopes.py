@@ -1,0 +1,333 @@
+"""Envelopes: where, in the items of a queue, the context of whoever put them there is.
+
+`Carriers` says whether an item takes a context along; here it is asked in which attribute, under
+which key or at which place. Items of which that cannot be told have no envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from .arguments import argument_for
+from .carriers import default_factory
+from .index import Scope
+from .places import Place
+from .queues import Put, Queue
+from .trees import last_name, offset, own_statements, walk
+from .values import External, Instance, Literal, Value, is_none
+
+if TYPE_CHECKING:
+    from .program import Program
+
+Key = str | int
+"""An attribute or a key, or a place in a tuple."""
+_MAX_DEPTH: Final = 5
+_MAKING: Final = ("__init__", "__post_init__")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What holds a context in some of its parts; without parts, it is the context itself.
+
+    ``cls`` is the class of the project that it is an object of; ``captured`` is where the copy is
+    made, for trails.
+    """
+
+    parts: tuple[tuple[Key, Envelope], ...] = ()
+    cls: Scope | None = None
+    captured: Place | None = field(default=None, compare=False)
+
+    @property
+    def is_context(self) -> bool:
+        return not self.parts
+
+    def part(self, key: object) -> Envelope | None:
+        """What holds the context at a key; None for a part of the payload."""
+        return next((part for known, part in self.parts if known == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What all items of a queue have in common, and the first put of such an item."""
+
+    envelope: Envelope
+    put: Put
+
+
+class Envelopes:
+    """Finds the envelopes of a program's queues; memoised."""
+
+    def __init__(self, program: Program) -> None:
+        self._program: Final = program
+        self._resolver: Final = program.resolver
+
+    def of_queue(self, queue: Queue) -> Carried | None:
+        """The envelope of a queue's items; None where not all items come in the same one."""
+        return self._resolver.fixpoint.solve(
+            ("envelope", queue), lambda: self._find_common(queue), None
+        )
+
+    def _find_common(self, queue: Queue) -> Carried | None:
+        found: Carried | None = None
+        for put in queue.puts:
+            if put.item is None or self._program.handoffs.is_marker(put.item, put.scope):
+                continue
+            envelope = self._of_put(put.item, put.scope)
+            if envelope is None or envelope.is_context:
+                return None
+            if found is not None and found.envelope != envelope:
+                return None
+            found = found or Carried(envelope, put)
+        return found
+
+    def is_passed_on(self, put: Put) -> bool:
+        """Whether what is put was taken off another queue just before."""
+        return put.item is not None and self._taken_from(put.item, put.scope) is not None
+
+    def _taken_from(self, item: m.Expression, scope: Scope) -> Queue | None:
+        home = self._resolver.binding_scope(item.id, scope) if isinstance(item, m.Name) else None
+        for binding in home.bindings[item.id] if home and isinstance(item, m.Name) else ():
+            for node in walk(binding.value) if binding.value is not None else ():
+                if node in self._gets:
+                    return self._gets[node]
+        return None
+
+    def puts_at(self, call: m.Call) -> list[tuple[Put, Queue]]:
+        """The puts that a call makes, each with its queue."""
+        return self._puts.get(call, [])
+
+    @cached_property
+    def _puts(self) -> dict[m.Call, list[tuple[Put, Queue]]]:
+        found: dict[m.Call, list[tuple[Put, Queue]]] = {}
+        for queue in self._program.queues.all():
+            for put in queue.puts:
+                found.setdefault(put.call, []).append((put, queue))
+        return found
+
+    @cached_property
+    def _gets(self) -> dict[m.Node, Queue]:
+        return {get.node: queue for queue in self._program.queues.all() for get in queue.gets}
+
+    def _of_put(self, item: m.Expression, scope: Scope) -> Envelope | None:
+        """The envelope of what is put: for a parameter, that of what the callers pass."""
+        before = self._taken_from(item, scope)
+        if before is not None:
+            carried = self.of_queue(before)
+            return carried.envelope if carried is not None else None
+        passed = [
+            self._of(each, where, _MAX_DEPTH)
+            for each, where in self._passed_for(item, scope)
+            if not self._program.handoffs.is_marker(each, where)
+        ]
+        return _common(passed) if passed else self._of(item, scope, _MAX_DEPTH)
+
+    def _passed_for(
+        self, item: m.Expression, scope: Scope
+    ) -> Iterator[tuple[m.Expression, Scope]]:
+        """What callers pass for a parameter."""
+        home = self._resolver.binding_scope(item.id, scope) if isinstance(item, m.Name) else None
+        for binding in home.bindings[item.id] if home and isinstance(item, m.Name) else ():
+            if home is not None and isinstance(binding.node, m.Parameter):
+                yield from self._program.calls.arguments(home, binding.node)
+
+    # --- items ---------------------------------------------------------------------------------
+
+    def _of(self, item: m.Expression, scope: Scope, depth: int) -> Envelope | None:
+        if depth == 0:
+            return None
+        if isinstance(item, m.Sequence):
+            return self._holding(enumerate(item.elements), scope, depth)
+        if isinstance(item, m.Mapping):
+            keys = [key.value if isinstance(key, m.Constant) else None for key in item.keys]
+            named = [(k, v) for k, v in zip(keys, item.values, strict=True) if isinstance(k, str)]
+            return self._holding(named, scope, depth) if len(named) == len(keys) else None
+        values = [v for v in self._resolver.evaluate(item, scope) if not is_none(v)]
+        if isinstance(item, m.Name) and self._program.carriers.is_injected(item, scope):
+            return Envelope(captured=_captured(item, scope))
+        if self._captures_within(item, values, scope):
+            return Envelope(captured=_captured(item, scope))
+        return _common([self._of_value(value, item, scope, depth) for value in values])
+
+    def _captures_within(
+        self, item: m.Expression, values: Iterable[Value], scope: Scope
+    ) -> bool:
+        """``tuple(copy_context().items())``: made of nothing but a snapshot, by a library."""
+        if not isinstance(item, m.Call) or not item.args:
+            return False
+        if not all(isinstance(v, External) for v in self._resolver.evaluate(item.func, scope)):
+            return False
+        if last_name(item.func) == "partial":
+            return False
+        return all(
+            any(isinstance(node, m.Call) and self._is_snapshot_call(node, scope) for node in walk(a))
+            for a in item.args
+        )
+
+    def _is_snapshot_call(self, call: m.Call, scope: Scope) -> bool:
+        values = self._resolver.evaluate(call.func, scope)
+        return any(isinstance(v, External) and v.name in apis.SNAPSHOTS for v in values)
+
+    def _holding(
+        self, parts: Iterable[tuple[Key, m.Expression]], scope: Scope, depth: int
+    ) -> Envelope | None:
+        found = [(key, self._of(each, scope, depth - 1)) for key, each in parts]
+        known = tuple((key, part) for key, part in found if part is not None)
+        return Envelope(known, None, known[0][1].captured) if known else None
+
+    def _of_value(
+        self, value: Value, item: m.Expression, scope: Scope, depth: int
+    ) -> Envelope | None:
+        if isinstance(value, Literal):
+            if isinstance(value.node, m.Comprehension):
+                if self._reads_variables(value.node, value.scope):
+                    return Envelope(captured=_captured(value.node, value.scope))
+                return None
+            return None if isinstance(value.node, m.Constant) else self._of_literal(value, depth)
+        if not isinstance(value, Instance):
+            return None
+        made = value.origin or item
+        at = _captured(made, value.scope or scope)
+        if isinstance(value.of, Scope):
+            return self._of_object(value, value.of, depth)
+        if value.of == apis.ENVELOPE:
+            return Envelope((("context", Envelope(captured=at)),), None, at)
+        if value.of == apis.CONTEXT or value.of.removesuffix("()") in apis.SNAPSHOTS:
+            return Envelope(captured=at)
+        return None
+
+    def _of_literal(self, value: Literal, depth: int) -> Envelope | None:
+        return self._of(value.node, value.scope, depth - 1)
+
+    def _reads_variables(self, node: m.Comprehension, scope: Scope) -> bool:
+        """``{variable: variable.get() for variable in VARIABLES}``"""
+        bound = {clause.target.id for clause in node.clauses if isinstance(clause.target, m.Name)}
+        return any(
+            isinstance(each, m.Call)
+            and isinstance(each.func, m.Attribute)
+            and each.func.attr == "get"
+            and isinstance(each.func.value, m.Name)
+            and each.func.value.id in bound
+            and self._program.carriers.carries(each, scope)
+            for each in walk(*node.elements)
+        )
+
+    # --- objects -------------------------------------------------------------------------------
+
+    def _of_object(self, value: Instance, cls: Scope, depth: int) -> Envelope | None:
+        """The envelope that an object of the project is; a snapshot, if it has no payload."""
+        found: dict[Key, Envelope] = {}
+        at = _captured(value.origin, value.scope) if value.origin and value.scope else None
+        if apis.ENVELOPE in self._resolver.classes.external_bases(cls):
+            found["context"] = Envelope(captured=at)
+        for name, expression, where in self._attributes(value, cls):
+            part = self._of(expression, where, depth - 1)
+            if part is not None:
+                found[name] = part
+        for name in self._fields(cls):
+            if name not in found and self._is_declared_context(name, cls):
+                found[name] = Envelope(captured=at)
+        if not found:
+            return None
+        captured = at if value.origin else next(iter(found.values())).captured
+        if value.origin is not None and self._has_no_payload(value.origin, value.scope or cls):
+            return Envelope(captured=captured)
+        if any(base.endswith("NamedTuple") for base in self._resolver.classes.external_bases(cls)):
+            order = self._fields(cls)
+            found.update({order.index(n): part for n, part in tuple(found.items()) if n in order})
+        return Envelope(tuple(found.items()), cls, captured)
+
+    def _has_no_payload(self, made: m.Call, scope: Scope) -> bool:
+        given = (*made.args, *(keyword.value for keyword in made.keywords))
+        return all(self._program.carriers.carries(each, scope) for each in given)
+
+    def _fields(self, cls: Scope) -> list[str]:
+        """The names of the annotated fields of a class, in the order of its constructor."""
+        found: dict[str, None] = {}
+        for ancestor in reversed(self._resolver.classes.lineage(cls)):
+            for name, bindings in ancestor.bindings.items():
+                if bindings[0].annotation is not None:
+                    found[name] = None
+        return list(found)
+
+    def _is_declared_context(self, name: str, cls: Scope) -> bool:
+        return any(
+            isinstance(value, Instance) and value.of == apis.CONTEXT
+            for binding, where in self._resolver.classes.members(cls, name)
+            if binding.annotation is not None
+            for value in self._resolver.annotations.types(binding.annotation, where)
+        )
+
+    def _attributes(
+        self, value: Instance, cls: Scope
+    ) -> Iterable[tuple[str, m.Expression, Scope]]:
+        """What the attributes of a new object get, and where that is evaluated."""
+        made, maker = value.origin, value.scope
+        constructor = self._resolver.classes.method(cls, "__init__")
+        if constructor is None:
+            for index, name in enumerate(self._fields(cls)):
+                if made is not None and maker is not None:
+                    given = [k.value for k in made.keywords if k.name == name]
+                    given = given or list(made.args[index : index + 1])
+                    if given:
+                        yield name, given[0], maker
+                        continue
+                yield from self._default(name, cls)
+        for method in (self._resolver.classes.method(cls, name) for name in _MAKING):
+            for name, expression in _assigned(method) if method is not None else ():
+                passed = _passed(expression, method, made) if method is not None else None
+                if passed is not None and maker is not None:
+                    yield name, passed, maker
+                elif method is not None:
+                    yield name, expression, method
+
+    def _default(self, name: str, cls: Scope) -> Iterable[tuple[str, m.Expression, Scope]]:
+        """What makes a field that is not given."""
+        for ancestor in self._resolver.classes.lineage(cls):
+            for binding in ancestor.bindings.get(name, ()):
+                factory = default_factory(binding.value) if binding.value is not None else None
+                if factory is not None:
+                    yield name, m.Call(factory, (), (), offset(factory)), ancestor
+                    return
+
+
+def _assigned(constructor: Scope) -> list[tuple[str, m.Expression]]:
+    """``self.name = value``, for each of them."""
+    function = constructor.function
+    own = function.parameters[0].name if function is not None and function.parameters else ""
+    return [
+        (target.attr, statement.value)
+        for statement in own_statements(constructor.body)
+        if isinstance(statement, m.Assign) and statement.value is not None
+        for target in statement.targets
+        if isinstance(target, m.Attribute)
+        and isinstance(target.value, m.Name)
+        and target.value.id == own
+    ]
+
+
+def _passed(
+    expression: m.Expression, constructor: Scope, made: m.Call | None
+) -> m.Expression | None:
+    """What a constructor's call passes for an expression that is a parameter."""
+    function = constructor.function
+    if made is None or function is None or not isinstance(expression, m.Name):
+        return None
+    for parameter in function.parameters:
+        if parameter.name == expression.id:
+            return argument_for(constructor, parameter, made.args, made.keywords)
+    return None
+
+
+def _common(found: list[Envelope | None]) -> Envelope | None:
+    first = found[0] if found else None
+    return first if all(each == first for each in found) else None
+
+
+def _captured(node: m.Node, scope: Scope) -> Place:
+    label = scope.label
+    return Place(scope.module, offset(node), f"{label} captures the context that the item carries")

@@ -1,0 +1,440 @@
+"""An item after it was taken: what is held where, and who handles a payload.
+
+`ItemFlow` follows one item through names, parts, calls and returns, from the get on. It notes four
+things: that the context was put to use (``heeded``), that the item went where nobody can follow
+(``lost``), which calls handle the payload outside it, and which only make a coroutine inside it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from .arguments import argument_for
+from .classes import self_name
+from .coroutines import runs_outside
+from .envelopes import Envelope
+from .handled import PLAIN_METHODS, is_coroutine, is_dropping, is_target, parts_of_target
+from .index import ModuleIndex, Scope
+from .occurrences import is_idle_call
+from .places import Place
+from .suites import everything
+from .trees import last_name, offset
+from .values import ClassValue, Container, External, FunctionValue, Literal, Values
+
+if TYPE_CHECKING:
+    from .envelopes import Envelopes
+    from .program import Program
+
+_MAX_CALLS: Final = 5
+_MAX_VISITS: Final = 400
+_COLLECTING: Final = frozenset({"append", "add", "appendleft", "insert"})
+_TESTING: Final = (m.Compare, m.Not, m.If, m.While, m.Evaluate, m.Raise, m.Augment)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an expression holds: an envelope, or without one a part of the payload.
+
+    ``many``: a collection of such things.
+    """
+
+    envelope: Envelope | None = None
+    many: bool = False
+
+    @property
+    def is_context(self) -> bool:
+        return self.envelope is not None and self.envelope.is_context
+
+    def part(self, key: object) -> Held:
+        """What it holds at a key."""
+        return Held(self.envelope.part(key) if self.envelope is not None else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the item came somewhere: the first call it was given to, and the calls behind that."""
+
+    root: m.Call | None = None
+    steps: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A call (or an await) that does something with an item, and how the item came there."""
+
+    node: m.Call | m.Await
+    module: ModuleIndex
+    way: Way
+
+
+class ItemFlow:
+    """Follows one item; a work list of expressions that hold it or parts of it."""
+
+    def __init__(self, program: Program, envelopes: Envelopes) -> None:
+        self._program: Final = program
+        self._envelopes: Final = envelopes
+        self._resolver: Final = program.resolver
+        self._roles: dict[tuple[Scope, str], Held] = {}
+        self._callers: dict[Scope, list[m.Call]] = {}
+        self._work: deque[tuple[m.Expression, ModuleIndex, Held, Way]] = deque()
+        self.heeded = False
+        self.run_in = False
+        self.lost = False
+        self.handled: list[Use] = []
+        self.relayed: list[Use] = []
+        self.outside: list[Use] = []
+
+    def take(self, item: m.Expression, module: ModuleIndex, held: Held) -> None:
+        """An expression that is the item."""
+        self._work.append((item, module, held, Way()))
+
+    def take_into(self, target: m.Expression, module: ModuleIndex, held: Held) -> None:
+        """The target of a loop over items."""
+        self._bind(target, module, held, Way())
+
+    def run(self) -> None:
+        """Follow it everywhere."""
+        visits = 0
+        while self._work and not self.lost and visits < _MAX_VISITS:
+            visits += 1
+            self._visit(*self._work.popleft())
+        self.lost = self.lost or bool(self._work)
+
+    # --- one expression ------------------------------------------------------------------------
+
+    def _visit(self, node: m.Expression, module: ModuleIndex, held: Held, way: Way) -> None:
+        parent = module.parents.get(node)
+        if parent is None or is_target(node, module) or isinstance(parent, _TESTING):
+            return
+        if isinstance(parent, m.Attribute):
+            self._member(parent, module, held, way)
+        elif isinstance(parent, m.Subscript):
+            self._subscript(node, parent, module, held, way)
+        elif isinstance(parent, m.Assign):
+            for target in parent.targets:
+                self._bind(target, module, held, way)
+        elif isinstance(parent, m.Assigned):
+            self._bind(parent.target, module, held, way)
+            self._visit(parent, module, held, way)
+        elif isinstance(parent, m.Call):
+            if parent.func is node:
+                self._called(parent, module, held, way)
+            else:
+                self._argument(node, parent, module, held, way)
+        elif isinstance(parent, m.Keyword):
+            call = module.parents.get(parent)
+            if isinstance(call, m.Call):
+                self._argument(node, call, module, held, way)
+        elif isinstance(parent, m.For | m.Clause):
+            self._iterated(node, parent, module, held, way)
+        elif isinstance(parent, m.Return):
+            self._returned(module.scope_of(node), held, way)
+        elif isinstance(parent, m.Conditional) and parent.test is not node:
+            self._visit(parent, module, held, way)
+        elif isinstance(parent, m.Sequence) and held.envelope is not None and self._is_list(parent):
+            self._visit(parent, module, replace(held, many=True), way)
+        elif isinstance(parent, m.Await) and held.envelope is None:
+            if is_coroutine(node):
+                self.handled.append(Use(parent, module, way))
+            self._visit(parent, module, held, way)
+        else:
+            self._around(parent, module, held, way)
+
+    def _around(self, parent: m.Node, module: ModuleIndex, held: Held, way: Way) -> None:
+        """Expressions that only hold a part: of a payload, what they make is payload, too."""
+        if isinstance(parent, m.Conditional | m.Formatted | m.Lambda) and held.envelope is not None:
+            return
+        if isinstance(parent, m.Opaque) and isinstance(module.parents.get(parent), m.Evaluate):
+            return  # a del, an assert
+        if isinstance(parent, m.Boolean) and isinstance(module.parents.get(parent), _TESTING):
+            return
+        if held.envelope is not None:
+            self._escapes(held)
+        elif isinstance(parent, m.Comprehension):
+            self._visit(parent, module, Held(many=True), way)
+        elif isinstance(
+            parent, m.Sequence | m.Mapping | m.Starred | m.Opaque | m.Boolean | m.Formatted
+        ):
+            self._visit(parent, module, held, way)
+
+    def _escapes(self, held: Held) -> None:
+        """A context that goes anywhere was thought of; of an item that does, nothing is known."""
+        if held.is_context:
+            self.heeded = True
+        elif held.envelope is not None:
+            self.lost = True
+
+    @staticmethod
+    def _is_list(node: m.Sequence) -> bool:
+        return len(node.elements) == 1
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _member(self, member: m.Attribute, module: ModuleIndex, held: Held, way: Way) -> None:
+        call = module.parents.get(member)
+        called = call if isinstance(call, m.Call) and call.func is member else None
+        if held.envelope is None:
+            self._visit(member, module, held, way)
+        elif held.many:
+            if member.attr not in (*_COLLECTING, "clear", "sort", "reverse", "extend"):
+                self.lost = True
+        elif held.is_context:
+            self._entry(member, called, module, way)
+        elif held.envelope.part(member.attr) is not None:
+            self._visit(member, module, held.part(member.attr), way)
+        elif (method := self._method(held.envelope, member.attr)) is not None:
+            self._method_called(method, called, module, held, way)
+        elif called is not None and member.attr in ("get", "pop") and called.args:
+            key = called.args[0]
+            if isinstance(key, m.Constant):
+                self._visit(called, module, held.part(key.value), way)
+            else:
+                self.lost = True
+        elif held.envelope.cls is None and member.attr in dir(dict):
+            self.lost = True
+        else:
+            self._visit(member, module, Held(), way)
+
+    def _method(self, envelope: Envelope, name: str) -> Scope | None:
+        return self._resolver.classes.method(envelope.cls, name) if envelope.cls else None
+
+    def _method_called(
+        self, method: Scope, call: m.Call | None, module: ModuleIndex, held: Held, way: Way
+    ) -> None:
+        """``item.handle()``: the methods of an item know what it carries."""
+        own = self_name(method)
+        if call is None or own is None or held.envelope is None or held.envelope.cls is None:
+            self.lost = True
+            return
+        overrides = self._resolver.classes.overrides(held.envelope.cls, method.name)
+        for each in (method, *overrides):
+            self._enter(each, own, call, module, held, way)
+
+    def _subscript(
+        self, node: m.Expression, parent: m.Subscript, module: ModuleIndex, held: Held, way: Way
+    ) -> None:
+        if parent.index is node:
+            self._escapes(held)
+        elif held.many:
+            self._visit(parent, module, replace(held, many=False), way)
+        elif held.envelope is None:
+            self._visit(parent, module, held, way)
+        elif isinstance(parent.index, m.Constant) and not held.is_context:
+            self._visit(parent, module, held.part(parent.index.value), way)
+        else:
+            self._escapes(held)
+
+    # --- names ---------------------------------------------------------------------------------
+
+    def _bind(self, target: m.Expression, module: ModuleIndex, held: Held, way: Way) -> None:
+        if isinstance(target, m.Name):
+            scope = module.scope_of(target)
+            home = self._resolver.binding_scope(target.id, scope) or scope
+            self._name(home, target.id, held, way)
+        elif isinstance(target, m.Sequence) and not held.is_context:
+            for key, element in parts_of_target(target):
+                self._bind(element, module, Held() if held.many else held.part(key), way)
+            if held.many:
+                self._escapes(held)
+        else:
+            self._escapes(held)
+
+    def _name(self, home: Scope, name: str, held: Held, way: Way) -> None:
+        known = self._roles.get((home, name))
+        if known is not None:
+            if known != held:
+                self.lost = True  # one name for two things
+            return
+        self._roles[home, name] = held
+        for node in everything(*home.body):
+            if isinstance(node, m.Name) and node.id == name:
+                where = home.module.scope_of(node)
+                if where is home or self._resolver.binding_scope(name, where) is home:
+                    self._work.append((node, home.module, held, way))
+
+    def _iterated(
+        self,
+        node: m.Expression,
+        loop: m.For | m.Clause,
+        module: ModuleIndex,
+        held: Held,
+        way: Way,
+    ) -> None:
+        if loop.iter is not node:
+            return
+        if held.envelope is not None and not held.many:
+            self._escapes(held)
+            return
+        one = replace(held, many=False)
+        if isinstance(loop, m.For):
+            self._bind(loop.target, module, one, way)
+            return
+        around = module.parents.get(loop)
+        for key, element in ((None, loop.target), *parts_of_target(loop.target)):
+            if isinstance(element, m.Name) and around is not None:
+                part = one if key is None else one.part(key)
+                for each in everything(around):
+                    if isinstance(each, m.Name) and each.id == element.id:
+                        self._work.append((each, module, part, way))
+
+    # --- calls ---------------------------------------------------------------------------------
+
+    def _called(self, call: m.Call, module: ModuleIndex, held: Held, way: Way) -> None:
+        """What is held is called, or one of its methods is."""
+        if held.envelope is not None:
+            self._escapes(held)
+        elif isinstance(call.func, m.Attribute) and call.func.attr in PLAIN_METHODS:
+            self._visit(call, module, held, way)
+        elif not is_dropping(call) and not held.many:
+            self.handled.append(Use(call, module, way))
+
+    def _argument(
+        self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
+    ) -> None:
+        if is_idle_call(call) or is_dropping(call):
+            return
+        puts = [each for each in self._envelopes.puts_at(call) if each[0].item is node]
+        func = call.func
+        if puts:
+            if held.envelope is not None:
+                self.heeded = True  # it goes on as it came
+            elif any(self._program.handoffs.consumer(queue) is not None for _, queue in puts):
+                self.relayed.append(Use(call, module, way))
+        elif isinstance(func, m.Attribute) and self._collects(func, module):
+            self._collected(func.value, module, held, way)
+        elif held.many:
+            self._escapes(held)
+        else:
+            self._given(node, call, module, held, way)
+
+    def _collects(self, func: m.Attribute, module: ModuleIndex) -> bool:
+        """``batch.append``; many other things than collections have an ``add`` or ``insert``."""
+        if func.attr in ("append", "appendleft"):
+            return True
+        values = self._resolver.evaluate(func.value, module.scope_of(func))
+        return func.attr in _COLLECTING and any(
+            isinstance(value, Literal | Container) for value in values
+        )
+
+    def _collected(
+        self, where: m.Expression, module: ModuleIndex, held: Held, way: Way
+    ) -> None:
+        scope = module.scope_of(where)
+        if isinstance(where, m.Name) and self._resolver.binding_scope(where.id, scope) is scope:
+            self._bind(where, module, replace(held, many=True), way)
+        else:
+            self._escapes(held)
+
+    def _given(
+        self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
+    ) -> None:
+        values = self._resolver.evaluate(call.func, module.scope_of(call))
+        entered = self._entered_by(node, call, values)
+        if entered:
+            for function, parameter in entered:
+                self._enter(function, parameter, call, module, held, way)
+        elif held.envelope is not None:
+            self._escapes(held)
+        elif last_name(call.func) in apis.SPAN_MAKERS or _sets_variable(values):
+            self.heeded = True
+        elif values and all(_only_makes(value) for value in values):
+            self._visit(call, module, held, way)
+        else:
+            self.handled.append(Use(call, module, way))
+
+    def _entered_by(
+        self, node: m.Expression, call: m.Call, values: Values
+    ) -> list[tuple[Scope, str]]:
+        """The functions of the project that are given something, with their parameters."""
+        found: list[tuple[Scope, str]] = []
+        for value in values:
+            if not isinstance(value, FunctionValue) or value.scope.function is None:
+                return []
+            functions = [value.scope]
+            if value.receiver is not None:
+                classes = self._resolver.classes
+                functions += classes.overrides(value.receiver, value.scope.name)
+            for function in functions:
+                names = [
+                    each.name
+                    for each in (function.function.parameters if function.function else ())
+                    if argument_for(function, each, call.args, call.keywords) is node
+                ]
+                if not names:
+                    return []
+                found.append((function, names[0]))
+        return found
+
+    def _enter(
+        self,
+        function: Scope,
+        parameter: str,
+        call: m.Call,
+        module: ModuleIndex,
+        held: Held,
+        way: Way,
+    ) -> None:
+        if len(way.steps) >= _MAX_CALLS:
+            self._escapes(held)
+            return
+        text = f"{module.scope_of(call).label} calls {function.label}"
+        step = Place(module, call.at, text)
+        if (function, parameter) in self._roles and held.envelope is not None:
+            self.lost = True  # what it returns to one caller, it returns to the other
+        self._callers.setdefault(function, []).append(call)
+        self._name(function, parameter, held, Way(way.root or call, (*way.steps, step)))
+
+    def _returned(self, function: Scope, held: Held, way: Way) -> None:
+        """What a function returns is held where it is called."""
+        if function.function is None or function.name == "<lambda>":
+            self._escapes(held)
+            return
+        for use in self._program.calls.uses(function):
+            call = use.call
+            if function in self._callers and call not in self._callers[function]:
+                continue
+            if call is None or not use.certain:
+                self._escapes(held)
+                continue
+            result: m.Expression = call
+            if function.function.is_async:
+                awaited = use.module.parents.get(call)
+                if not isinstance(awaited, m.Await):
+                    self._escapes(held)
+                    continue
+                result = awaited
+            self._work.append((result, use.module, held, way))
+
+    # --- contexts ------------------------------------------------------------------------------
+
+    def _entry(
+        self, member: m.Attribute, call: m.Call | None, module: ModuleIndex, way: Way
+    ) -> None:
+        """``context.run(f)``, or anything else that is done with a context."""
+        if member.attr != "run" or call is None:
+            self.heeded = True
+        elif runs_outside(call, module, self._program):
+            self.outside.append(Use(call, module, way))
+        else:
+            self.run_in = True
+
+
+def _sets_variable(values: Values) -> bool:
+    name = f"{apis.CONTEXT_VARIABLE}.set"
+    return any(isinstance(value, External) and value.name == name for value in values)
+
+
+def _only_makes(value: object) -> bool:
+    """Whether a callee only makes something of what it is given."""
+    if isinstance(value, External):
+        return value.name == apis.ENVELOPE or value.name.partition(".")[0] in apis.PURE_MODULES
+    return isinstance(value, ClassValue)
+
+
+def first(uses: list[Use]) -> Use:
+    """The use that stands first: whoever reads the consumer meets it first."""
+    return min(uses, key=lambda each: offset(each.way.root or each.node))
