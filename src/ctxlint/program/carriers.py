@@ -37,11 +37,34 @@ class Carriers:
                 return True
             if isinstance(node, m.Name | m.Attribute) and self._name_carries(node, scope, depth):
                 return True
+            if isinstance(node, m.Comprehension) and self.reads_variables(node, scope):
+                return True
             if isinstance(node, m.Lambda):
                 inner = scope.module.scopes[node.function]
                 if any(self.carries(n, inner, depth - 1) for n in _returns(inner)):
                     return True
         return False
+
+    def reads_variables(self, made: m.Comprehension, scope: Scope) -> bool:
+        """``{variable: variable.get() for variable in VARIABLES}``: a snapshot of one's own."""
+        variables = {
+            clause.target.id
+            for clause in made.clauses
+            if isinstance(clause.target, m.Name)
+            and any(
+                isinstance(value, Instance) and value.of == apis.CONTEXT_VARIABLE
+                for value in self._resolver.elements.of(
+                    self._resolver.evaluate(clause.iter, scope)
+                )
+            )
+        }
+        return any(
+            isinstance(node, m.Attribute)
+            and node.attr == "get"
+            and isinstance(node.value, m.Name)
+            and node.value.id in variables
+            for node in walk(*made.elements)
+        )
 
     def _call_captures(self, call: m.Call, scope: Scope, depth: int) -> bool:
         for value in self._resolver.evaluate(call.func, scope):
@@ -154,7 +177,8 @@ class Carriers:
 
     def _stores_capture(self, constructor: Scope, depth: int) -> bool:
         return depth > 0 and any(
-            isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
+            (isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1))
+            or (isinstance(node, m.Comprehension) and self.reads_variables(node, constructor))
             for statement in own_statements(constructor.body)
             if isinstance(statement, m.Assign) and statement.value is not None
             for node in walk(statement.value)

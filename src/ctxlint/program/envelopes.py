@@ -7,6 +7,7 @@ which key or at which place. Items of which that cannot be told have no envelope
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ from .carriers import default_factory
 from .index import Scope
 from .places import Place
 from .queues import Put, Queue
+from .takings import Hindrance, received_item
 from .trees import last_name, offset, own_statements, walk
 from .values import External, Instance, Literal, Value, is_none
 
@@ -65,19 +67,28 @@ class Envelopes:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._resolver: Final = program.resolver
+        self._known: dict[Queue, Carried | None] = {}
 
     def of_queue(self, queue: Queue) -> Carried | None:
         """The envelope of a queue's items; None where not all items come in the same one."""
-        return self._resolver.fixpoint.solve(
-            ("envelope", queue), lambda: self._find_common(queue), None
-        )
+        if queue not in self._known:
+            self._known[queue] = self._find_common(queue, {queue})
+        return self._known[queue]
 
-    def _find_common(self, queue: Queue) -> Carried | None:
+    def _find_common(self, queue: Queue, seen: set[Queue]) -> Carried | None:
         found: Carried | None = None
         for put in queue.puts:
-            if put.item is None or self._program.handoffs.is_marker(put.item, put.scope):
+            item = put.item
+            if item is None or self._program.handoffs.is_marker(item, put.scope):
                 continue
-            envelope = self._of_put(put.item, put.scope)
+            before = self._taken_from(item, put.scope)
+            if before is None:
+                envelope = self._of_put(item, put.scope)
+            elif before in seen:
+                continue  # put back
+            else:
+                carried = self._find_common(before, {*seen, before})
+                envelope = carried.envelope if carried is not None else None
             if envelope is None or envelope.is_context:
                 return None
             if found is not None and found.envelope != envelope:
@@ -90,12 +101,12 @@ class Envelopes:
         return put.item is not None and self._taken_from(put.item, put.scope) is not None
 
     def _taken_from(self, item: m.Expression, scope: Scope) -> Queue | None:
+        """The queue off which an item was taken by the same function."""
         home = self._resolver.binding_scope(item.id, scope) if isinstance(item, m.Name) else None
-        for binding in home.bindings[item.id] if home and isinstance(item, m.Name) else ():
-            for node in walk(binding.value) if binding.value is not None else ():
-                if node in self._gets:
-                    return self._gets[node]
-        return None
+        found = [item]
+        if home is not None and isinstance(item, m.Name):
+            found += [each.value or each.node for each in home.bindings[item.id] if not each.path]
+        return next((self._taken[node] for node in found if node in self._taken), None)
 
     def puts_at(self, call: m.Call) -> list[tuple[Put, Queue]]:
         """The puts that a call makes, each with its queue."""
@@ -110,15 +121,18 @@ class Envelopes:
         return found
 
     @cached_property
-    def _gets(self) -> dict[m.Node, Queue]:
-        return {get.node: queue for queue in self._program.queues.all() for get in queue.gets}
+    def _taken(self) -> dict[m.Node, Queue]:
+        """The expressions, and loops, that are an item just taken."""
+        found: dict[m.Node, Queue] = {}
+        for queue in self._program.queues.all():
+            for get in queue.gets:
+                if isinstance(get.node, m.Attribute):
+                    with suppress(Hindrance):
+                        found[received_item(get.node, get)] = queue
+        return found
 
     def _of_put(self, item: m.Expression, scope: Scope) -> Envelope | None:
         """The envelope of what is put: for a parameter, that of what the callers pass."""
-        before = self._taken_from(item, scope)
-        if before is not None:
-            carried = self.of_queue(before)
-            return carried.envelope if carried is not None else None
         passed = [
             self._of(each, where, _MAX_DEPTH)
             for each, where in self._passed_for(item, scope)
@@ -184,7 +198,7 @@ class Envelopes:
     ) -> Envelope | None:
         if isinstance(value, Literal):
             if isinstance(value.node, m.Comprehension):
-                if self._reads_variables(value.node, value.scope):
+                if self._program.carriers.reads_variables(value.node, value.scope):
                     return Envelope(captured=_captured(value.node, value.scope))
                 return None
             return None if isinstance(value.node, m.Constant) else self._of_literal(value, depth)
@@ -202,19 +216,6 @@ class Envelopes:
 
     def _of_literal(self, value: Literal, depth: int) -> Envelope | None:
         return self._of(value.node, value.scope, depth - 1)
-
-    def _reads_variables(self, node: m.Comprehension, scope: Scope) -> bool:
-        """``{variable: variable.get() for variable in VARIABLES}``"""
-        bound = {clause.target.id for clause in node.clauses if isinstance(clause.target, m.Name)}
-        return any(
-            isinstance(each, m.Call)
-            and isinstance(each.func, m.Attribute)
-            and each.func.attr == "get"
-            and isinstance(each.func.value, m.Name)
-            and each.func.value.id in bound
-            and self._program.carriers.carries(each, scope)
-            for each in walk(*node.elements)
-        )
 
     # --- objects -------------------------------------------------------------------------------
 

@@ -12,13 +12,12 @@ from .index import ModuleIndex
 from .trees import last_name
 
 _DATA: Final = (str, bytes, int, float, list, tuple, dict, set, deque)
-_SIGNALS: Final = frozenset(
-    {
-        "cancel", "cancelled", "done", "running", "result", "exception", "set_result",
-        "set_exception", "set_running_or_notify_cancel", "add_done_callback", "get_loop",
-        "set", "is_set", "wait", "release",
-    }
-)  # fmt: skip
+COMPLETING: Final = frozenset({"set_result", "set_exception", "add_done_callback"})
+"""Methods that tell whoever waits for an item what became of it."""
+_SIGNALS: Final = COMPLETING | {
+    "cancel", "cancelled", "done", "running", "result", "exception", "get_loop",
+    "set_running_or_notify_cancel", "set", "is_set", "wait", "release",
+}  # fmt: skip
 PLAIN_METHODS: Final = _SIGNALS | {
     name for kind in _DATA for name in dir(kind) if not name.startswith("_")
 }
@@ -41,6 +40,11 @@ def is_coroutine(node: m.Expression) -> bool:
     if not isinstance(node, m.Name | m.Attribute | m.Subscript):
         return False
     return _SIGNAL.search(last_name(node)) is None
+
+
+def begins_batch(node: m.Sequence, module: ModuleIndex) -> bool:
+    """``batch = [item]``"""
+    return len(node.elements) == 1 and isinstance(module.parents.get(node), m.Assign)
 
 
 def is_target(node: m.Expression, module: ModuleIndex) -> bool:

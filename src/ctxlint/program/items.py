@@ -17,7 +17,15 @@ from .arguments import argument_for
 from .classes import self_name
 from .coroutines import runs_outside
 from .envelopes import Envelope
-from .handled import PLAIN_METHODS, is_coroutine, is_dropping, is_target, parts_of_target
+from .handled import (
+    COMPLETING,
+    PLAIN_METHODS,
+    begins_batch,
+    is_coroutine,
+    is_dropping,
+    is_target,
+    parts_of_target,
+)
 from .index import ModuleIndex, Scope
 from .occurrences import is_idle_call
 from .places import Place
@@ -135,7 +143,7 @@ class ItemFlow:
             self._returned(module.scope_of(node), held, way)
         elif isinstance(parent, m.Conditional) and parent.test is not node:
             self._visit(parent, module, held, way)
-        elif isinstance(parent, m.Sequence) and held.envelope is not None and self._is_list(parent):
+        elif isinstance(parent, m.Sequence) and begins_batch(parent, module):
             self._visit(parent, module, replace(held, many=True), way)
         elif isinstance(parent, m.Await) and held.envelope is None:
             if is_coroutine(node):
@@ -167,10 +175,6 @@ class ItemFlow:
             self.heeded = True
         elif held.envelope is not None:
             self.lost = True
-
-    @staticmethod
-    def _is_list(node: m.Sequence) -> bool:
-        return len(node.elements) == 1
 
     # --- parts ---------------------------------------------------------------------------------
 
@@ -295,7 +299,7 @@ class ItemFlow:
     def _argument(
         self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        if is_idle_call(call) or is_dropping(call):
+        if is_idle_call(call) or is_dropping(call) or last_name(call.func) in COMPLETING:
             return
         puts = [each for each in self._envelopes.puts_at(call) if each[0].item is node]
         func = call.func

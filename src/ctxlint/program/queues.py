@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
+
+_BLOCKING: Final = ("queue.", "collections.", "janus.")
+"""Types whose gets return the item itself; of a janus queue, those of one half do."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +45,7 @@ class Get:
     def asynchronous(self) -> bool:
         """Whether the get only makes a coroutine, which takes the item when it is awaited."""
         name = self.node.attr if isinstance(self.node, m.Attribute) else ""
-        return not self.type.startswith("queue.") and not name.endswith("_nowait")
+        return not self.type.startswith(_BLOCKING) and not name.endswith("_nowait")
 
 
 @dataclass(slots=True, eq=False)
