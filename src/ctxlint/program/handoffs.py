@@ -152,11 +152,15 @@ class Handoffs:
             return Consumer(scope, (*steps, place), get)
         for use in program.calls.uses(scope):
             spawn = program.scopes.spawning(use)
+            passed: tuple[Place, ...] = ()
+            if spawn is None and (spawn := program.wrappers.spawning(use)) is not None:
+                text = f"{use.scope.label} passes {scope.label} to {spawn.scope.label}"
+                passed = (Place(use.module, offset(use.node), text),)
             if spawn is not None:
                 if self._is_lasting(spawn, scope):
                     text = f"{spawn.scope.label} spawns {scope.label}"
                     spawned = Place(spawn.module, spawn.call.at, text)
-                    return Consumer(scope, (spawned, *steps, place), get)
+                    return Consumer(scope, (*passed, spawned, *steps, place), get)
                 continue
             if use.call is not None or use.certain:
                 text = f"{use.scope.label} calls {scope.label}"

@@ -37,6 +37,7 @@ from .timers import Chain, Timers
 from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
 from .values import Values, union
+from .wrappers import Wrappers
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,9 @@ class Program:
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
         self.timers: Final = Timers(self.resolver, self.spawns, self.calls, self.lifetimes)
         self.bounds: Final = Bounds(self.resolver, self.calls)
+        self.wrappers: Final = Wrappers(self.resolver, self.spawns)
         self.scopes: Final = Scopes(
-            self.calls, self.entries, self.spawns, self.detachment, self.lifetimes
+            self.calls, self.entries, self.spawns, self.wrappers, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)

@@ -18,6 +18,7 @@ from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
 from .trees import offset
 from .uses import Use
+from .wrappers import Wrappers
 
 Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400
@@ -59,6 +60,7 @@ class Scopes:
         calls: CallGraph,
         entries: Entries,
         spawns: Spawns,
+        wrappers: Wrappers,
         detachment: Detachment,
         lifetimes: Lifetimes,
     ) -> None:
@@ -66,6 +68,7 @@ class Scopes:
         self._calls = calls
         self._entries = entries
         self._spawns = spawns
+        self._wrappers = wrappers
         self._detachment = detachment
         self._memo: dict[tuple[Scope, bool], Reach] = {}
 
@@ -151,8 +154,10 @@ class Scopes:
             place = Place(module, offset(use.node), f"{function.label}: {phrase}")
             return Reach(kind, function, (place, *way.steps), phrase)
         spawn = self.spawning(use)
-        if spawn is not None and not through_workers and self._starts_worker(spawn, function):
-            return Reach("detached", function, way.steps, "runs in a worker of its own")
+        if not through_workers:
+            started = spawn or self._wrappers.spawning(use)
+            if started is not None and self._starts_worker(started, function):
+                return Reach("detached", function, way.steps, "runs in a worker of its own")
         detached = self._detachment.of(spawn) if spawn is not None else None
         detached = detached or self._detachment.of_run(use.node, module)
         if detached is not None:
