@@ -782,7 +782,7 @@ SNAPSHOTS: Final[frozenset[str]] = CAPTURES - {
     "ctxlint.detached.WorkItem",
     "contextvars.ContextVar.get",
 }
-"""Calls whose result is a snapshot that can be activated as a whole, and is good for nothing else."""
+"""Calls whose result is a snapshot to be activated as a whole, and good for nothing else."""
 
 ENVELOPE: Final = "ctxlint.detached.WorkItem"
 INJECTORS: Final[frozenset[str]] = frozenset(

@@ -53,9 +53,7 @@ class Carriers:
             if isinstance(clause.target, m.Name)
             and any(
                 isinstance(value, Instance) and value.of == apis.CONTEXT_VARIABLE
-                for value in self._resolver.elements.of(
-                    self._resolver.evaluate(clause.iter, scope)
-                )
+                for value in self._resolver.elements.of(self._resolver.evaluate(clause.iter, scope))
             )
         }
         return any(
@@ -108,7 +106,9 @@ class Carriers:
             call = scope.module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
             if not isinstance(call, m.Call) or scope.module.scope_of(call) is not scope:
                 continue
-            if node in call.args[:1] or (isinstance(parent, m.Keyword) and parent.name == "carrier"):
+            if node in call.args[:1] or (
+                isinstance(parent, m.Keyword) and parent.name == "carrier"
+            ):
                 values = self._resolver.evaluate(call.func, scope)
                 if any(isinstance(v, External) and v.name in apis.INJECTORS for v in values):
                     return True

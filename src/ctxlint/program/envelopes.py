@@ -103,7 +103,7 @@ class Envelopes:
     def _taken_from(self, item: m.Expression, scope: Scope) -> Queue | None:
         """The queue off which an item was taken by the same function."""
         home = self._resolver.binding_scope(item.id, scope) if isinstance(item, m.Name) else None
-        found = [item]
+        found: list[m.Node] = [item]
         if home is not None and isinstance(item, m.Name):
             found += [each.value or each.node for each in home.bindings[item.id] if not each.path]
         return next((self._taken[node] for node in found if node in self._taken), None)
@@ -140,9 +140,7 @@ class Envelopes:
         ]
         return _common(passed) if passed else self._of(item, scope, _MAX_DEPTH)
 
-    def _passed_for(
-        self, item: m.Expression, scope: Scope
-    ) -> Iterator[tuple[m.Expression, Scope]]:
+    def _passed_for(self, item: m.Expression, scope: Scope) -> Iterator[tuple[m.Expression, Scope]]:
         """What callers pass for a parameter."""
         home = self._resolver.binding_scope(item.id, scope) if isinstance(item, m.Name) else None
         for binding in home.bindings[item.id] if home and isinstance(item, m.Name) else ():
@@ -167,9 +165,7 @@ class Envelopes:
             return Envelope(captured=_captured(item, scope))
         return _common([self._of_value(value, item, scope, depth) for value in values])
 
-    def _captures_within(
-        self, item: m.Expression, values: Iterable[Value], scope: Scope
-    ) -> bool:
+    def _captures_within(self, item: m.Expression, values: Iterable[Value], scope: Scope) -> bool:
         """``tuple(copy_context().items())``: made of nothing but a snapshot, by a library."""
         if not isinstance(item, m.Call) or not item.args:
             return False
@@ -177,14 +173,15 @@ class Envelopes:
             return False
         if last_name(item.func) == "partial":
             return False
-        return all(
-            any(isinstance(node, m.Call) and self._is_snapshot_call(node, scope) for node in walk(a))
-            for a in item.args
-        )
+        return all(self._holds_snapshot(argument, scope) for argument in item.args)
 
-    def _is_snapshot_call(self, call: m.Call, scope: Scope) -> bool:
-        values = self._resolver.evaluate(call.func, scope)
-        return any(isinstance(v, External) and v.name in apis.SNAPSHOTS for v in values)
+    def _holds_snapshot(self, expression: m.Expression, scope: Scope) -> bool:
+        return any(
+            isinstance(value, External) and value.name in apis.SNAPSHOTS
+            for node in walk(expression)
+            if isinstance(node, m.Call)
+            for value in self._resolver.evaluate(node.func, scope)
+        )
 
     def _holding(
         self, parts: Iterable[tuple[Key, m.Expression]], scope: Scope, depth: int
@@ -263,9 +260,7 @@ class Envelopes:
             for value in self._resolver.annotations.types(binding.annotation, where)
         )
 
-    def _attributes(
-        self, value: Instance, cls: Scope
-    ) -> Iterable[tuple[str, m.Expression, Scope]]:
+    def _attributes(self, value: Instance, cls: Scope) -> Iterable[tuple[str, m.Expression, Scope]]:
         """What the attributes of a new object get, and where that is evaluated."""
         made, maker = value.origin, value.scope
         constructor = self._resolver.classes.method(cls, "__init__")

@@ -1,45 +1,25 @@
-"""An item after it was taken: what is held where, and who handles a payload.
+"""An item after it was taken: which names and expressions hold it, its context or its payload.
 
-`ItemFlow` follows one item through names, parts, calls and returns, from the get on. It notes four
-things: that the context was put to use (``heeded``), that the item went where nobody can follow
-(``lost``), which calls handle the payload outside it, and which only make a coroutine inside it.
+What is told from the text of one function is here; what calls do with an item is in `heeding`.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .. import apis
 from ..facts import model as m
-from .arguments import argument_for
-from .classes import self_name
-from .coroutines import runs_outside
 from .envelopes import Envelope
-from .handled import (
-    COMPLETING,
-    PLAIN_METHODS,
-    begins_batch,
-    is_coroutine,
-    is_dropping,
-    is_target,
-    parts_of_target,
-)
+from .handled import begins_batch, is_coroutine, is_target, parts_of_target
 from .index import ModuleIndex, Scope
-from .occurrences import is_idle_call
 from .places import Place
+from .resolve import Resolver
 from .suites import everything
-from .trees import last_name, offset
-from .values import ClassValue, Container, External, FunctionValue, Literal, Values
 
-if TYPE_CHECKING:
-    from .envelopes import Envelopes
-    from .program import Program
-
-_MAX_CALLS: Final = 5
 _MAX_VISITS: Final = 400
-_COLLECTING: Final = frozenset({"append", "add", "appendleft", "insert"})
+COLLECTING: Final = frozenset({"append", "add", "appendleft", "insert"})
+"""Methods that make something an element of a collection."""
 _TESTING: Final = (m.Compare, m.Not, m.If, m.While, m.Evaluate, m.Raise, m.Augment)
 
 
@@ -80,21 +60,19 @@ class Use:
 
 
 class ItemFlow:
-    """Follows one item; a work list of expressions that hold it or parts of it."""
+    """Follows one item; a work list of expressions that hold it or parts of it.
 
-    def __init__(self, program: Program, envelopes: Envelopes) -> None:
-        self._program: Final = program
-        self._envelopes: Final = envelopes
-        self._resolver: Final = program.resolver
+    ``heeded``: the context was put to use, or given away; ``lost``: the item went where nobody can
+    follow.
+    """
+
+    def __init__(self, resolver: Resolver) -> None:
+        self._resolver: Final = resolver
         self._roles: dict[tuple[Scope, str], Held] = {}
-        self._callers: dict[Scope, list[m.Call]] = {}
         self._work: deque[tuple[m.Expression, ModuleIndex, Held, Way]] = deque()
         self.heeded = False
-        self.run_in = False
         self.lost = False
         self.handled: list[Use] = []
-        self.relayed: list[Use] = []
-        self.outside: list[Use] = []
 
     def take(self, item: m.Expression, module: ModuleIndex, held: Held) -> None:
         """An expression that is the item."""
@@ -184,7 +162,7 @@ class ItemFlow:
         if held.envelope is None:
             self._visit(member, module, held, way)
         elif held.many:
-            if member.attr not in (*_COLLECTING, "clear", "sort", "reverse", "extend"):
+            if member.attr not in (*COLLECTING, "clear", "sort", "reverse", "extend"):
                 self.lost = True
         elif held.is_context:
             self._entry(member, called, module, way)
@@ -205,18 +183,6 @@ class ItemFlow:
 
     def _method(self, envelope: Envelope, name: str) -> Scope | None:
         return self._resolver.classes.method(envelope.cls, name) if envelope.cls else None
-
-    def _method_called(
-        self, method: Scope, call: m.Call | None, module: ModuleIndex, held: Held, way: Way
-    ) -> None:
-        """``item.handle()``: the methods of an item know what it carries."""
-        own = self_name(method)
-        if call is None or own is None or held.envelope is None or held.envelope.cls is None:
-            self.lost = True
-            return
-        overrides = self._resolver.classes.overrides(held.envelope.cls, method.name)
-        for each in (method, *overrides):
-            self._enter(each, own, call, module, held, way)
 
     def _subscript(
         self, node: m.Expression, parent: m.Subscript, module: ModuleIndex, held: Held, way: Way
@@ -285,160 +251,25 @@ class ItemFlow:
                     if isinstance(each, m.Name) and each.id == element.id:
                         self._work.append((each, module, part, way))
 
-    # --- calls ---------------------------------------------------------------------------------
+    # --- what calls do: see `heeding` ----------------------------------------------------------
 
     def _called(self, call: m.Call, module: ModuleIndex, held: Held, way: Way) -> None:
-        """What is held is called, or one of its methods is."""
-        if held.envelope is not None:
-            self._escapes(held)
-        elif isinstance(call.func, m.Attribute) and call.func.attr in PLAIN_METHODS:
-            self._visit(call, module, held, way)
-        elif not is_dropping(call) and not held.many:
-            self.handled.append(Use(call, module, way))
+        raise NotImplementedError
 
     def _argument(
         self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        if is_idle_call(call) or is_dropping(call) or last_name(call.func) in COMPLETING:
-            return
-        puts = [each for each in self._envelopes.puts_at(call) if each[0].item is node]
-        func = call.func
-        if puts:
-            if held.envelope is not None:
-                self.heeded = True  # it goes on as it came
-            elif any(self._program.handoffs.consumer(queue) is not None for _, queue in puts):
-                self.relayed.append(Use(call, module, way))
-        elif isinstance(func, m.Attribute) and self._collects(func, module):
-            self._collected(func.value, module, held, way)
-        elif held.many:
-            self._escapes(held)
-        else:
-            self._given(node, call, module, held, way)
+        raise NotImplementedError
 
-    def _collects(self, func: m.Attribute, module: ModuleIndex) -> bool:
-        """``batch.append``; many other things than collections have an ``add`` or ``insert``."""
-        if func.attr in ("append", "appendleft"):
-            return True
-        values = self._resolver.evaluate(func.value, module.scope_of(func))
-        return func.attr in _COLLECTING and any(
-            isinstance(value, Literal | Container) for value in values
-        )
-
-    def _collected(
-        self, where: m.Expression, module: ModuleIndex, held: Held, way: Way
+    def _method_called(
+        self, method: Scope, call: m.Call | None, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        scope = module.scope_of(where)
-        if isinstance(where, m.Name) and self._resolver.binding_scope(where.id, scope) is scope:
-            self._bind(where, module, replace(held, many=True), way)
-        else:
-            self._escapes(held)
-
-    def _given(
-        self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
-    ) -> None:
-        values = self._resolver.evaluate(call.func, module.scope_of(call))
-        entered = self._entered_by(node, call, values)
-        if entered:
-            for function, parameter in entered:
-                self._enter(function, parameter, call, module, held, way)
-        elif held.envelope is not None:
-            self._escapes(held)
-        elif last_name(call.func) in apis.SPAN_MAKERS or _sets_variable(values):
-            self.heeded = True
-        elif values and all(_only_makes(value) for value in values):
-            self._visit(call, module, held, way)
-        else:
-            self.handled.append(Use(call, module, way))
-
-    def _entered_by(
-        self, node: m.Expression, call: m.Call, values: Values
-    ) -> list[tuple[Scope, str]]:
-        """The functions of the project that are given something, with their parameters."""
-        found: list[tuple[Scope, str]] = []
-        for value in values:
-            if not isinstance(value, FunctionValue) or value.scope.function is None:
-                return []
-            functions = [value.scope]
-            if value.receiver is not None:
-                classes = self._resolver.classes
-                functions += classes.overrides(value.receiver, value.scope.name)
-            for function in functions:
-                names = [
-                    each.name
-                    for each in (function.function.parameters if function.function else ())
-                    if argument_for(function, each, call.args, call.keywords) is node
-                ]
-                if not names:
-                    return []
-                found.append((function, names[0]))
-        return found
-
-    def _enter(
-        self,
-        function: Scope,
-        parameter: str,
-        call: m.Call,
-        module: ModuleIndex,
-        held: Held,
-        way: Way,
-    ) -> None:
-        if len(way.steps) >= _MAX_CALLS:
-            self._escapes(held)
-            return
-        text = f"{module.scope_of(call).label} calls {function.label}"
-        step = Place(module, call.at, text)
-        if (function, parameter) in self._roles and held.envelope is not None:
-            self.lost = True  # what it returns to one caller, it returns to the other
-        self._callers.setdefault(function, []).append(call)
-        self._name(function, parameter, held, Way(way.root or call, (*way.steps, step)))
+        raise NotImplementedError
 
     def _returned(self, function: Scope, held: Held, way: Way) -> None:
-        """What a function returns is held where it is called."""
-        if function.function is None or function.name == "<lambda>":
-            self._escapes(held)
-            return
-        for use in self._program.calls.uses(function):
-            call = use.call
-            if function in self._callers and call not in self._callers[function]:
-                continue
-            if call is None or not use.certain:
-                self._escapes(held)
-                continue
-            result: m.Expression = call
-            if function.function.is_async:
-                awaited = use.module.parents.get(call)
-                if not isinstance(awaited, m.Await):
-                    self._escapes(held)
-                    continue
-                result = awaited
-            self._work.append((result, use.module, held, way))
-
-    # --- contexts ------------------------------------------------------------------------------
+        raise NotImplementedError
 
     def _entry(
         self, member: m.Attribute, call: m.Call | None, module: ModuleIndex, way: Way
     ) -> None:
-        """``context.run(f)``, or anything else that is done with a context."""
-        if member.attr != "run" or call is None:
-            self.heeded = True
-        elif runs_outside(call, module, self._program):
-            self.outside.append(Use(call, module, way))
-        else:
-            self.run_in = True
-
-
-def _sets_variable(values: Values) -> bool:
-    name = f"{apis.CONTEXT_VARIABLE}.set"
-    return any(isinstance(value, External) and value.name == name for value in values)
-
-
-def _only_makes(value: object) -> bool:
-    """Whether a callee only makes something of what it is given."""
-    if isinstance(value, External):
-        return value.name == apis.ENVELOPE or value.name.partition(".")[0] in apis.PURE_MODULES
-    return isinstance(value, ClassValue)
-
-
-def first(uses: list[Use]) -> Use:
-    """The use that stands first: whoever reads the consumer meets it first."""
-    return min(uses, key=lambda each: offset(each.way.root or each.node))
+        raise NotImplementedError

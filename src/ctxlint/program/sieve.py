@@ -117,7 +117,9 @@ def takes(source: bytes, table: apis.Table) -> bool:
 def _taking(words: frozenset[str]) -> re.Pattern[bytes]:
     named = b"|".join(re.escape(word.encode()) for word in sorted(words))
     return re.compile(
-        rb"\.\s*(?:" + named + rb")\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])|\basync\s+for\b"
+        rb"\.\s*(?:"
+        + named
+        + rb")\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])|\basync\s+for\b"
     )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..facts import model as m
 from .envelopes import Carried, Envelopes
+from .heeding import Heeding, first
 from .index import ModuleIndex
-from .items import Held, ItemFlow, Use, first
+from .items import Held, Use
 from .places import Place
 from .queues import Get, Put, Queue
 from .takings import Hindrance, received_item
@@ -95,9 +96,9 @@ class UnheededItems:
             return False
         return handoffs.reach(put).in_request or self.envelopes.is_passed_on(put)
 
-    def flow(self, get: Get, carried: Carried) -> ItemFlow | None:
+    def flow(self, get: Get, carried: Carried) -> Heeding | None:
         """All that becomes of what a get takes; None where that cannot be told."""
-        flow = ItemFlow(self._program, self.envelopes)
+        flow = Heeding(self._program, self.envelopes)
         held = Held(carried.envelope)
         target = _loop_target(get)
         if target is not None:
@@ -135,7 +136,7 @@ class UnheededItems:
 
 
 def _loop_target(get: Get) -> m.Expression | None:
-    """What a loop over items binds: ``async for x in queue``, ``for x in iter(queue.get, STOP)``."""
+    """What a loop binds: ``async for x in queue``, ``for x in iter(queue.get, STOP)``."""
     if isinstance(get.node, m.For):
         return get.node.target
     call = get.module.parents.get(get.node)

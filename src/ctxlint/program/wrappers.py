@@ -11,7 +11,7 @@ from .resolve import Resolver
 from .spawns import Spawn, Spawns
 from .suites import everything
 from .uses import Use, alternatives_around
-from .values import FunctionValue, Invocation
+from .values import FunctionValue, Invocation, Value
 
 _MAX_DEPTH: Final = 3
 
@@ -60,7 +60,9 @@ class Wrappers:
         if inner is wrapper:
             return None
         for spawn in self._spawns.in_module(wrapper.module):
-            started = (each.function if isinstance(each, Invocation) else each for each in spawn.values)
+            started = (
+                each.function if isinstance(each, Invocation) else each for each in spawn.values
+            )
             if spawn.scope is wrapper and any(
                 isinstance(each, FunctionValue) and each.scope is inner for each in started
             ):
@@ -78,3 +80,9 @@ class Wrappers:
         if spawn is not None:
             return spawn if spawn.callee is node else None
         return self._of_argument(node, module, depth - 1)
+
+
+def _runs(value: Value, function: Scope) -> bool:
+    if isinstance(value, Invocation):
+        value = value.function
+    return isinstance(value, FunctionValue) and value.scope is function
