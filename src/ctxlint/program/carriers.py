@@ -6,7 +6,6 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .bindings import Binding
 from .index import Scope
 from .resolve import Resolver
 from .trees import last_name, own_statements, walk
@@ -75,26 +74,31 @@ class Carriers:
         return False
 
     def _name_carries(self, node: m.Name | m.Attribute, scope: Scope, depth: int) -> bool:
-        for value in self._resolver.evaluate(node, scope):
-            if self._value_carries(value, depth):
-                return True
-        if isinstance(node, m.Name):
-            home = self._resolver.binding_scope(node.id, scope)
-            if home is not None and home.function is not None:
-                return self.is_injected(node, scope) or any(
-                    self.carries(each, where, depth - 1)
-                    for binding in home.bindings[node.id]
-                    for each, where in self._given_by(binding, home)
-                )
-        return False
+        values = self._resolver.evaluate(node, scope)
+        if any(self._value_carries(value, depth) for value in values):
+            return True
+        home = self._resolver.binding_scope(node.id, scope) if isinstance(node, m.Name) else None
+        if home is None or home.function is None or not isinstance(node, m.Name):
+            return False
+        return self.is_injected(node, scope) or any(
+            self.carries(binding.value, home, depth - 1)
+            if binding.kind == "value" and binding.value is not None
+            else not values and self._is_passed_with_context(binding.node, home, depth)
+            for binding in home.bindings[node.id]
+        )
 
-    def _given_by(self, binding: Binding, home: Scope) -> list[tuple[m.Expression, Scope]]:
-        """The expressions that a binding gives a name; of a parameter, what callers pass."""
-        if isinstance(binding.node, m.Parameter):
-            return list(self._resolver.arguments_of(home, binding.node))
-        if binding.kind == "value" and binding.value is not None:
-            return [(binding.value, home)]
-        return []
+    def _is_passed_with_context(self, parameter: m.Node, home: Scope, depth: int) -> bool:
+        """Whether all callers pass what carries, where the type says nothing: ``item: Any``."""
+        if not isinstance(parameter, m.Parameter) or parameter.annotation is None:
+            return False
+        if last_name(parameter.annotation) not in ("Any", "object"):
+            return False
+        passed = [
+            (each, where)
+            for each, where in self._resolver.arguments_of(home, parameter)
+            if not isinstance(each, m.Constant)
+        ]
+        return bool(passed) and all(self.carries(each, where, depth - 1) for each, where in passed)
 
     def is_injected(self, name: m.Name, scope: Scope) -> bool:
         """Whether the current context is written into a mapping: ``inject(headers)``."""

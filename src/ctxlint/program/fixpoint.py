@@ -7,11 +7,14 @@ answer is kept only until the outermost question is answered, so that the next o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 _NO_CYCLE: Final = 1 << 30
+_FRAMES: Final = 50
+"""More than there are between a question and the next one that it leads to."""
 
 
 class Fixpoint:
@@ -39,7 +42,16 @@ class Fixpoint:
         if depth >= self._max_depth:
             self._lowest = 0
             return default
-        return self._compute(key, compute, depth)
+        return self._compute(key, compute, depth) if depth else self._outermost(key, compute)
+
+    def _outermost(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """Makes room for as many frames as questions of that depth can need."""
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, _FRAMES * self._max_depth))
+        try:
+            return self._compute(key, compute, 0)
+        finally:
+            sys.setrecursionlimit(before)
 
     def _compute(self, key: Hashable, compute: Callable[[], T], depth: int) -> T:
         outer, self._lowest = self._lowest, _NO_CYCLE

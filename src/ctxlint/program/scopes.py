@@ -154,10 +154,8 @@ class Scopes:
             place = Place(module, offset(use.node), f"{function.label}: {phrase}")
             return Reach(kind, function, (place, *way.steps), phrase)
         spawn = self.spawning(use)
-        if not through_workers:
-            started = spawn or self._wrappers.spawning(use)
-            if started is not None and self._starts_worker(started, function):
-                return Reach("detached", function, way.steps, "runs in a worker of its own")
+        if not through_workers and self._starts_worker(spawn, use, function):
+            return Reach("detached", function, way.steps, "runs in a worker of its own")
         detached = self._detachment.of(spawn) if spawn is not None else None
         detached = detached or self._detachment.of_run(use.node, module)
         if detached is not None:
@@ -217,11 +215,13 @@ class Scopes:
         names = self._calls.external_names(call.func, use.module)
         return bool(names) and not any(_calls_at_once(name) for name in names)
 
-    def _starts_worker(self, spawn: Spawn, function: Scope) -> bool:
-        return (
-            self._lifetimes.of_any(spawn.values) is not None
-            or self._lifetimes.of_function(function) is not None
-        )
+    def _starts_worker(self, spawn: Spawn | None, use: Use, function: Scope) -> bool:
+        """Whether a use starts a worker, itself or through a function of the project."""
+        if spawn is not None and self._lifetimes.of_any(spawn.values) is not None:
+            return True
+        if spawn is None and self._wrappers.spawning(use) is None:
+            return False
+        return self._lifetimes.of_function(function) is not None
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
