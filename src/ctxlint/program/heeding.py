@@ -52,7 +52,8 @@ class Heeding(ItemFlow):
     def _argument(
         self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        if is_idle_call(call) or is_dropping(call) or last_name(call.func) in COMPLETING:
+        given_up = is_dropping(call) or last_name(call.func) in COMPLETING
+        if is_idle_call(call) or (given_up and not held.is_context):
             return
         puts = [each for each in self._envelopes.puts_at(call) if each[0].item is node]
         func = call.func

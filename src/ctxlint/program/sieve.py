@@ -34,13 +34,8 @@ class Sieve:
         self.inheritance: Final = Inheritance(sources)
 
     def may_report(self, path: Path) -> bool:
-        """Whether a file can hold a finding of any rule."""
-        return (
-            self.may_spawn(path)
-            or self.may_put(path)
-            or self.may_capture(path)
-            or self.may_take(path)
-        )
+        """Whether a file can hold a finding of any rule, but of those that `may_take` is about."""
+        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
@@ -53,7 +48,10 @@ class Sieve:
         return _COPY in source or (self._copies_contexts and enters_context(source))
 
     def may_take(self, path: Path) -> bool:
-        """Whether a file takes items that may carry a context, or enters what may be one."""
+        """Whether a file takes items that may carry a context, or enters what may be one.
+
+        Many files ``get()`` something: only the queues of the project tell which of them it is.
+        """
         if not self._carries_contexts:
             return False
         source = self._sources.read(path)
@@ -62,8 +60,9 @@ class Sieve:
     @cached_property
     def _carries_contexts(self) -> bool:
         """Whether anything in the project takes a snapshot, and anything makes a queue."""
-        captured = any(self._sources.containing(word) for word in sorted(_SNAPSHOT_WORDS))
-        return captured and bool(self.queue_makers)
+        return bool(self.queue_makers) and any(
+            self._sources.containing(word) for word in sorted(_SNAPSHOT_WORDS)
+        )
 
     @cached_property
     def _copies_contexts(self) -> bool:
