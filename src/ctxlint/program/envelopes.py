@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -32,8 +33,7 @@ _MAX_DEPTH: Final = 5
 _MAKING: Final = ("__init__", "__post_init__")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(Struct, frozen=True, eq=False):
     """What holds a context in some of its parts; without parts, it is the context itself.
 
     ``cls`` is the class of the project that it is an object of; ``captured`` is where the copy is
@@ -42,19 +42,23 @@ class Envelope:
 
     parts: tuple[tuple[Key, Envelope], ...] = ()
     cls: Scope | None = None
-    captured: Place | None = field(default=None, compare=False)
+    captured: Place | None = None
 
     @property
     def is_context(self) -> bool:
         return not self.parts
+
+    @property
+    def shape(self) -> object:
+        """What other items must have in common with this one."""
+        return self.cls, tuple((key, part.shape) for key, part in self.parts)
 
     def part(self, key: object) -> Envelope | None:
         """What holds the context at a key; None for a part of the payload."""
         return next((part for known, part in self.parts if known == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True):
     """What all items of a queue have in common, and the first put of such an item."""
 
     envelope: Envelope
@@ -91,7 +95,7 @@ class Envelopes:
                 envelope = carried.envelope if carried is not None else None
             if envelope is None or envelope.is_context:
                 return None
-            if found is not None and found.envelope != envelope:
+            if found is not None and found.envelope.shape != envelope.shape:
                 return None
             found = found or Carried(envelope, put)
         return found
@@ -320,8 +324,9 @@ def _passed(
 
 
 def _common(found: list[Envelope | None]) -> Envelope | None:
-    first = found[0] if found else None
-    return first if all(each == first for each in found) else None
+    known = [each for each in found if each is not None]
+    alike = len(known) == len(found) and len({each.shape for each in known}) == 1
+    return known[0] if alike else None
 
 
 def _captured(node: m.Node, scope: Scope) -> Place:

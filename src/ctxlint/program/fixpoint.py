@@ -11,10 +11,10 @@ import sys
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar
 
+from ..recursion import FRAMES
+
 T = TypeVar("T")
 _NO_CYCLE: Final = 1 << 30
-_FRAMES: Final = 50
-"""More than there are between a question and the next one that it leads to."""
 
 
 class Fixpoint:
@@ -45,9 +45,9 @@ class Fixpoint:
         return self._compute(key, compute, depth) if depth else self._outermost(key, compute)
 
     def _outermost(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """Makes room for as many frames as questions of that depth can need."""
+        """The first of many questions; a context manager for room would cost more than most take."""
         before = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(before, _FRAMES * self._max_depth))
+        sys.setrecursionlimit(max(before, FRAMES))
         try:
             return self._compute(key, compute, 0)
         finally:

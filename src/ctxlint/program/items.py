@@ -6,8 +6,10 @@ What is told from the text of one function is here; what calls do with an item i
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..facts import model as m
 from .envelopes import Envelope
@@ -23,8 +25,7 @@ COLLECTING: Final = frozenset({"append", "add", "appendleft", "insert"})
 _TESTING: Final = (m.Compare, m.Not, m.If, m.While, m.Evaluate, m.Raise, m.Augment)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """What an expression holds: an envelope, or without one a part of the payload.
 
     ``many``: a collection of such things.
@@ -42,16 +43,14 @@ class Held:
         return Held(self.envelope.part(key) if self.envelope is not None else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """How the item came somewhere: the first call it was given to, and the calls behind that."""
 
     root: m.Call | None = None
     steps: tuple[Place, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A call (or an await) that does something with an item, and how the item came there."""
 
     node: m.Call | m.Await

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
@@ -12,8 +13,7 @@ _BLOCKING: Final = ("queue.", "collections.", "janus.")
 """Types whose gets return the item itself; of a janus queue, those of one half do."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Put:
+class Put(Struct, frozen=True, eq=False):
     """An item put on a queue; ``item`` is None where the call gives none.
 
     ``handed`` says that the call is given the put as a function: ``call_soon(queue.put, x)``.
@@ -29,8 +29,7 @@ class Put:
         return self.module.scope_of(self.call)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Get:
+class Get(Struct, frozen=True, eq=False):
     """A place where items are taken off a queue: a call, or a loop over the queue."""
 
     node: m.Node
@@ -48,8 +47,7 @@ class Get:
         return not self.type.startswith(_BLOCKING) and not name.endswith("_nowait")
 
 
-@dataclass(slots=True, eq=False)
-class Queue:
+class Queue(Struct, eq=False):
     """One queue (by the call that makes it) and everything that happens to it.
 
     ``slots`` are the names and attributes that hold it, ``givers`` the functions that return it,

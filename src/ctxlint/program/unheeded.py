@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .envelopes import Carried, Envelopes
@@ -26,8 +27,7 @@ Kind = Literal["handled", "relayed", "made"]
 which is only made inside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unheeded:
+class Unheeded(Struct, frozen=True):
     """A consumer that loses what its items carry.
 
     ``at`` is what is reported; ``use`` is the call behind it that does the work.
