@@ -157,6 +157,9 @@ class Service:
     def __init__(self):
         self._jobs = asyncio.Queue()
 
+    async def start(self):
+        self._task = asyncio.create_task(self.work())  # error: CTX101
+
     def accept(self, row):
         enqueue(self._jobs, Job(row))
 
@@ -237,6 +240,27 @@ class Service:
             print(await self._written.get())
 """,
     },
+    "a worker that only throws items away": {
+        "app/service.py": """\
+import asyncio
+
+
+class Throttle:
+    def __init__(self):
+        self._passed = asyncio.Queue(10)
+
+    async def start(self):
+        self._task = asyncio.create_task(self._leak())  # error: CTX101
+
+    async def admit(self, request):
+        await self._passed.put(request)
+
+    async def _leak(self):
+        while True:
+            await asyncio.sleep(1)
+            await self._passed.get()
+""",
+    },
     "a wrapper that only waits for what it is given starts no worker": {
         "app/timing.py": """\
 import asyncio
@@ -269,6 +293,28 @@ async def drain(queue):
 @pytest.mark.parametrize("name", PROJECTS)
 def test_over_modules(name: str, tmp_path: Path) -> None:
     assert_as_marked(tmp_path, PROJECTS[name])
+
+
+def test_a_long_way_from_name_to_name(tmp_path: Path) -> None:
+    steps = "".join(f"def made_{n}():\n    return made_{n + 1}()\n\n" for n in range(300))
+    source = f"""\
+import contextvars
+import queue
+
+rows = queue.Queue()
+
+{steps}def made_300():
+    return contextvars.copy_context()
+
+def put(row):
+    rows.put((made_0(), row))
+
+def take(store):
+    _, row = rows.get()
+    store(row)
+"""
+    found = check([write_project(tmp_path, {"app.py": source})])
+    assert [each for each in found if each.code == "CTX900"] == []
 
 
 def test_one_file_alone_gets_the_same_findings(tmp_path: Path) -> None:

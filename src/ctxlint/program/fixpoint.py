@@ -45,7 +45,7 @@ class Fixpoint:
         return self._compute(key, compute, depth) if depth else self._outermost(key, compute)
 
     def _outermost(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The first of many questions; a context manager for room would cost more than most take."""
+        """The first of many questions; to make room must cost less than most of them do."""
         before = sys.getrecursionlimit()
         sys.setrecursionlimit(max(before, FRAMES))
         try:
