@@ -157,6 +157,8 @@ def _get(program: Program, get: Get, queue: Queue, asked: tuple[ModuleIndex, int
     put = carried.put
     where = f"{_shown(put.module.path)}:{put.module.line(put.call.at)}"
     lines.append(f"Carried? Yes: each item brings a context along (put at {where}).")
+    if program.unheeded.carried(queue) is None:
+        lines.append("Left to others by a request? No, as far as ctxlint can tell.")
     flow = program.unheeded.flow(get, carried)
     if flow is None:
         lines.append("Activated? Unknown: the item goes where ctxlint cannot follow it.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import collections
 import contextvars
 import queue
 from collections.abc import Callable, Iterator
@@ -208,6 +209,38 @@ class Sometimes:
             upload(row)
 
 
+class Request:
+    def __init__(self, row: str, context: contextvars.Context | None = None) -> None:
+        self.row = row
+        self.context = context
+
+
+class WhenAsked:
+    """Some items are made with a context, others without."""
+
+    def __init__(self) -> None:
+        self._requests: queue.Queue[Request] = queue.Queue()
+        self._rows: queue.Queue = queue.Queue()
+
+    def put(self, row: str) -> None:
+        self._requests.put(Request(row, contextvars.copy_context()))
+
+    def put_alone(self, row: str) -> None:
+        self._requests.put(Request(row))  # error: CTX201
+
+    def put_either(self, row: str, traced: bool) -> None:
+        self._rows.put((contextvars.copy_context() if traced else None, row))
+
+    def run(self) -> None:
+        while True:
+            upload(self._requests.get().row)
+
+    def run_rows(self) -> None:
+        while True:
+            _, row = self._rows.get()
+            upload(row)
+
+
 class Ids:
     """A value is no context: what it is good for, the consumer may know."""
 
@@ -253,6 +286,26 @@ class Callables:
     def run(self) -> None:
         while True:
             self._calls.get()()
+
+
+class Looked:
+    """What waits is looked at, and stays where it is."""
+
+    def __init__(self) -> None:
+        self._waiting: collections.deque[WorkItem[str]] = collections.deque()
+
+    def put(self, row: str) -> None:
+        self._waiting.append(WorkItem(row))
+
+    def report(self) -> None:
+        for work in self._waiting:
+            upload(work.payload)
+
+    def run(self) -> None:
+        while self._waiting:
+            work = self._waiting.popleft()
+            with activate_request_context(work.context):
+                upload(work.payload)
 
 
 class Streams:
@@ -305,6 +358,8 @@ async def main() -> None:
     for work in (trace_.attached, trace_.parent, trace_.extracted):
         asyncio.create_task(asyncio.to_thread(work))
     asyncio.create_task(asyncio.to_thread(Sometimes().run))
+    asyncio.create_task(asyncio.to_thread(WhenAsked().run))
+    asyncio.create_task(asyncio.to_thread(WhenAsked().run_rows))
     asyncio.create_task(asyncio.to_thread(Ids().run))
     asyncio.create_task(asyncio.to_thread(Callables().run))
     await asyncio.sleep(1000)

@@ -17,12 +17,13 @@ from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
 from .carriers import default_factory
+from .classes import self_name
 from .index import Scope
 from .places import Place
 from .queues import Put, Queue
 from .takings import Hindrance, received_item
-from .trees import last_name, offset, own_statements, walk
-from .values import External, Instance, Literal, Value, is_none
+from .trees import dotted_name, last_name, offset, own_statements, walk
+from .values import External, Instance, Literal, Value
 
 if TYPE_CHECKING:
     from .program import Program
@@ -162,20 +163,18 @@ class Envelopes:
             keys = [key.value if isinstance(key, m.Constant) else None for key in item.keys]
             named = [(k, v) for k, v in zip(keys, item.values, strict=True) if isinstance(k, str)]
             return self._holding(named, scope, depth) if len(named) == len(keys) else None
-        values = [v for v in self._resolver.evaluate(item, scope) if not is_none(v)]
-        if isinstance(item, m.Name) and self._program.carriers.is_injected(item, scope):
+        injected = isinstance(item, m.Name) and self._program.carriers.is_injected(item, scope)
+        if injected or self._is_made_of_snapshot(item, scope):
             return Envelope(captured=_captured(item, scope))
-        if self._captures_within(item, values, scope):
-            return Envelope(captured=_captured(item, scope))
+        values = self._resolver.evaluate(item, scope)
         return _common([self._of_value(value, item, scope, depth) for value in values])
 
-    def _captures_within(self, item: m.Expression, values: Iterable[Value], scope: Scope) -> bool:
-        """``tuple(copy_context().items())``: made of nothing but a snapshot, by a library."""
-        if not isinstance(item, m.Call) or not item.args:
+    def _is_made_of_snapshot(self, item: m.Expression, scope: Scope) -> bool:
+        """``tuple(copy_context().items())``: made of nothing else, by a library."""
+        if not isinstance(item, m.Call) or not item.args or last_name(item.func) == "partial":
             return False
-        if not all(isinstance(v, External) for v in self._resolver.evaluate(item.func, scope)):
-            return False
-        if last_name(item.func) == "partial":
+        makers = self._resolver.evaluate(item.func, scope)
+        if not makers or not all(isinstance(maker, External) for maker in makers):
             return False
         return all(self._holds_snapshot(argument, scope) for argument in item.args)
 
@@ -202,7 +201,9 @@ class Envelopes:
                 if self._program.carriers.reads_variables(value.node, value.scope):
                     return Envelope(captured=_captured(value.node, value.scope))
                 return None
-            return None if isinstance(value.node, m.Constant) else self._of_literal(value, depth)
+            if isinstance(value.node, m.Constant):
+                return None
+            return self._of(value.node, value.scope, depth - 1)
         if not isinstance(value, Instance):
             return None
         made = value.origin or item
@@ -214,9 +215,6 @@ class Envelopes:
         if value.of == apis.CONTEXT or value.of.removesuffix("()") in apis.SNAPSHOTS:
             return Envelope(captured=at)
         return None
-
-    def _of_literal(self, value: Literal, depth: int) -> Envelope | None:
-        return self._of(value.node, value.scope, depth - 1)
 
     # --- objects -------------------------------------------------------------------------------
 
@@ -230,9 +228,9 @@ class Envelopes:
             part = self._of(expression, where, depth - 1)
             if part is not None:
                 found[name] = part
-        for name in self._fields(cls):
-            if name not in found and self._is_declared_context(name, cls):
-                found[name] = Envelope(captured=at)
+        if value.origin is None:  # an object of that class, made nobody knows where
+            declared = [name for name in self._fields(cls) if self._is_declared_context(name, cls)]
+            found.update({name: Envelope(captured=at) for name in declared if name not in found})
         if not found:
             return None
         captured = at if value.origin else next(iter(found.values())).captured
@@ -257,33 +255,38 @@ class Envelopes:
         return list(found)
 
     def _is_declared_context(self, name: str, cls: Scope) -> bool:
+        """``context: Context``, and not ``Context | None``."""
         return any(
-            isinstance(value, Instance) and value.of == apis.CONTEXT
+            isinstance(binding.annotation, m.Name | m.Attribute)
+            and isinstance(value, Instance)
+            and value.of == apis.CONTEXT
             for binding, where in self._resolver.classes.members(cls, name)
             if binding.annotation is not None
             for value in self._resolver.annotations.types(binding.annotation, where)
         )
 
-    def _attributes(self, value: Instance, cls: Scope) -> Iterable[tuple[str, m.Expression, Scope]]:
+    def _attributes(self, value: Instance, cls: Scope) -> Iterator[tuple[str, m.Expression, Scope]]:
         """What the attributes of a new object get, and where that is evaluated."""
-        made, maker = value.origin, value.scope
-        constructor = self._resolver.classes.method(cls, "__init__")
-        if constructor is None:
-            for index, name in enumerate(self._fields(cls)):
-                if made is not None and maker is not None:
-                    given = [k.value for k in made.keywords if k.name == name]
-                    given = given or list(made.args[index : index + 1])
-                    if given:
-                        yield name, given[0], maker
-                        continue
-                yield from self._default(name, cls)
+        if self._resolver.classes.method(cls, "__init__") is None:
+            yield from self._given_fields(value, cls)
         for method in (self._resolver.classes.method(cls, name) for name in _MAKING):
-            for name, expression in _assigned(method) if method is not None else ():
-                passed = _passed(expression, method, made) if method is not None else None
-                if passed is not None and maker is not None:
-                    yield name, passed, maker
-                elif method is not None:
-                    yield name, expression, method
+            if method is not None:
+                yield from _assigned(method, value)
+
+    def _given_fields(
+        self, value: Instance, cls: Scope
+    ) -> Iterator[tuple[str, m.Expression, Scope]]:
+        """The same of a class that takes its fields, one after the other."""
+        made, maker = value.origin, value.scope
+        for index, name in enumerate(self._fields(cls)):
+            given: list[m.Expression] = []
+            if made is not None:
+                given = [keyword.value for keyword in made.keywords if keyword.name == name]
+                given = given or list(made.args[index : index + 1])
+            if given and maker is not None:
+                yield name, given[0], maker
+            else:
+                yield from self._default(name, cls)
 
     def _default(self, name: str, cls: Scope) -> Iterable[tuple[str, m.Expression, Scope]]:
         """What makes a field that is not given."""
@@ -295,32 +298,31 @@ class Envelopes:
                     return
 
 
-def _assigned(constructor: Scope) -> list[tuple[str, m.Expression]]:
-    """``self.name = value``, for each of them."""
-    function = constructor.function
-    own = function.parameters[0].name if function is not None and function.parameters else ""
-    return [
-        (target.attr, statement.value)
-        for statement in own_statements(constructor.body)
-        if isinstance(statement, m.Assign) and statement.value is not None
-        for target in statement.targets
-        if isinstance(target, m.Attribute)
-        and isinstance(target.value, m.Name)
-        and target.value.id == own
-    ]
+def _assigned(constructor: Scope, value: Instance) -> Iterator[tuple[str, m.Expression, Scope]]:
+    """``self.name = value``; for a parameter, what the object was made with."""
+    made, maker = value.origin, value.scope
+    own = self_name(constructor)
+    for statement in own_statements(constructor.body):
+        if not isinstance(statement, m.Assign) or statement.value is None:
+            continue
+        for target in statement.targets:
+            if not isinstance(target, m.Attribute) or dotted_name(target.value) != own:
+                continue
+            parameter = _parameter(statement.value, constructor)
+            if parameter is None or made is None or maker is None:
+                yield target.attr, statement.value, constructor
+                continue
+            given = argument_for(constructor, parameter, made.args, made.keywords)
+            if given is not None:
+                yield target.attr, given, maker
 
 
-def _passed(
-    expression: m.Expression, constructor: Scope, made: m.Call | None
-) -> m.Expression | None:
-    """What a constructor's call passes for an expression that is a parameter."""
+def _parameter(expression: m.Expression, constructor: Scope) -> m.Parameter | None:
+    """The parameter of a constructor that an expression is."""
     function = constructor.function
-    if made is None or function is None or not isinstance(expression, m.Name):
+    if function is None or not isinstance(expression, m.Name):
         return None
-    for parameter in function.parameters:
-        if parameter.name == expression.id:
-            return argument_for(constructor, parameter, made.args, made.keywords)
-    return None
+    return next((each for each in function.parameters if each.name == expression.id), None)
 
 
 def _common(found: list[Envelope | None]) -> Envelope | None:

@@ -100,6 +100,8 @@ class UnheededItems:
         """All that becomes of what a get takes; None where that cannot be told."""
         flow = Heeding(self._program, self.envelopes)
         held = Held(carried.envelope)
+        if isinstance(get.node, m.For) and not get.node.is_async:
+            return None  # looks at what is there, and takes nothing
         target = _loop_target(get)
         if target is not None:
             flow.take_into(target, get.module, held)
