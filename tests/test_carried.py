@@ -240,6 +240,42 @@ class Service:
             print(await self._written.get())
 """,
     },
+    "a reader that a wrapper starts puts what it receives": {
+        "app/tasks.py": """\
+import asyncio
+
+running = set()
+
+
+def keep(coroutine):
+    task = asyncio.create_task(coroutine)  # error: CTX101
+    running.add(task)
+    return task
+""",
+        "app/connection.py": """\
+import asyncio
+
+from app.tasks import keep
+
+
+class Connection:
+    def __init__(self, stream):
+        self._stream = stream
+        self._frames = asyncio.Queue()
+
+    def connect(self):
+        self._reader = keep(self._read())
+        self._worker = keep(self._work())
+
+    async def _read(self):
+        async for frame in self._stream:
+            await self._frames.put(frame)
+
+    async def _work(self):
+        while True:
+            self._stream.answer(await self._frames.get())
+""",
+    },
     "a worker that only throws items away": {
         "app/service.py": """\
 import asyncio

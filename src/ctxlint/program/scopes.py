@@ -17,7 +17,7 @@ from .lifetimes import Lifetimes
 from .places import Place
 from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
-from .trees import offset
+from .trees import offset, own_statements
 from .uses import Use
 from .wrappers import Wrappers
 
@@ -218,9 +218,10 @@ class Scopes:
         """Whether a use starts a worker, itself or through a function of the project."""
         if spawn is not None and self._lifetimes.of_any(spawn.values) is not None:
             return True
-        if spawn is None and self._wrappers.spawning(use) is None:
-            return False
-        return self._lifetimes.of_function(function) is not None
+        if self._lifetimes.of_function(function) is not None:
+            return spawn is not None or self._wrappers.spawning(use) is not None
+        # Whether a stream ends is not known; what a kept task does per item of it is no request's.
+        return spawn is None and _receives(function) and self._wrappers.spawning(use) is not None
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
@@ -251,6 +252,14 @@ class Scopes:
                     return around
             inner = around
         return None
+
+
+def _receives(function: Scope) -> bool:
+    """Whether a function waits for item after item of a stream."""
+    return any(
+        isinstance(each, m.For) and each.is_async and is_receiving(each)
+        for each in own_statements(function.body)
+    )
 
 
 def _calls_at_once(name: str) -> bool:
