@@ -19,10 +19,12 @@ _COPY: Final = b"copy_context"
 _SNAPSHOT_WORDS: Final = frozenset(
     name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
 ) | {"ContextVar"}
-_ENTRY: Final = re.compile(
-    rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b"
+_RUN: Final = re.compile(rb"\.\s*run\b")
+_CONTEXT: Final = re.compile(
+    rb"(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\Z", re.IGNORECASE
 )
-"""``ctx.run``, called or handed on, by names that contexts go by."""
+"""The names that contexts go by, in ``ctx.run``, called or handed on."""
+_LONGEST_NAME: Final = 120
 
 
 class Sieve:
@@ -97,7 +99,9 @@ class Sieve:
 
 def spawns(source: bytes, table: apis.Table) -> bool:
     """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
-    return holds_word(source, table.spawn_tokens) or KEPT_GATHER.search(source) is not None
+    if holds_word(source, table.spawn_tokens):
+        return True
+    return b"gather" in source and KEPT_GATHER.search(source) is not None
 
 
 def puts(source: bytes, table: apis.Table) -> bool:
@@ -109,22 +113,28 @@ def puts(source: bytes, table: apis.Table) -> bool:
 
 def takes(source: bytes, table: apis.Table) -> bool:
     """Whether source takes an item off what may be a queue: not by a key, as of a mapping."""
-    return _taking(table.get_tokens).search(source) is not None
+    if b"async for" in source:
+        return True
+    return any(
+        word.encode() in source and _taking(word).search(source) is not None
+        for word in table.get_tokens
+    )
 
 
 @cache
-def _taking(words: frozenset[str]) -> re.Pattern[bytes]:
-    named = b"|".join(re.escape(word.encode()) for word in sorted(words))
+def _taking(word: str) -> re.Pattern[bytes]:
+    """A call with nothing but a limit of time, or the method handed on."""
     return re.compile(
-        rb"\.\s*(?:"
-        + named
-        + rb")\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])|\basync\s+for\b"
+        re.escape(word.encode()) + rb"\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])"
     )
 
 
 def enters_context(source: bytes) -> bool:
     """Whether source enters what goes by the name of a context, or hands on its ``run``."""
-    return b"run" in source and _ENTRY.search(source) is not None
+    return any(
+        _CONTEXT.search(source, max(match.start() - _LONGEST_NAME, 0), match.start()) is not None
+        for match in _RUN.finditer(source)
+    )
 
 
 def worth_reading(source: bytes, table: apis.Table) -> bool:
