@@ -266,7 +266,7 @@ def main():
         (7, ["sets user in the", "Yes: control can leave before it is reset (line 8)", "a leak."]),
         (13, ["Left set? No", "Verdict: not reported."]),
         (21, ["Seen by the next item? No", "Verdict: not reported."]),
-        (8, ["no spawn, put, set or context"]),
+        (8, ["no spawn, put, get, set or context"]),
     ],
 )
 def test_why(line: int, expected: list[str], tmp_path: Path) -> None:
