@@ -31,6 +31,7 @@ class Spawner:
       caller's context: running it in another context detaches nothing, and awaiting it waits for
       no more than the start.
     - ``every``: all positional arguments are started.
+    - ``many``: the callee is started once for each item of what is passed beside it.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Spawner:
     detached: bool = False
     awaited: bool = False
     every: bool = False
+    many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,10 @@ RESULTS: Final[dict[str, str]] = {
     "tornado.IOLoop.current": "tornado.IOLoop",
     "tornado.IOLoop.instance": "tornado.IOLoop",
     "contextvars.copy_context": "contextvars.Context",
+    "contextvars.Context.copy": "contextvars.Context",
+    "asyncio.run_coroutine_threadsafe": "concurrent.futures.Future",
+    "concurrent.futures.Executor.submit": "concurrent.futures.Future",
+    "concurrent.futures.ThreadPoolExecutor.submit": "concurrent.futures.Future",
     "collections.defaultdict": "builtins.dict",
     "concurrent.futures.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
 }
@@ -236,6 +242,7 @@ def canonical(name: str) -> str:
 # --- spawners ----------------------------------------------------------------------------------
 
 _LOOP: Final = "asyncio.AbstractEventLoop"
+_THREAD_POOL: Final = "multiprocessing.pool.ThreadPool"
 
 SPAWNERS: Final[tuple[Spawner, ...]] = (
     Spawner("asyncio.create_task", "task", 0, "coro"),
@@ -268,6 +275,15 @@ SPAWNERS: Final[tuple[Spawner, ...]] = (
     Spawner(f"{_LOOP}.run_in_executor", "executor", 1, "func", "rest", by_name=True),
     Spawner("concurrent.futures.ThreadPoolExecutor.submit", "executor", 0, "fn", "rest"),
     Spawner("concurrent.futures.Executor.submit", "executor", 0, "fn", "rest"),
+    Spawner("concurrent.futures.ThreadPoolExecutor.map", "executor", 0, "fn", many=True),
+    Spawner("concurrent.futures.Executor.map", "executor", 0, "fn", many=True),
+    Spawner("concurrent.futures.Future.add_done_callback", "executor", 0, "fn"),
+    Spawner(f"{_THREAD_POOL}.apply_async", "executor", 0, "func", "args"),
+    Spawner(f"{_THREAD_POOL}.map", "executor", 0, "func", many=True),
+    Spawner(f"{_THREAD_POOL}.map_async", "executor", 0, "func", many=True),
+    Spawner(f"{_THREAD_POOL}.imap", "executor", 0, "func", many=True),
+    Spawner(f"{_THREAD_POOL}.imap_unordered", "executor", 0, "func", many=True),
+    Spawner(f"{_THREAD_POOL}.starmap", "executor", 0, "func", many=True),
     Spawner("ctxlint.detached.create_detached_background_task", "task", 0, "coro", detached=True),
     Spawner(
         "ctxlint.detached.create_detached_thread", "thread", 0, "target", "args", detached=True
@@ -299,6 +315,17 @@ RUNNERS: Final[frozenset[str]] = frozenset(
     }
 )
 """Functions that run what they are given (their first argument) and return after it."""
+
+THREAD_RUNNERS: Final[frozenset[str]] = frozenset(
+    {
+        "asyncio.to_thread",
+        "anyio.to_thread.run_sync",
+        "trio.to_thread.run_sync",
+        "starlette.concurrency.run_in_threadpool",
+        "fastapi.concurrency.run_in_threadpool",
+    }
+)
+"""Those of them that run it in another thread, which starts when they are awaited."""
 
 TIME_LIMITED: Final[frozenset[str]] = frozenset(
     {
@@ -798,6 +825,8 @@ RUNNING_TYPES: Final[frozenset[str]] = frozenset(
 )
 """Objects whose code has been started already."""
 
+CONTEXT: Final = "contextvars.Context"
+CONTEXT_COPY: Final = "contextvars.copy_context"
 CONTEXT_RUN: Final = "contextvars.Context.run"
 CONTEXT_VARIABLE: Final = "contextvars.ContextVar"
 DETACHING: Final[tuple[str, ...]] = (

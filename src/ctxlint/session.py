@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
+from .rules.codes import CODES
 from .settings import Settings
 from .sources import Sources, decode, gather, hazard
 from .syntax import compiles
@@ -105,7 +106,7 @@ class Session:
         reason = hazard(source)
         if reason is not None:
             return [unreadable(path, reason)]
-        if not self._sieve.may_spawn(path) and not self._sieve.may_put(path):
+        if not self._sieve.may_report(path):
             return self._unparsable(path, source)
         try:
             return self._by_rules(path) + self._unparsable(path, source)
@@ -153,7 +154,7 @@ class Session:
 
     def _is_candidate(self, path: Path) -> bool:
         try:
-            return self._sieve.may_spawn(path) or self._sieve.may_put(path)
+            return self._sieve.may_report(path)
         except OSError:
             return False
 
@@ -176,6 +177,7 @@ class Session:
             self._options = Options(
                 threads_inherit=threads_inherit(self._settings.threads_inherit, self._root),
                 public_starters=self._settings.public_starters,
+                named=frozenset(code for code in CODES if self._settings.names(code)),
             )
         return self._options
 

@@ -86,6 +86,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
         chosen = _longest_prefix(code, (*self.select, *self.extend_select))
         return chosen > _longest_prefix(code, self.ignore)
 
+    def names(self, code: str) -> bool:
+        """Whether the rule is on because it, or its family, is named: not only as one of all."""
+        chosen = _longest_prefix(code, (*self.select, *self.extend_select))
+        return chosen > len("CTX") and self.enabled(code)
+
     def ignored_in(self, path: Path) -> frozenset[str]:
         """The code prefixes that `per-file-ignores` silences in the file at `path` (absolute)."""
         if not self.per_file_ignores:

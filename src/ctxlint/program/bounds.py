@@ -11,14 +11,14 @@ from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
 from .closing import closed_by_spawner
-from .index import Scope
+from .index import ModuleIndex, Scope
 from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
 from .spawns import Spawn
 from .trees import last_name, mentions, own_statements, walk
 from .values import FunctionValue
 
-_WAITING: Final = frozenset(
+WAITING: Final = frozenset(
     {"gather", "wait", "wait_for", "shield", "as_completed", "timeout", "result", "join", "run"}
 )
 _Speaks = Callable[[m.Expression], bool]
@@ -54,7 +54,7 @@ class Bounds:
             return closed
         if self._is_awaited(spawn.call, spawn.scope):
             return "it is awaited where it is started"
-        handles = list(self._handles(spawn.call, spawn.scope))
+        handles = list(handles_of(spawn.call, spawn.module))
         for handle in handles:
             reason = self._ended_here(handle, spawn.scope, spawn.call.at)
             if reason is not None:
@@ -73,41 +73,12 @@ class Bounds:
             if isinstance(parent, m.Attribute):
                 return parent.attr in ("result", "join")
             if isinstance(parent, m.Call):
-                if parent.func is not node and last_name(parent.func) not in _WAITING:
+                if parent.func is not node and last_name(parent.func) not in WAITING:
                     return False
             elif not isinstance(parent, m.Starred | m.Sequence | m.Comprehension):
                 return False
             node, parent = parent, parents.get(parent)
         return False
-
-    def _handles(self, call: m.Call, scope: Scope) -> Iterator[Handle]:
-        """Where the spawn's result goes."""
-        module = scope.module
-        node: m.Node = call
-        parent = module.parents.get(node)
-        while isinstance(
-            parent,
-            m.Sequence
-            | m.Comprehension
-            | m.Starred
-            | m.Conditional
-            | m.Call
-            | m.Assigned
-            | m.Boolean,
-        ):
-            if isinstance(parent, m.Assigned):
-                yield from _handles_in(parent.target)
-            if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
-                if parent.func.attr in ("append", "add", "extend", "insert"):
-                    yield from _handles_in(parent.func.value)
-                elif parent.func is not node:
-                    return
-            node, parent = parent, module.parents.get(parent)
-        if isinstance(parent, m.Assign):
-            for target in parent.targets:
-                yield from _handles_in(target)
-        elif isinstance(parent, m.Attribute) and parent.attr == "start":
-            return
 
     def _ended_here(self, handle: Handle, scope: Scope, after: int) -> str | None:
         """Whether the function that spawns also waits for the worker or ends it."""
@@ -186,6 +157,33 @@ class Bounds:
         return True
 
 
+def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
+    """Where a spawn's result goes."""
+    node: m.Node = call
+    parent = module.parents.get(node)
+    while isinstance(
+        parent,
+        m.Sequence
+        | m.Comprehension
+        | m.Starred
+        | m.Conditional
+        | m.Call
+        | m.Assigned
+        | m.Boolean,
+    ):
+        if isinstance(parent, m.Assigned):
+            yield from _handles_in(parent.target)
+        if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
+            if parent.func.attr in ("append", "add", "extend", "insert"):
+                yield from _handles_in(parent.func.value)
+            elif parent.func is not node:
+                return
+        node, parent = parent, module.parents.get(parent)
+    if isinstance(parent, m.Assign):
+        for target in parent.targets:
+            yield from _handles_in(target)
+
+
 def _handles_in(target: m.Expression) -> Iterator[Handle]:
     if isinstance(target, m.Name):
         yield Handle(target.id, attribute=False)
@@ -202,7 +200,7 @@ def _waits(awaited: m.Expression) -> bool:
     """Whether what is awaited waits for the handle inside it, rather than using it otherwise."""
     if isinstance(awaited, m.Call):
         name = last_name(awaited.func)
-        return name in _WAITING or _is_awaiter(name)
+        return name in WAITING or _is_awaiter(name)
     return True
 
 

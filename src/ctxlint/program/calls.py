@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from .. import apis
@@ -45,10 +46,12 @@ class CallGraph:
 
     def is_test(self, module: ModuleIndex) -> bool:
         """Whether a module is test code, whose calls never count."""
+        return self.is_test_path(module.path)
+
+    def is_test_path(self, path: Path) -> bool:
+        """The same of a file that need not be read."""
         root = self._modules.sources.root
-        relative = (
-            module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
-        )
+        relative = path.relative_to(root) if path.is_relative_to(root) else path
         name = relative.name
         return (
             bool(apis.TEST_PATH_PARTS.intersection(relative.parts))
@@ -71,17 +74,18 @@ class CallGraph:
         return names if len(names) == len(values) else []
 
     def uses(self, function: Scope) -> tuple[Use, ...]:
-        """Every use of a function outside tests and outside itself."""
+        """Every use of a function outside itself; those in tests count for test code only."""
         return self._resolver.fixpoint.solve(
             ("uses", function), lambda: self._all_uses(function), ()
         )
 
     def _all_uses(self, function: Scope) -> tuple[Use, ...]:
         in_demo = self.is_demo(function.module)
+        in_test = self.is_test(function.module)
         found = {
             use.node: use
             for use in self._find(function)
-            if not self.is_test(use.module)
+            if (in_test or not self.is_test(use.module))
             and use.scope is not function
             and (in_demo or not self.is_demo(use.module))
         }

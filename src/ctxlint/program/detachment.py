@@ -23,7 +23,6 @@ from .values import (
 )
 
 _VARIABLE: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
-_COPIES: Final = "contextvars.copy_context"
 
 
 class Detachment:
@@ -106,7 +105,9 @@ class Detachment:
             return expression.value is None
         if isinstance(expression, m.Call):
             func = self._resolver.evaluate(expression.func, scope)
-            return any(isinstance(v, External) and v.name == _COPIES for v in func)
+            if isinstance(expression.func, m.Attribute) and expression.func.attr == "copy":
+                return self._is_copy(expression.func.value, scope)
+            return any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
         if isinstance(expression, m.Name):
             bindings = scope.bindings.get(expression.id, ())
             return any(
@@ -123,7 +124,7 @@ class Detachment:
         if origin is None or made_in is None or made_in is not scope:
             return True
         func = self._resolver.evaluate(origin.func, made_in)
-        return not any(isinstance(v, External) and v.name == _COPIES for v in func)
+        return not any(isinstance(v, External) and v.name == apis.CONTEXT_COPY for v in func)
 
     # --- clearing ------------------------------------------------------------------------------
 

@@ -14,18 +14,22 @@ from ..supply import Supply, with_own
 from .arguments import argument_for
 from .bounds import Bounds
 from .calls import CallGraph
+from .captures import Captures
 from .carriers import Carriers
 from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
+from .fallbacks import Fallbacks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
+from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
 from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
+from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
 from .supplies import OwnHelpers
@@ -92,6 +96,10 @@ class Program:
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
         self.contexts: Final = Contexts(self)
+        self.captures: Final = Captures(self.resolver)
+        self.late: Final = LateCopies(self)
+        self.sharing: Final = Sharing(self)
+        self.fallbacks: Final = Fallbacks(self)
         self.remedies: Final = Remedies(self)
         self._judged: dict[Spawn, Judgement] = {}
 

@@ -49,3 +49,12 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return Fix("display", "Put WorkItem(item) and activate its context in the consumer")
+
+    def of_late_copy(self, late: LateCopy) -> Fix:
+        return Fix("display", "x")
+
+    def of_shared_context(self, shared: SharedContext) -> Fix:
+        return Fix("display", "x")
+
+    def of_fallback(self, fallback: Fallback) -> Fix:
+        return Fix("display", "x")

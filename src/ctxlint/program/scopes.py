@@ -76,7 +76,7 @@ class Scopes:
         does not go on behind the worker's spawn: what a worker does, it does in its own context.
         """
         scope = module.scope_of(node)
-        loop = self._per_item(node, module) if through_workers else None
+        loop = self.per_item(node, module) if through_workers else None
         if loop is not None and scope.node is not None:
             place = Place(module, loop.at, f"{scope.label} serves item after item")
             return Reach("request", scope, (place,), "runs for each item received")
@@ -167,7 +167,7 @@ class Scopes:
         hook = self._entries.is_startup_name(function)
         if spawn is None and use.call is None and not hook and self._is_given_away(use):
             return self._public(function, steps, "is registered with a library")
-        loop = self._per_item(use.node, module) if through_workers else None
+        loop = self.per_item(use.node, module) if through_workers else None
         if loop is not None and caller.function is not None:
             served = Place(module, loop.at, f"{caller.label} serves item after item")
             return Reach("request", caller, (served, *steps), "runs for each item received")
@@ -234,7 +234,7 @@ class Scopes:
         return None
 
     @staticmethod
-    def _per_item(node: m.Node, module: ModuleIndex) -> m.While | m.For | None:
+    def per_item(node: m.Node, module: ModuleIndex) -> m.While | m.For | None:
         """The receiving loop in whose per-item part a node stands."""
         inner = node
         for around in module.ancestors(node):

@@ -16,6 +16,9 @@ _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
+_COPY: Final = b"copy_context"
+_ENTRY: Final = re.compile(rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b")
+"""``ctx.run``, called or handed on, by names that contexts go by."""
 
 
 class Sieve:
@@ -26,10 +29,25 @@ class Sieve:
         self._table = table
         self.inheritance: Final = Inheritance(sources)
 
+    def may_report(self, path: Path) -> bool:
+        """Whether a file can hold a finding of any rule."""
+        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
+
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
         source = self._sources.read(path)
         return spawns(source, self._table) or holds_word(source, self._thread_classes)
+
+    def may_capture(self, path: Path) -> bool:
+        """Whether a file copies contexts, or enters what may be one that another file copied."""
+        source = self._sources.read(path)
+        if _COPY in source:
+            return True
+        return _ENTRY.search(source) is not None and self._copies_contexts
+
+    @cached_property
+    def _copies_contexts(self) -> bool:
+        return bool(self._sources.containing(_COPY.decode()))
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""
@@ -77,4 +95,4 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    return re.search(rb"\.start\s*\(", source) is not None
+    return _COPY in source or re.search(rb"\.start\s*\(", source) is not None

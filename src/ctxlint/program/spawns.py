@@ -106,6 +106,15 @@ class Spawns:
             ("spawn", call), lambda: self._recognise(call, module), None
         )
 
+    def by_name(self, call: m.Call, module: ModuleIndex, method: str, name: str) -> Spawn | None:
+        """A call of a method on an object that nobody knows, taken for the spawner ``name``."""
+        func = call.func
+        if not isinstance(func, m.Attribute) or func.attr != method:
+            return None
+        if self._resolver.evaluate(func, module.scope_of(call)):
+            return None
+        return self._make(call, module, self._table.spawner_by_name[name])
+
     def _recognise(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         scope = module.scope_of(call)
         func = call.func

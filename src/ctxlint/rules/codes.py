@@ -9,5 +9,8 @@ CODES: Final[dict[str, str]] = {
     "CTX102": "thread-inherits-context",
     "CTX103": "timer-inherits-context",
     "CTX201": "queued-without-context",
+    "CTX302": "context-captured-too-late",
+    "CTX303": "context-shared-by-runs",
+    "CTX304": "falsy-context-fallback",
     "CTX900": "unreadable-file",
 }

@@ -12,10 +12,11 @@ from ..program.program import Program
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The settings that rules ask for."""
+    """The settings that rules ask for; ``named`` are the codes that the user selected by name."""
 
     threads_inherit: bool = True
     public_starters: bool = True
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

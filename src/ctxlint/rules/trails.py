@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from ..findings import Finding, Fix, Step
@@ -13,6 +14,7 @@ from ..program.spawns import Spawn
 from ..program.timers import started_function
 from ..program.trees import last_name, offset
 from .codes import CODES
+from .rule import Options
 
 _MAX_STEPS: Final = 12
 
@@ -41,6 +43,11 @@ def finding(
         trail=trail,
         fix=fix,
     )
+
+
+def left_alone(program: Program, path: Path, code: str, options: Options) -> bool:
+    """Whether a file is test code, which may want what a rule reports, and nobody named the rule."""
+    return code not in options.named and program.calls.is_test_path(path)
 
 
 def spawn_trail(judgement: Judgement) -> tuple[Step, ...]:

@@ -1,0 +1,167 @@
+"""Fallbacks by truth: ``context or copy_context()``, where an empty context counts as none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from .. import apis
+from ..facts import model as m
+from .index import ModuleIndex, Scope
+from .trees import dotted_name
+from .values import External, Instance, Value, is_none
+from .values import Literal as Written
+
+if TYPE_CHECKING:
+    from .program import Program
+
+Form = Literal["or", "if", "if not"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A copy that stands in for a context which is asked for its truth.
+
+    ``tested`` is the context, ``node`` what is to be rewritten: the whole of an ``or``, else the
+    test.  ``twice`` tells whether asking for it twice gives the same answer; ``certain`` whether
+    nothing but None and contexts are known to be tested.
+    """
+
+    node: m.Expression
+    tested: m.Expression
+    copy: m.Call
+    form: Form
+    module: ModuleIndex
+    twice: bool
+    certain: bool
+
+
+class Fallbacks:
+    """Finds the copies that stand in for a false context."""
+
+    def __init__(self, program: Program) -> None:
+        self._program: Final = program
+
+    def in_file(self, path: Path) -> Iterator[Fallback]:
+        """The fallbacks of one file, in source order."""
+        module = self._program.module(path) if self._program.sieve.may_capture(path) else None
+        if module is None:
+            return
+        for call in sorted(module.calls, key=lambda each: each.at):
+            if self._is_copy(call, module.scope_of(call)):
+                found = self._around(call, module)
+                if found is not None:
+                    yield found
+
+    def _is_copy(self, call: m.Call, scope: Scope) -> bool:
+        return self._program.captures.copied_in(call, scope) is call
+
+    def _around(self, copy: m.Call, module: ModuleIndex) -> Fallback | None:
+        parent = module.parents.get(copy)
+        if isinstance(parent, m.Boolean) and parent.operator == "or":
+            if parent.operands[-1] is copy:
+                return self._judged(parent, parent.operands[-2], copy, "or", module)
+        elif isinstance(parent, m.Conditional) and parent.test is not copy:
+            tested, negated = _condition(parent.test)
+            chosen = parent.orelse if negated else parent.body
+            if chosen is not copy and _same(tested, chosen):
+                return self._judged(parent.test, tested, copy, _form(negated), module)
+        elif isinstance(parent, m.Assign):
+            return self._assigned(parent, copy, module)
+        return None
+
+    def _assigned(self, statement: m.Assign, copy: m.Call, module: ModuleIndex) -> Fallback | None:
+        """``if not context: context = copy_context()``"""
+        around = module.parents.get(statement)
+        if not isinstance(around, m.If) or len(statement.targets) != 1:
+            return None
+        tested, negated = _condition(around.test)
+        target = statement.targets[0]
+        if negated and statement in around.body and _same(tested, target):
+            return self._judged(around.test, tested, copy, "if not", module)
+        other = around.body if statement in around.orelse else around.orelse
+        in_right_branch = (statement in around.body) is negated
+        if in_right_branch and any(
+            isinstance(each, m.Assign)
+            and each.value is not None
+            and _same(tested, each.value)
+            and _same(target, each.targets[0])
+            for each in other
+        ):
+            return self._judged(around.test, tested, copy, _form(negated), module)
+        return None
+
+    # --- what is tested ------------------------------------------------------------------------
+
+    def _judged(
+        self,
+        node: m.Expression,
+        tested: m.Expression,
+        copy: m.Call,
+        form: Form,
+        module: ModuleIndex,
+    ) -> Fallback | None:
+        """The finding, unless what is tested is known to be something else than a context."""
+        scope = module.scope_of(copy)
+        if not isinstance(tested, _HOLDERS):
+            return None
+        values = self._program.resolver.evaluate(tested, scope)
+        known = any(map(_is_context, values))
+        if not known and not all(map(_is_open, values)):
+            return None
+        certain = (known or self._is_optional(tested, scope)) and not any(map(_is_false, values))
+        twice = dotted_name(tested) is not None and not self._is_property(tested, scope)
+        return Fallback(node, tested, copy, form, module, twice, certain)
+
+    def _is_optional(self, tested: m.Expression, scope: Scope) -> bool:
+        """A parameter that is None by default, and nothing else is known of it."""
+        if not isinstance(tested, m.Name):
+            return False
+        home = self._program.resolver.binding_scope(tested.id, scope)
+        return home is not None and any(
+            isinstance(binding.node, m.Parameter)
+            and isinstance(binding.node.default, m.Constant)
+            and binding.node.default.value is None
+            for binding in home.bindings[tested.id]
+        )
+
+    def _is_property(self, tested: m.Expression, scope: Scope) -> bool:
+        """Whether reading an attribute runs code."""
+        return isinstance(tested, m.Attribute) and any(
+            isinstance(value, Instance)
+            and isinstance(value.of, Scope)
+            and self._program.resolver.classes.method(value.of, tested.attr) is not None
+            for value in self._program.resolver.evaluate(tested.value, scope)
+        )
+
+
+_HOLDERS: Final = (m.Name, m.Attribute, m.Call, m.Subscript, m.Assigned, m.Await)
+
+
+def _is_context(value: Value) -> bool:
+    return isinstance(value, Instance) and value.of == apis.CONTEXT
+
+
+def _is_open(value: Value) -> bool:
+    """Whether a value says nothing of what is tested: None, or something of a library's."""
+    return isinstance(value, External) or is_none(value)
+
+
+def _is_false(value: Value) -> bool:
+    """A false value that is not None: the fallback may be meant for it."""
+    return isinstance(value, Written) and not is_none(value)
+
+
+def _condition(test: m.Expression) -> tuple[m.Expression, bool]:
+    return (test.operand, True) if isinstance(test, m.Not) else (test, False)
+
+
+def _form(negated: bool) -> Form:
+    return "if not" if negated else "if"
+
+
+def _same(one: m.Expression, other: m.Expression) -> bool:
+    name = dotted_name(one.target if isinstance(one, m.Assigned) else one)
+    return name is not None and name == dotted_name(other)

@@ -1,0 +1,153 @@
+"""Late copies: ``copy_context()`` on the far side, where the context it was meant for is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from .captures import Captures
+from .crossings import Crossed, Crossings
+from .handoffs import Consumer
+from .index import ModuleIndex, Scope
+from .queues import Put
+from .trees import last_name, walk
+from .values import External, FunctionValue
+
+if TYPE_CHECKING:
+    from .program import Program
+
+_MAX_DEPTH: Final = 2
+_ESTABLISHING: Final = apis.SPAN_MAKERS | {"activate_request_context"}
+
+
+@dataclass(frozen=True, slots=True)
+class LateCopy:
+    """A copy made where the work runs, and what shows that it is too late.
+
+    ``crossings`` say how the function that copies gets to a thread; else ``consumer`` is the
+    worker that copies when it has taken an item, and ``put`` is where the item comes from.
+    """
+
+    copy: m.Call
+    entry: m.Call
+    function: Scope
+    crossings: Crossed
+    consumer: Consumer | None = None
+    put: Put | None = None
+
+    @property
+    def module(self) -> ModuleIndex:
+        return self.function.module
+
+
+class LateCopies:
+    """Judges the copies that a function enters itself, by where that function runs."""
+
+    def __init__(self, program: Program) -> None:
+        self._program: Final = program
+        self._captures: Final[Captures] = program.captures
+        self.crossings: Final = Crossings(
+            program.resolver, program.calls, program.spawns, self._is_prepared
+        )
+
+    def in_file(self, path: Path) -> Iterator[LateCopy]:
+        """The late copies of one file, each once, in source order."""
+        module = self._program.module(path) if self._program.sieve.may_capture(path) else None
+        if module is None:
+            return
+        found: dict[m.Call, LateCopy] = {}
+        for entry, context in self._captures.entries(module):
+            late = self.judge(entry, context, module)
+            if late is not None:
+                found.setdefault(late.copy, late)
+        yield from sorted(found.values(), key=lambda each: each.copy.at)
+
+    def judge(
+        self, entry: m.Call, context: m.Expression, module: ModuleIndex
+    ) -> LateCopy | None:
+        """What is wrong with entering a context here; None if nothing is, or nobody can tell."""
+        scope = module.scope_of(entry)
+        copy = self._captures.copied_in(context, scope)
+        if copy is None or scope.function is None or self._hands_on(entry, scope):
+            return None
+        if self._is_prepared(scope, copy):
+            return None
+        consumed = self._consumed(entry, copy, scope)
+        if consumed is not None:
+            consumer, put = consumed
+            return None if put is None else LateCopy(copy, entry, scope, (), consumer, put)
+        crossings = self.crossings.of(scope)
+        return LateCopy(copy, entry, scope, crossings) if crossings else None
+
+    def _hands_on(self, entry: m.Call, scope: Scope) -> bool:
+        """``context.run(create_task, job())``: what runs in the copy is started by this function,
+        which is the producer of what it starts."""
+        if self._program.spawns.at(entry, scope.module) is not None:
+            return True
+        for value in self._program.resolver.evaluate(entry.args[0], scope) if entry.args else ():
+            if isinstance(value, FunctionValue) and value.scope.name == "<lambda>":
+                for node in walk(*value.scope.body):
+                    if isinstance(node, m.Call):
+                        if self.crossings.spawn_at(node, value.scope.module) is not None:
+                            return True
+        return False
+
+    # --- what stands before --------------------------------------------------------------------
+
+    def _is_prepared(self, scope: Scope, node: m.Node, depth: int = _MAX_DEPTH) -> bool:
+        """Whether a function brings something into its context before a node: that is copied."""
+        before = getattr(node, "at", 0)
+        return any(
+            isinstance(each, m.Call) and each.at < before and self._establishes(each, scope, depth)
+            for each in walk(*scope.body)
+        )
+
+    def _establishes(self, call: m.Call, scope: Scope, depth: int) -> bool:
+        if last_name(call.func) in _ESTABLISHING:
+            return True
+        for value in self._program.resolver.evaluate(call.func, scope):
+            if isinstance(value, External) and value.name == f"{apis.CONTEXT_VARIABLE}.set":
+                return True
+            if isinstance(value, FunctionValue) and depth > 0:
+                inner = value.scope
+                if any(
+                    isinstance(each, m.Call) and self._establishes(each, inner, depth - 1)
+                    for each in walk(*inner.body)
+                ):
+                    return True
+        return False
+
+    # --- consumers -----------------------------------------------------------------------------
+
+    def _consumed(
+        self, entry: m.Call, copy: m.Call, scope: Scope
+    ) -> tuple[Consumer, Put | None] | None:
+        """The worker in whose loop an item is taken, copied for and handled; the put of such an
+        item, if it carries nothing that the worker could enter instead."""
+        program = self._program
+        loop = program.scopes.per_item(entry, scope.module)
+        if loop is None or program.scopes.per_item(copy, scope.module) is not loop:
+            return None
+        for queue in program.queues.all():
+            if not any(get.scope is scope for get in queue.gets):
+                continue
+            consumer = program.handoffs.consumer(queue)
+            if consumer is None:
+                continue
+            if any(program.handoffs.carries(put) for put in queue.puts):
+                return consumer, None
+            if program.handoffs.rebuilds_context(consumer):
+                return consumer, None
+            return consumer, next((p for p in queue.puts if self._is_work(p, scope)), None)
+        return None
+
+    def _is_work(self, put: Put, consumer: Scope) -> bool:
+        return (
+            put.item is not None
+            and put.scope is not consumer
+            and not self._program.handoffs.is_marker(put.item, put.scope)
+        )
