@@ -351,8 +351,12 @@ def with_factory(scenario: Scenario, factory: Any) -> Scenario:
     """The scenario in a loop whose tasks are made by the factory."""
 
     async def run(h: Helpers) -> None:
-        asyncio.get_running_loop().set_task_factory(factory)
-        await scenario(h)
+        loop = asyncio.get_running_loop()
+        loop.set_task_factory(factory)
+        try:
+            await scenario(h)
+        finally:
+            loop.set_task_factory(None)
 
     return run
 

@@ -201,6 +201,15 @@ def test_settings_that_have_to_be_changed_by_hand(tmp_path: Path, toml: str) -> 
     assert (root / "pyproject.toml").read_text() == toml
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes of files")
+def test_both_are_written_or_neither(tmp_path: Path) -> None:
+    root = package(tmp_path, "app")
+    (root / "pyproject.toml").chmod(0o444)
+    with pytest.raises(Refused, match=r"pyproject\.toml: cannot be written: it is read-only"):
+        write_helpers(root / "app/detached.py")
+    assert [path.name for path in (root / "app").iterdir()] == ["__init__.py"]
+
+
 # --- the setting --------------------------------------------------------------------------------
 
 LINE = 'helpers = "app.detached"'

@@ -280,3 +280,34 @@ def test_they_come_before_ctxlints(tmp_path: Path) -> None:
 def test_settings_win(tmp_path: Path, settings: Settings, module: str | None) -> None:
     helpers = supply(tmp_path, {"app/own.py": TASK}, settings).helpers
     assert (helpers["task"].module if "task" in helpers else None) == module
+
+
+NAMED = {
+    "app/own.py": """
+import asyncio
+
+def spawn(coro, *, name=None, owner): ...
+
+class Job:
+    def __init__(self, payload, exclude=()): ...
+
+plain = asyncio.create_task
+"""
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "takes"),
+    [
+        ("task", "app.own.spawn", {"name", "owner"}),
+        ("item", "app.own.Job", {"exclude"}),
+        ("task", "app.own.plain", set()),
+        ("task", "app.own.nothing", set()),
+        ("task", "elsewhere.spawn", set()),
+    ],
+)
+def test_helpers_that_are_named_take_what_their_signatures_say(
+    tmp_path: Path, role: Role, name: str, takes: set[str]
+) -> None:
+    helpers = supply(tmp_path, NAMED, Settings(helpers={role: name})).helpers
+    assert {each.dotted: each.takes for each in helpers.values()} == {name: takes}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +31,7 @@ def fix(asked: Asked) -> int:
     if asked.stdin is not None and len(asked.targets) > 1:
         raise Failure("standard input is fixed by itself: name no other paths with it")
     overlay = asked.overlay()
-    with Bar() as bar:
+    with Bar() as bar, _ending_tidily():
         report = run(
             asked.targets,
             isolated=asked.isolated,
@@ -52,6 +55,28 @@ def fix(asked: Asked) -> int:
     failed = bool(report.changes) if asked.diff else bool(report.remaining)
     code = exit_code(asked, report.problems, report.files, failed)
     return 2 if report.unwritten else code
+
+
+@contextmanager
+def _ending_tidily() -> Iterator[None]:
+    """What asks a process to end lets it clear away first what it has begun to write."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    main = threading.current_thread() is threading.main_thread()
+    names = ("SIGTERM", "SIGHUP") if main else ()  # no other thread may
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    changed: list[int] = []
+    try:
+        for number in numbers:
+            if signal.getsignal(number) == signal.SIG_DFL:  # `nohup` stays `nohup`
+                signal.signal(number, end)
+                changed.append(number)
+        yield
+    finally:
+        for number in changed:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _print_diff(report: FixReport) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ import msgspec
 from ctxlint import __version__, pyproject
 from ctxlint.layout import project_root
 from ctxlint.settings_text import with_key
+from ctxlint.writing import Change, NotWritten, replace_together
 
 _MARK: Final = re.compile(r"# Written by ctxlint ([0-9][\w.]*)[ ,]")
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{16})")
@@ -48,13 +49,10 @@ def write_helpers(target: Path) -> Written:
     module = _module_name(path, toml.parent)
     needed = _is_needed(path)
     settings = _settings_naming(module, toml)
-    try:
-        if needed:
-            _replace(path, copy_text().encode())
-        if settings is not None:
-            _replace(toml, settings.encode())
-    except OSError as error:
-        raise Refused(f"{error.filename or path}: cannot be written: {error.strerror}") from None
+    texts = {path: copy_text()} if needed else {}
+    if settings is not None:
+        texts[toml] = settings
+    _write(texts)
     return Written(path, module, toml, needed, settings is not None)
 
 
@@ -157,14 +155,24 @@ def _settings_naming(module: str, toml: Path) -> str | None:
     return None if edited == text else edited
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file in one step, with the mode that it has."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
+def _write(texts: Mapping[Path, str]) -> None:
+    """Make or replace all of some files, or none. Raises Refused."""
+    new = {path: text.encode() for path, text in texts.items() if not path.exists()}
+    made: list[Path] = []
     try:
-        with new.open("xb") as file:
-            file.write(data)
-        if path.exists():
-            new.chmod(path.stat().st_mode & 0o7777)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
+        old = [
+            Change(path, path.read_bytes(), text.encode())
+            for path, text in texts.items()
+            if path not in new
+        ]
+        for path, data in new.items():
+            with path.open("xb") as file:
+                made.append(path)
+                file.write(data)
+        replace_together(old)
+    except (OSError, NotWritten) as error:
+        for path in made:
+            path.unlink(missing_ok=True)
+        at_fault = error.path if isinstance(error, NotWritten) else error.filename
+        reason = error.reason if isinstance(error, NotWritten) else error.strerror
+        raise Refused(f"{at_fault}: cannot be written: {reason}") from None

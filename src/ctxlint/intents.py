@@ -46,27 +46,77 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     loop: Spot | None = None
 
 
-class Put(msgspec.Struct, frozen=True):
-    """A put whose item is to carry its producer's context: the offset of the item."""
+class Put(msgspec.Struct, frozen=True, kw_only=True):
+    """A put whose item is to carry its producer's context.
 
-    item: Spot
+    ``spot`` and ``inner`` tell the call, as of spawns; the item is its ``argument``: a position
+    or a keyword. Of a tuple, the ``last`` element can be what carries. ``taken`` is where the get
+    stands that took an item which is put back: its envelope is passed on as it is.
+    """
+
+    spot: Spot
+    argument: int | str
+    inner: int = 0
+    last: bool = False
+    taken: int | None = None
 
 
 class Get(msgspec.Struct, frozen=True, kw_only=True):
-    """A get in a consumer, whose item is to be handled in the context that it carries."""
+    """A get whose item is to be handled in the context that it carries.
+
+    ``spot`` is where ``queue`` of ``queue.method`` begins. ``form`` says what is made of it:
+    ``bound`` (assigned to names by a statement of its own), ``inline`` (used where it stands),
+    ``walrus`` (bound by the test of a ``while``), ``iterated`` (``for item in iter(get, stop)``),
+    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself).
+
+    Of ``bound`` ones, ``frame`` is the outermost statement that holds nothing but the get,
+    ``orelse`` says that the item is handled in the frame's ``else``, and ``tests`` are the
+    statements behind it that tell sentinels apart; ``split`` is a ``try`` around the get and the
+    handling of the item that has to be parted: handlers go to the handling, only copies of those
+    at ``copied`` stay with the get, ``final`` keeps its ``finally`` around both, and
+    ``otherwise`` says that a copied handler does not leave: the handling goes to an ``else``.
+
+    ``until`` is the first statement behind the handling of the item; without it, all the rest
+    handles it. ``told`` says of loops that the test is for sentinels only, which come as they are,
+    and ``doubted`` that the payload could pass for one, too.  ``last`` as of puts.
+    """
 
     spot: Spot
+    method: str
+    form: Literal["bound", "inline", "walrus", "iterated", "looped"]
+    frame: int | None = None
+    orelse: bool = False
+    tests: tuple[int, ...] = ()
+    split: int | None = None
+    copied: tuple[int, ...] = ()
+    final: bool = False
+    otherwise: bool = False
+    until: int | None = None
+    told: bool = False
+    doubted: bool = False
+    last: bool = False
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration of what a queue's items are.
+
+    ``spot`` is where the parameter, the assignment, the function or the call begins that holds it.
+    In the forms ``item`` (a parameter) and ``taken`` (a function's result), the annotation is that
+    of an item, and not that of a queue.
+    ``sentinels`` are the types that come as they are, and in no envelope.
+    """
+
+    spot: Spot
+    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken"]
+    sentinels: tuple[str, ...] = ()
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """Let the items of queues carry their context, and start the workers of these detached.
-
-    ``annotations`` are the type arguments (``T`` of ``Queue[T]``) that items are declared by.
-    """
+    """Let the items of queues carry their context, and start the workers of these detached."""
 
     puts: tuple[Put, ...]
     gets: tuple[Get, ...]
-    annotations: tuple[Spot, ...] = ()
+    annotations: tuple[Declared, ...] = ()
     spawns: tuple[Detach, ...] = ()
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from ..intents import Detach, Intent
+from ..intents import Detach, Handoff, Intent
 from ..supply import Supply
-from . import spawns
+from . import handoffs, spawns
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
@@ -41,6 +41,7 @@ def _row(kind: type[_Kind], edits: Callable[[_Kind, Documents, Supply], Plan]) -
 
 PLANNERS: Final[Mapping[type, Planner]] = {
     Detach: _row(Detach, spawns.edits),
+    Handoff: _row(Handoff, handoffs.edits),
 }
 
 

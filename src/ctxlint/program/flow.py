@@ -14,6 +14,7 @@ from ..facts import model as m
 from .arguments import parameter_at
 from .calls import CallGraph
 from .index import ModuleIndex, Scope
+from .occurrences import is_idle, is_idle_call, is_idle_member
 from .queues import Get, Put, Queue
 from .resolve import Resolver
 from .searches import queue_member
@@ -24,15 +25,25 @@ from .values import ClassValue, External, FunctionValue, Instance, Partial, Valu
 _PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})
 _READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
 _MAX_OCCURRENCES: Final = 2_000
-_Slot = tuple[object, str]
 
 
 class Flow:
-    """Follows one queue through the program: a work list of places where it occurs."""
+    """Follows one queue through the program: a work list of places where it occurs.
+
+    A ``census`` leaves nothing out: tests count, and so do attributes of the same name whose
+    object is unknown.
+    """
 
     def __init__(
-        self, resolver: Resolver, calls: CallGraph, table: apis.Table, queue: Queue
+        self,
+        resolver: Resolver,
+        calls: CallGraph,
+        table: apis.Table,
+        queue: Queue,
+        *,
+        census: bool = False,
     ) -> None:
+        self._census = census
         self._resolver = resolver
         self._calls = calls
         self._queue = queue
@@ -42,19 +53,17 @@ class Flow:
         self._gets = {name for row in known for name in row.get}
         self._item = known[0].item if known else 0
         self._work: list[tuple[m.Expression, ModuleIndex]] = []
-        self._seen: set[m.Node] = set()
-        self._slots: set[_Slot] = set()
 
     def run(self) -> None:
         """Follow every occurrence, and whatever those lead to."""
         self._occur(self._queue.made, self._queue.module)
-        while self._work and len(self._seen) < _MAX_OCCURRENCES:
+        while self._work and len(self._queue.occurrences) < _MAX_OCCURRENCES:
             node, module = self._work.pop()
             self._visit(node, module)
 
     def _occur(self, node: m.Expression, module: ModuleIndex) -> None:
-        if node not in self._seen:
-            self._seen.add(node)
+        if node not in self._queue.occurrences:
+            self._queue.occurrences.add(node)
             self._work.append((node, module))
 
     # --- one occurrence ------------------------------------------------------------------------
@@ -71,6 +80,8 @@ class Flow:
             if parent.value is node:
                 self._assigned(parent.target, module)
                 self._occur(parent, module)
+        elif is_idle(node, module):
+            pass
         elif isinstance(parent, m.Conditional | m.Boolean | m.Await):
             self._occur(parent, module)
         elif isinstance(parent, m.Call):
@@ -85,15 +96,14 @@ class Flow:
             self._in_sequence(node, parent, module)
         elif isinstance(parent, m.Mapping | m.Comprehension):
             self._occur(parent, module)
-        elif isinstance(parent, m.WithItem):
-            if parent.target is not None:
-                self._assigned(parent.target, module)
+        elif isinstance(parent, m.WithItem) and parent.target is not None:
+            self._assigned(parent.target, module)
         elif isinstance(parent, m.For) and parent.iter is node:
-            self._queue.gets.append(Get(parent, module))
-        elif isinstance(parent, m.Yield):
-            self._queue.escapes.append((node, module))
+            self._queue.gets.append(Get(parent, module, self._queue.type))
         elif isinstance(parent, m.Subscript) and parent.value is node:
             self._occur(parent, module)
+        else:
+            self._queue.escapes.append((node, module))
 
     def _member(self, member: m.Attribute, module: ModuleIndex) -> None:
         """``queue.put``: called, or handed on as a function."""
@@ -105,9 +115,13 @@ class Flow:
         elif name in self._puts:
             self._put(member, call, parent, module)
         elif name in self._gets and not (call is not None and _takes_key(call)):
-            self._queue.gets.append(Get(member, module))
-        elif (name in _READING and call is not None) or (name == "clone" and call is not None):
+            self._queue.gets.append(Get(member, module, self._queue.type))
+        elif call is not None and (name in _READING or name == "clone"):
             self._occur(call, module)
+            if name in self._gets and self._is_queue(member.value, module):
+                self._queue.escapes.append((member, module))
+        elif not is_idle_member(name):
+            self._queue.escapes.append((member, module))
 
     def _put(
         self, member: m.Attribute, call: m.Call | None, parent: m.Node | None, module: ModuleIndex
@@ -118,7 +132,9 @@ class Flow:
             self._queue.puts.append(Put(call, module, item))
         elif isinstance(parent, m.Call) and member in parent.args:
             after = parent.args[parent.args.index(member) + 1 :]
-            self._queue.puts.append(Put(parent, module, after[0] if after else None))
+            self._queue.puts.append(Put(parent, module, after[0] if after else None, handed=True))
+        else:
+            self._queue.escapes.append((member, module))
 
     # --- where it goes -------------------------------------------------------------------------
 
@@ -138,9 +154,9 @@ class Flow:
         if home.is_class:
             self._member_slot(home, name)
             return
-        if (home, name) in self._slots:
+        if (home, name) in self._queue.slots:
             return
-        self._slots.add((home, name))
+        self._queue.slots.add((home, name))
         self._queue.homes.add(home)
         if home.parent is None:
             self._queue.shared = True
@@ -178,19 +194,36 @@ class Flow:
 
     def _member_slot(self, cls: Scope, name: str) -> None:
         """An attribute of a class's objects: every ``x.name`` where x can be such an object."""
-        if (cls, name) in self._slots:
+        if (cls, name) in self._queue.slots:
             return
-        self._slots.add((cls, name))
+        self._queue.slots.add((cls, name))
         self._queue.shared = True
         self._queue.owners.add(cls)
         parts = {part.rpartition(".")[2] for part in apis.PARTS}
         verbs = frozenset({*self._puts, *self._gets, *_READING, *parts, "clone"})
-        for module in self._resolver.modules.matching(queue_member(name, verbs), name):
-            if self._calls.is_test(module):
-                continue
+        for module in self._speaking_of(name, verbs):
             for node in module.uses.get(name, ()):
                 if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
                     self._occur(node, module)
+                elif self._census and self._may_move_items(node, module):
+                    self._queue.unsure.append((node, module))
+
+    def _may_move_items(self, node: m.Name | m.Attribute, module: ModuleIndex) -> bool:
+        """Whether ``x.name``, of an unknown x, is put to or got from."""
+        parent = module.parents.get(node)
+        if not isinstance(node, m.Attribute) or not isinstance(parent, m.Attribute):
+            return False
+        if parent.attr not in self._puts | self._gets:
+            return False
+        return not self._resolver.evaluate(node.value, module.scope_of(node))
+
+    def _speaking_of(self, name: str, verbs: frozenset[str]) -> list[ModuleIndex]:
+        """The modules in which an attribute can be used as a queue."""
+        modules = self._resolver.modules
+        if self._census:
+            return modules.with_word(name)
+        found = modules.matching(queue_member(name, verbs), name)
+        return [module for module in found if not self._calls.is_test(module)]
 
     def _belongs(self, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:
         values = self._resolver.evaluate(node.value, module.scope_of(node))
@@ -217,6 +250,8 @@ class Flow:
             return
         if last_name(call.func) in _PASSING:
             self._occur(call, module)
+            return
+        if is_idle_call(call):
             return
         if last_name(call.func) in ("append", "add", "setdefault", "insert"):
             if isinstance(call.func, m.Attribute):
@@ -278,6 +313,7 @@ class Flow:
 
     def _returned(self, function: Scope, module: ModuleIndex) -> None:
         """What a function returns occurs wherever it is called."""
+        self._queue.givers.add(function)
         if function.decorated_with("property", "cached_property") and function.owner is not None:
             self._member_slot(function.owner, function.name)
             return
@@ -285,6 +321,8 @@ class Flow:
             if use.call is not None:
                 parent = use.module.parents.get(use.call)
                 self._occur(parent if isinstance(parent, m.Await) else use.call, use.module)
+            else:
+                self._queue.escapes.append((use.node, use.module))
 
 
 def _class_of(value: Value) -> Scope | None:

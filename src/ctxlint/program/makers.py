@@ -49,11 +49,8 @@ class Queues:
 
     def _made_type(self, call: m.Call, module: ModuleIndex) -> str | None:
         scope = module.scope_of(call)
-        func = call.func.value if isinstance(call.func, m.Subscript) else call.func
+        func = maker(call)
         name = last_name(func)
-        factory = _default_factory(call)
-        if factory is not None:
-            func, name = factory, last_name(factory)
         if name not in self._table.queue_words and name not in _ALIASED:
             aliased = isinstance(func, m.Name) and func.id[:1].isupper()
             if not aliased:
@@ -77,6 +74,14 @@ class Queues:
             if base in self._table.queue_by_type:
                 return base
         return None
+
+
+def maker(call: m.Call) -> m.Expression:
+    """What a call makes an object of, type arguments left out."""
+    factory = _default_factory(call)
+    if factory is not None:
+        return factory
+    return call.func.value if isinstance(call.func, m.Subscript) else call.func
 
 
 def _default_factory(call: m.Call) -> m.Expression | None:

@@ -106,9 +106,9 @@ class Program:
     @cached_property
     def supply(self) -> Supply:
         """What fixes may use, the helpers that the project has of its own included."""
-        if self._declared_supply.settled:
-            return self._declared_supply
         own = OwnHelpers(self.resolver, self.spawns, self.calls)
+        if self._declared_supply.settled:
+            return own.signed(self._declared_supply)
         return with_own(self._declared_supply, own.found())
 
     def module(self, path: Path) -> ModuleIndex | None:
@@ -147,7 +147,11 @@ class Program:
         passed = self._passing_uses(spawn)
         best: tuple[Use | None, Reach] | None = None
         for use in passed:
-            reach = self.scopes.reach(use.node, use.module)
+            detached = self.detachment.of_run(use.node, use.module)
+            if detached is not None:
+                reach = Reach("detached", use.scope, (), detached)
+            else:
+                reach = self.scopes.reach(use.node, use.module)
             if reach.in_request:
                 return use, reach
             best = best or (use, reach)

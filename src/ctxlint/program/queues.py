@@ -10,11 +10,15 @@ from .index import ModuleIndex, Scope
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Put:
-    """An item put on a queue; ``item`` is None where the call gives none."""
+    """An item put on a queue; ``item`` is None where the call gives none.
+
+    ``handed`` says that the call is given the put as a function: ``call_soon(queue.put, x)``.
+    """
 
     call: m.Call
     module: ModuleIndex
     item: m.Expression | None
+    handed: bool = False
 
     @property
     def scope(self) -> Scope:
@@ -27,15 +31,28 @@ class Get:
 
     node: m.Node
     module: ModuleIndex
+    type: str
 
     @property
     def scope(self) -> Scope:
         return self.module.scope_of(self.node)
 
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the get only makes a coroutine, which takes the item when it is awaited."""
+        name = self.node.attr if isinstance(self.node, m.Attribute) else ""
+        return not self.type.startswith("queue.") and not name.endswith("_nowait")
+
 
 @dataclass(slots=True, eq=False)
 class Queue:
-    """One queue (by the call that makes it) and everything that happens to it."""
+    """One queue (by the call that makes it) and everything that happens to it.
+
+    ``slots`` are the names and attributes that hold it, ``givers`` the functions that return it,
+    ``occurrences`` all expressions that can be it, or a collection that holds it,
+    ``escapes`` the references that are none of the uses that are understood; ``unsure`` those
+    that may be references: attributes of the same name, of objects of which nothing is known.
+    """
 
     made: m.Call
     module: ModuleIndex
@@ -45,7 +62,11 @@ class Queue:
     shared: bool = False
     homes: set[Scope] = field(default_factory=set)
     owners: set[Scope] = field(default_factory=set)
+    slots: set[tuple[Scope, str]] = field(default_factory=set)
+    givers: set[Scope] = field(default_factory=set)
+    occurrences: set[m.Node] = field(default_factory=set)
     escapes: list[tuple[m.Node, ModuleIndex]] = field(default_factory=list)
+    unsure: list[tuple[m.Node, ModuleIndex]] = field(default_factory=list)
 
     @property
     def scope(self) -> Scope:

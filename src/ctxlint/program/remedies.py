@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..findings import Fix
 from ..intents import Detach
+from .conversions import Conversions
 from .handoffs import Handoff
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
@@ -19,9 +20,13 @@ class Remedies:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
+        self._conversions: Final = Conversions(program, self._rewriting)
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
+        shared = self._conversions.of_worker(judgement)
+        if shared is not None:
+            return shared
         try:
             detach = self._rewriting.of(judgement)
         except Unwritable as reason:
@@ -48,7 +53,7 @@ class Remedies:
 
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
-        return Fix("display", "Put WorkItem(item) and activate its context in the consumer")
+        return self._conversions.of_handoff(handoff)
 
     def of_late_copy(self, late: LateCopy) -> Fix:
         return Fix("display", "x")

@@ -217,8 +217,10 @@ class Rewriting:
 
 
 def started_functions(judgement: Judgement) -> frozenset[Scope]:
-    """The functions of the project that a spawn starts."""
+    """The functions of the project that a spawn starts, and those detached along with it."""
     found = {started_function(value) for value in judgement.spawn.values} - {None}
+    if judgement.passed_at is not None:
+        found.add(judgement.spawn.scope)
     if judgement.worker is not None:
         found.add(judgement.worker.function)
     if judgement.chain is not None:

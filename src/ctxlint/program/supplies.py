@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from ..facts import model as m
 from ..rows import ROLES, Role
-from ..supply import Helper, helpers_of
+from ..supply import Helper, Supply, helpers_of
 from .calls import CallGraph
 from .index import ModuleIndex, Scope
 from .item_helpers import ItemHelpers
 from .resolve import Resolver
 from .spawns import Spawn, Spawns
 from .trees import last_name, own_statements, walk
-from .values import External, FunctionValue
+from .values import ClassValue, External, FunctionValue
 
 _CONTEXT: Final = re.compile(rb"\bContext\s*\(\s*\)|\bcopy_context\b")
 _SPAWNS: Final = frozenset(
@@ -53,6 +55,35 @@ class OwnHelpers:
             found.pop("item", None)
             found.pop("activate", None)
         return {role: found[role] for role in ROLES if role in found}
+
+    def signed(self, supply: Supply) -> Supply:
+        """The supply with what the signatures of helpers say, where the settings name only them."""
+        helpers = {
+            role: helper
+            if helper.takes
+            else Helper(helper.module, helper.name, self._taken(helper))
+            for role, helper in supply.helpers.items()
+        }
+        return msgspec.structs.replace(supply, helpers=helpers)
+
+    def _taken(self, helper: Helper) -> frozenset[str]:
+        """The keywords that a function or class of the project takes besides its first argument."""
+        modules = self._resolver.modules
+        module = modules.imported(helper.module, modules.sources.root / "any.py")
+        values = self._resolver.member_of_module(module, helper.name) if module else ()
+        if len(values) != 1:
+            return frozenset()
+        value, skipped = values[0], 1
+        if isinstance(value, ClassValue):
+            constructor = self._resolver.classes.method(value.scope, "__init__")
+            function, skipped = constructor.function if constructor else None, 2
+        else:
+            function = value.scope.function if isinstance(value, FunctionValue) else None
+        if function is None:
+            return frozenset()
+        return frozenset(
+            each.name for each in function.parameters[skipped:] if each.kind in ("", "kw")
+        )
 
     def _imports_project(self, module: ModuleIndex) -> bool:
         """Whether importing it imports other modules of the project, which may lead in a circle."""

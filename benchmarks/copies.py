@@ -1,0 +1,223 @@
+"""Copies of releases that ctxlint is let loose on, and what has become of them."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+import msgspec
+from corpus_files import CorpusError
+from interpreters import interpreters
+from packaging.specifiers import SpecifierSet
+
+# Seconds after which a run on one release counts as hung.
+TIMEOUT = 900
+
+# Prints which files do not compile, and from which line to which each function reaches.
+_SURVEY = """
+import ast, json, sys, warnings
+warnings.simplefilter("ignore")
+broken, functions = [], {}
+for path in json.load(sys.stdin):
+    try:
+        with open(path, "rb") as stream:
+            tree = ast.parse(stream.read())
+        compile(tree, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        broken.append(path)
+        continue
+    functions[path] = [
+        (min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.end_lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
+json.dump([broken, functions], sys.stdout)
+"""
+
+
+class Remedy(msgspec.Struct, frozen=True):
+    applicability: str
+    title: str
+
+
+class Step(msgspec.Struct, frozen=True):
+    path: str
+    line: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One finding in `--output-format json`, as far as fixing is concerned."""
+
+    code: str
+    path: str
+    line: int
+    message: str
+    trail: tuple[Step, ...]
+    fix: Remedy | None
+
+    @property
+    def offered(self) -> bool:
+        return self.fix is not None and self.fix.applicability != "display"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the newest interpreter that a release supports says of its files."""
+
+    broken: frozenset[str]
+    functions: Mapping[str, Sequence[tuple[int, int]]]
+
+
+def ctxlint(directory: Path, *flags: str) -> subprocess.CompletedProcess[bytes]:
+    """Run ctxlint on an unpacked release. Raises CorpusError when it cannot do its job."""
+    # -P: the release lies in the working directory, and nothing of it may be imported.
+    command = [sys.executable, "-P", "-m", "ctxlint", "--isolated", *flags, "."]
+    try:
+        done = subprocess.run(
+            command, cwd=directory, capture_output=True, check=False, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CorpusError(f"{directory.name}: no result after {TIMEOUT} seconds") from error
+    if done.returncode not in (0, 1):
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+        raise CorpusError(f"{directory.name}: exit status {done.returncode}: {lines[-1]}")
+    return done
+
+
+def findings(output: bytes) -> list[Found]:
+    found = msgspec.json.decode(output, type=list[Found])
+    return [msgspec.structs.replace(each, path=str(PurePosixPath(each.path))) for each in found]
+
+
+def texts(directory: Path) -> dict[str, bytes]:
+    """Every file of a release, whatever it is, by its path in it."""
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def newest_interpreter(directory: Path) -> Path:
+    """The newest Python of this machine that a release supports."""
+    supported = SpecifierSet(requires_python(directory))
+    fit = [v for v in interpreters() if supported.contains(f"{v[0]}.{v[1]}.99")]
+    if not fit:
+        raise CorpusError(f"{directory.name}: no Python {supported} on this machine")
+    return interpreters()[max(fit)]
+
+
+def requires_python(directory: Path) -> str:
+    for metadata in directory.glob("*.dist-info/METADATA"):
+        found = re.search(r"^Requires-Python: *(.*)$", metadata.read_text("utf-8"), re.MULTILINE)
+        if found:
+            return found[1]
+    return ""
+
+
+def survey(directory: Path, python: Path) -> Survey:
+    """Compile every file, as `python -m compileall` does, without writing anything."""
+    files = sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*.py"))
+    done = subprocess.run(
+        [str(python), "-I", "-c", _SURVEY],
+        input=json.dumps(files),
+        cwd=directory,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=TIMEOUT,
+    )
+    broken, functions = json.loads(done.stdout)
+    return Survey(frozenset(broken), functions)
+
+
+def applied(diff: bytes, copy: Path) -> None:
+    """Apply a diff to a copy. Raises CorpusError where it does not fit."""
+    if not diff:
+        return
+    done = subprocess.run(
+        ["git", "apply", "--whitespace=nowarn", "-p1", "-"],
+        input=diff,
+        cwd=copy,
+        # Not the settings of whoever runs this: they may convert line ends.
+        env={**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CEILING_DIRECTORIES": str(copy)},
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+        raise CorpusError(f"the output of --diff cannot be applied: {lines[0]}")
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines of the original, `first` to `last` (none where last < first), and what they became."""
+
+    first: int
+    last: int
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+def hunks(old: bytes, new: bytes) -> Iterator[Hunk]:
+    before, after = (each.decode("latin-1").splitlines(keepends=True) for each in (old, new))
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
+        if tag != "equal":
+            yield Hunk(i + 1, j, tuple(before[i:j]), tuple(after[k:m]))
+
+
+def strays(
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    told: Sequence[Found],
+    functions: Mapping[str, Sequence[tuple[int, int]]],
+) -> list[str]:
+    """Changes that no finding explains.
+
+    Explained are imports, annotations of queues, and what lies in a function that a finding or
+    a step of its trail names.
+    """
+    places = {(each.path, each.line) for each in told}
+    places |= {(str(PurePosixPath(s.path)), s.line) for each in told for s in each.trail}
+    found: list[str] = []
+    for path in sorted(before.keys() | after.keys()):
+        if path not in before or path not in after:
+            found.append(f"{path}: {'made' if path in after else 'removed'}")
+            continue
+        if before[path] == after[path]:
+            continue
+        lines = {line for where, line in places if where == path}
+        regions = [(line, line) for line in lines]
+        for line in lines:
+            around = [(a, b) for a, b in functions.get(path, ()) if a <= line <= b]
+            regions += [max(around)] if around else []
+        found += [
+            f"{path}:{hunk.first}"
+            for hunk in hunks(before[path], after[path])
+            if not (
+                _imports(hunk)
+                or _annotates(hunk)
+                or any(a <= hunk.first and hunk.last <= b for a, b in regions)
+            )
+        ]
+    return found
+
+
+def _imports(hunk: Hunk) -> bool:
+    """Whether lines only gain imports: of one line, or names in parentheses."""
+    texts = [line.strip() for line in (*hunk.old, *hunk.new)]
+    statement = re.compile(r"(from [\w.]+ )?import\b|[\w ]+,$|\)$|#|$")
+    return all(statement.match(text) for text in texts)
+
+
+def _annotates(hunk: Hunk) -> bool:
+    """Whether nothing but WorkItem[...] came in."""
+    old, new = (re.sub(r"[\s\[\]]", "", "".join(lines)) for lines in (hunk.old, hunk.new))
+    return old != new and old == re.sub(r"\w*WorkItem", "", new)

@@ -1,0 +1,70 @@
+"""Items that are collected to be handled later: several together, or each by itself in a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from typing import Final
+
+from ..facts import model as m
+from .index import ModuleIndex, Scope
+from .suites import everything, names_in
+from .takings import Hindrance, Taking, where
+from .trees import dotted_name, own_statements
+
+_COLLECTING: Final = frozenset({"append", "add", "extend", "appendleft", "insert"})
+
+
+def check_collecting(handled: m.Body, taking: Taking) -> None:
+    """Raise Hindrance where a consumer only gathers items for code that handles them later."""
+    known = _derived(handled, taking.names)
+    scope = taking.get.scope
+    for call in _calls(handled):
+        if not isinstance(call.func, m.Attribute) or call.func.attr not in _COLLECTING:
+            continue
+        kept = [each for each in call.args if isinstance(each, m.Name) and each.id in known]
+        collection = dotted_name(call.func.value)
+        if kept and collection is not None and _is_used(collection, scope):
+            raise Hindrance(f"{where(taking.get)} collects items to handle several together")
+
+
+def _calls(body: m.Body) -> Iterator[m.Call]:
+    for node in everything(*body):
+        if isinstance(node, m.Call):
+            yield node
+
+
+def _derived(body: m.Body, names: Set[str]) -> set[str]:
+    """The names that hold the item, its parts, or what is made of it."""
+    known = set(names)
+    for statement in own_statements(body):
+        if isinstance(statement, m.Assign) and statement.value is not None:
+            if names_in(statement.value) & known:
+                known |= names_in(*statement.targets)
+    return known
+
+
+def _is_used(collection: str, scope: Scope) -> bool:
+    """Whether a collection is looked into where it is filled, or by the same object elsewhere."""
+    around = scope
+    if "." in collection and scope.enclosing_method is not None:
+        around = scope.enclosing_method.owner or scope
+    return any(
+        dotted_name(node) == collection and not _only_fills(node, scope.module)
+        for node in everything(*around.body)
+        if isinstance(node, m.Name | m.Attribute)
+    )
+
+
+def _only_fills(node: m.Node, module: ModuleIndex) -> bool:
+    """Whether a reference to a collection adds to it, or is where the collection is made."""
+    parent = module.parents.get(node)
+    if isinstance(parent, m.Attribute):
+        return parent.attr in _COLLECTING
+    if isinstance(parent, m.Assign):
+        return node in parent.targets and _is_made_once(parent, module)
+    return False
+
+
+def _is_made_once(statement: m.Assign, module: ModuleIndex) -> bool:
+    """Whether an assignment does not stand in a loop, where it would begin a new batch."""
+    return not any(isinstance(each, m.While | m.For) for each in module.ancestors(statement))

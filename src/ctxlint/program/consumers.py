@@ -1,0 +1,70 @@
+"""From the gets of queues to the spawns of the workers that take their items."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from ..facts import model as m
+from .index import Scope
+from .queues import Get
+from .spawns import Spawn
+from .uses import Use, alternatives_around
+from .values import FunctionValue
+
+if TYPE_CHECKING:
+    from .program import Judgement, Program
+
+_MAX_CALLERS: Final = 40
+
+
+class Consumers:
+    """Finds all spawns of a queue's consumers; a finding needs to know but one."""
+
+    def __init__(self, program: Program) -> None:
+        self._program: Final = program
+
+    def leaking(self, gets: Iterable[Get]) -> list[Judgement]:
+        """The spawns that keep their starter's context and take items off a queue."""
+        judged = (self._program.judge(spawn) for spawn in self.spawns(gets))
+        return [each for each in judged if each.leaks]
+
+    def spawns(self, gets: Iterable[Get]) -> list[Spawn]:
+        """All spawns of functions in which some gets run, each once."""
+        found: dict[object, Spawn] = {}
+        seen: set[Scope] = set()
+        for get in gets:
+            for spawn in self._above(get.scope, seen):
+                found.setdefault(spawn.call, spawn)
+        return list(found.values())
+
+    def _above(self, scope: Scope, seen: set[Scope]) -> Iterator[Spawn]:
+        if scope in seen or len(seen) > _MAX_CALLERS or scope.function is None:
+            return
+        seen.add(scope)
+        for use in self._program.calls.uses(scope):
+            spawn = self._spawning(use)
+            if spawn is not None:
+                yield spawn
+            elif use.call is not None or use.certain:
+                yield from self._above(use.scope, seen)
+
+    def _spawning(self, use: Use) -> Spawn | None:
+        """The spawn that a use of a consumer makes, or that a function makes of its argument."""
+        spawn = self._program.scopes.spawning(use)
+        if spawn is not None:
+            return spawn
+        module = use.module
+        given = alternatives_around(use.call if use.call is not None else use.node, module)
+        call = module.parents.get(given)
+        if not isinstance(call, m.Call) or call.func is given:
+            return None
+        spawn = self._program.spawns.at(call, module)
+        if spawn is not None:
+            return spawn
+        for value in self._program.resolver.evaluate(call.func, module.scope_of(call)):
+            if isinstance(value, FunctionValue):
+                for each in self._program.spawns.in_module(value.scope.module):
+                    if each.scope is value.scope:
+                        return each
+        return None

@@ -1,0 +1,305 @@
+"""Queues whose items can be made to carry their producer's context, and how; or why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ..facts import model as m
+from ..findings import Fix
+from ..intents import Declared, Detach, Get, Handoff, Put, Spot
+from .collecting import check_collecting
+from .components import PRIORITY, Component, Components
+from .consumers import Consumers
+from .handling import Handling, end_of, handling, split_of
+from .handoffs import Handoff as Leak
+from .item_types import declarations
+from .queues import Get as QueueGet
+from .queues import Put as QueuePut
+from .queues import Queue
+from .sentinels import Sentinels
+from .suites import everything
+from .takings import Hindrance, place, taking, where
+from .told import Tellers, Telling
+from .trees import last_name, offset, walk
+from .tuples import LastElements
+
+if TYPE_CHECKING:
+    from .program import Judgement, Program
+    from .rewriting import Rewriting
+
+# Functions that call what they are handed with the arguments that follow.
+_CALLING: Final = frozenset(
+    {
+        "call_soon_threadsafe", "call_soon", "call_later", "call_at", "submit", "run_in_executor",
+        "to_thread", "run_sync", "partial",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """What is to be done to a component's files, or why nothing is."""
+
+    component: Component
+    intent: Handoff | None
+    reason: str
+
+
+class Conversions:
+    """Decides for each component of queues; memoised."""
+
+    def __init__(self, program: Program, rewriting: Rewriting) -> None:
+        self._program: Final = program
+        self._rewriting: Final = rewriting
+        self._components: Final = Components(program)
+        self._consumers: Final = Consumers(program)
+        self._sentinels: Final = Sentinels(program)
+        self._tellers: Final = Tellers(program, self._sentinels)
+        self._found: dict[Component, Conversion] = {}
+
+    def of_handoff(self, leak: Leak) -> Fix:
+        """The fix of a put that loses its producer's context."""
+        return self._fix(self._of(leak.queue), leak.consumer.worker.label)
+
+    def of_worker(self, judgement: Judgement) -> Fix | None:
+        """The fix of a leaking spawn that goes with the hand-off of the worker's queue.
+
+        None where the worker takes no items that lose their context.
+        """
+        for queue in self._program.queues.all() if self._program.sieve.queue_makers else ():
+            spawns = self._consumers.spawns(tuple(queue.gets))
+            if not any(spawn.call is judgement.spawn.call for spawn in spawns):
+                continue
+            leak = self._leak(queue)
+            if leak is None:
+                continue
+            conversion = self._of(queue)
+            if conversion.intent is None:
+                worker = leak.consumer.worker.label
+                return Fix(
+                    "display",
+                    f"Start {worker}() detached once its items carry their context, by hand: "
+                    f"{conversion.reason}",
+                )
+            return self._fix(conversion, leak.consumer.worker.label)
+        return None
+
+    def _leak(self, queue: Queue) -> Leak | None:
+        """A put of the queue's component that is reported."""
+        for each in self._program.queues.all():
+            if self._components.of(each) is self._components.of(queue):
+                for put in each.puts:
+                    leak = self._program.handoffs.judge(put, each)
+                    if leak is not None:
+                        return leak
+        return None
+
+    def _fix(self, conversion: Conversion, worker: str) -> Fix:
+        helpers = self._program.supply.helpers
+        item = helpers["item"].name if "item" in helpers else "WorkItem"
+        title = f"Put {item}(item) and activate its context in {worker}()"
+        if conversion.intent is None:
+            return Fix("display", f"{title}, by hand: {conversion.reason}")
+        public = conversion.component.public
+        if public is not None:
+            title += f"; code outside this project may use {public}, too"
+        return Fix("unsafe", title, conversion.intent)
+
+    # --- one component -------------------------------------------------------------------------
+
+    def _of(self, queue: Queue) -> Conversion:
+        component = self._components.of(queue)
+        if component not in self._found:
+            self._found[component] = self._decide(component)
+        return self._found[component]
+
+    def _decide(self, component: Component) -> Conversion:
+        missing = self._program.supply.missing
+        if missing is not None:
+            return Conversion(component, None, missing)
+        try:
+            return Conversion(component, self._convert(component), "")
+        except Hindrance as reason:
+            return Conversion(component, None, str(reason))
+
+    def _convert(self, component: Component) -> Handoff:
+        self._components.check(component)
+        if any(queue.type in PRIORITY for queue in component.queues):
+            return self._by_last_elements(component)
+        takings = [taking(get) for get in component.gets]
+        found = [handling(each, self._sentinels) for each in takings if each.form != "discarded"]
+        found = [each for each in found if not _is_thrown_away(each)]
+        if not found:
+            raise Hindrance("nothing handles the items where they are taken")
+        puts = self._puts(component, found)
+        telling = self._tellers.decide(puts, found)
+        gets = tuple(self._get(each, telling, component.gets) for each in found)
+        spawns = self._spawns(component.gets)
+        wrapped = [put for put in puts if put not in telling.bare]
+        return Handoff(
+            puts=tuple(self._put(put, found, telling) for put in wrapped),
+            gets=gets,
+            annotations=self._annotations(component, telling),
+            spawns=spawns,
+        )
+
+    def _by_last_elements(self, component: Component) -> Handoff:
+        """The tuples of a priority queue, and those that pass their last elements on."""
+        queues = self._program.queues.all()
+        everyone = tuple(dict.fromkeys(self._components.of(each) for each in queues))
+        search = LastElements(self._program, everyone)
+        done: list[Component] = []
+        pending = [component]
+        while pending:
+            current = pending.pop()
+            done.append(current)
+            self._components.check(current)
+            search.follow(current)
+            pending = [
+                each
+                for each in everyone
+                if each not in done and any(put.item in search.found.relays for put in each.puts)
+            ]
+        for each in done:
+            search.wrap(each)
+        found = [handling(each, self._sentinels) for each in search.found.takings]
+        if not found:
+            raise Hindrance("nothing handles the items where they are taken")
+        telling = Telling(frozenset(), frozenset(), False, dict.fromkeys(found, 0))
+        return Handoff(
+            puts=tuple(
+                msgspec.structs.replace(self._put(put, [], telling), last=True)
+                for put in search.found.puts
+            ),
+            gets=tuple(
+                self._get(each, telling, [get for one in done for get in one.gets])
+                for each in found
+            ),
+            spawns=self._spawns([get for each in done for get in each.gets]),
+        )
+
+    def _spawns(self, gets: list[QueueGet]) -> tuple[Detach, ...]:
+        from .rewriting import Unwritable
+
+        found: dict[Detach, None] = {}
+        for judgement in self._consumers.leaking(gets):
+            try:
+                found[self._rewriting.of(judgement)] = None
+            except Unwritable as reason:
+                label = judgement.spawn.scope.label
+                raise Hindrance(f"{label}() cannot start the worker detached: {reason}") from None
+        return tuple(found)
+
+    def _annotations(self, component: Component, telling: Telling) -> tuple[Declared, ...]:
+        sentinels = {
+            "None" if mark == ("constant", None) else str(mark[1])
+            for mark in telling.marks
+            if mark == ("constant", None) or mark[0] == "kind"
+        }
+        return declarations(component, self._program, tuple(sorted(sentinels)))
+
+    # --- puts ----------------------------------------------------------------------------------
+
+    def _puts(self, component: Component, found: list[Handling]) -> list[QueuePut]:
+        """All puts of items; those that only pass a sentinel on are rewritten with its test."""
+        puts: list[QueuePut] = []
+        tests = {node for each in found for t in each.tests for node in everything(t.statement)}
+        for put in component.puts:
+            if put.call in tests and self._passes_on(put, found):
+                continue
+            at = place(put.module, put.call)
+            if put.item is None or isinstance(put.item, m.Starred):
+                raise Hindrance(f"the item at {at} is not written there")
+            if put.handed and last_name(put.call.func) not in _CALLING:
+                raise Hindrance(f"{at} hands the put on as a function")
+            if self._program.handoffs.carries(put):
+                raise Hindrance(f"the item at {at} carries a context already")
+            puts.append(put)
+        return puts
+
+    @staticmethod
+    def _passes_on(put: QueuePut, found: list[Handling]) -> bool:
+        """Whether a put passes on an item, as it is, that a test has found to be a sentinel."""
+        return isinstance(put.item, m.Name) and any(
+            put.item.id == each.taking.item and each.taking.get.scope is put.scope for each in found
+        )
+
+    def _put(self, put: QueuePut, found: list[Handling], telling: Telling) -> Put:
+        call, item = put.call, put.item
+        argument: int | str = next((k.name for k in call.keywords if k.value is item), None) or (
+            next(index for index, each in enumerate(call.args) if each is item)
+        )
+        inner = sum(1 for e in walk(call.func) if isinstance(e, m.Call) and e.at == call.at)
+        taken = self._taken(put, found, telling)
+        spot = Spot(put.module.path.as_posix(), call.at)
+        return Put(spot=spot, argument=argument, inner=inner, taken=taken)
+
+    @staticmethod
+    def _taken(put: QueuePut, found: list[Handling], telling: Telling) -> int | None:
+        """The get whose item, unchanged, is put back while it is handled."""
+        for each in found:
+            names = each.taking.names
+            if each.taking.get.scope is not put.scope or put.item is None:
+                continue
+            mentioned = {node.id for node in walk(put.item) if isinstance(node, m.Name)}
+            if not mentioned & names:
+                continue
+            handled = each.handled(telling.first[each])
+            if not any(node is put.call for node in everything(*handled)):
+                raise Hindrance(f"{put.scope.label}() puts an item back that it does not handle")
+            bindings = put.scope.bindings.get(each.taking.item, ())
+            same = isinstance(put.item, m.Name) and put.item.id == each.taking.item
+            if same and len(bindings) == 1:
+                return offset(each.taking.get.node)
+        return None
+
+    # --- gets ----------------------------------------------------------------------------------
+
+    def _get(self, found: Handling, telling: Telling, gets: list[QueueGet]) -> Get:
+        get = found.taking.get
+        first = telling.first[found]
+        handled = found.handled(first)
+        names = found.taking.names
+        split = None
+        if found.taking.form in ("bound", "inline"):
+            split = split_of(found, names)
+        check_collecting(handled, found.taking)
+        others = {each.node for each in gets if each.node is not get.node}
+        until = end_of(handled, others, names, found.taking)
+        form = found.taking.form
+        if until is not None and (split is not None or form not in ("bound", "inline")):
+            raise Hindrance(f"{where(get)} takes an item while it handles another")
+        if form == "discarded":
+            raise Hindrance("nothing handles the items where they are taken")
+        return Get(
+            spot=Spot(get.module.path.as_posix(), offset(get.node)),
+            method=found.taking.method,
+            form=form,
+            frame=offset(found.frame) if found.frame is not None else None,
+            orelse=found.orelse,
+            tests=tuple(test.statement.at for test in found.tests[:first]),
+            split=split.statement.at if split is not None else None,
+            copied=tuple(each.at for each in split.copied) if split is not None else (),
+            final=split is not None and split.final,
+            otherwise=split is not None and split.otherwise,
+            until=offset(until) if until is not None else None,
+            told=bool(telling.bare),
+            doubted=telling.doubted,
+            last=bool(found.taking.element),
+        )
+
+
+def _is_thrown_away(found: Handling) -> bool:
+    """Whether an item is bound to a name that nothing reads."""
+    taking = found.taking
+    if taking.form != "bound":
+        return False
+    reads = [
+        node
+        for node in everything(*taking.get.scope.body)
+        if isinstance(node, m.Name) and node.id in taking.names
+    ]
+    return len(reads) == len(taking.names)

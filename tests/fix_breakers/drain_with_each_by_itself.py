@@ -1,0 +1,46 @@
+# fix: may
+"""A batch is taken at once, and each of its items is handled by itself."""
+import asyncio
+from contextvars import ContextVar
+
+USER: ContextVar[str] = ContextVar("user", default="nobody")
+
+
+class Rows:
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
+        self._queue: asyncio.Queue[str] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, row: str) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+        self._queue.put_nowait(row)
+
+    async def _run(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            for row in batch:
+                self.rows.append((USER.get(), row))
+
+
+# --- check ---
+import asyncio
+
+
+async def request(rows: Rows, user: str) -> None:
+    USER.set(user)
+    rows.add(user)
+
+
+async def scenario() -> None:
+    rows = Rows()
+    await asyncio.gather(*(request(rows, user) for user in ("alice", "bob")))
+    await asyncio.sleep(0.01)
+    bob = "bob" if FIXED else "alice"
+    assert rows.rows == [("alice", "alice"), (bob, "bob")], rows.rows
+
+
+asyncio.run(scenario())
