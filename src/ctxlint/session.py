@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
+from .recursion import deep_recursion
 from .rules.codes import CODES
 from .settings import Settings
 from .sources import Sources, decode, gather, hazard
@@ -109,7 +110,8 @@ class Session:
         if not self._sieve.may_report(path):
             return self._unparsable(path, source)
         try:
-            return self._by_rules(path) + self._unparsable(path, source)
+            with deep_recursion():
+                return self._by_rules(path) + self._unparsable(path, source)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
 

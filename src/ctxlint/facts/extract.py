@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import libcst as cst
 
 from ..encoding import decode
+from ..recursion import deep_recursion
 from . import model as m
 from .statements import StatementReader
 from .tokens import NameFinder, line_starts
 from .unreadable import Unreadable
 
-# The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
-# expression needs only room on the interpreter's own frame count.
-_FRAMES = 40_000
 _PLACE = re.compile(r"parser error: error at (\d+):(\d+):")
 
 
@@ -38,7 +33,7 @@ def extract(source: bytes) -> m.Module:
     text = decode(source)
     reader = StatementReader(NameFinder(text))
     try:
-        with _deep_recursion():
+        with deep_recursion():
             body = reader.body(tree.body)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
@@ -53,13 +48,3 @@ def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:
         return Unreadable(text, max(error.raw_line, 1), max(error.raw_column + 1, 1))
     line, column = int(place[1]), int(place[2]) + 1
     return Unreadable(f"syntax error: {text[place.end() :].strip()}", max(line, 1), column)
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

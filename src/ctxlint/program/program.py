@@ -24,6 +24,7 @@ from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
+from .losses import Losses
 from .makers import Queues
 from .modules import Modules, Sources
 from .remedies import Remedies
@@ -96,6 +97,7 @@ class Program:
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
         self.contexts: Final = Contexts(self)
+        self.losses: Final = Losses(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)

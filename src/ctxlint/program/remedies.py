@@ -11,6 +11,10 @@ from .handoffs import Handoff
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
+    from .fallbacks import Fallback
+    from .late import LateCopy
+    from .losses import Loss
+    from .sharing import SharedContext
     from .program import Judgement, Program
 
 
@@ -54,6 +58,10 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
+
+    def of_loss(self, loss: Loss, work: str) -> Fix:
+        """The fix of work that is given to a thread without its context."""
+        return Fix("display", "x")
 
     def of_late_copy(self, late: LateCopy) -> Fix:
         return Fix("display", "x")

@@ -31,7 +31,7 @@ class Sieve:
 
     def may_report(self, path: Path) -> bool:
         """Whether a file can hold a finding of any rule."""
-        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
+        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path) or self.may_lose(path)
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
@@ -48,6 +48,17 @@ class Sieve:
     @cached_property
     def _copies_contexts(self) -> bool:
         return bool(self._sources.containing(_COPY.decode()))
+
+    def may_lose(self, path: Path) -> bool:
+        """Whether a file gives work to threads, and some file of the project asks its context."""
+        source = self._sources.read(path)
+        if not holds_word(source, self._table.crossing_tokens | self._thread_classes):
+            return False
+        return self._asks_contexts
+
+    @cached_property
+    def _asks_contexts(self) -> bool:
+        return any(self._sources.containing(word) for word in apis.CONTEXT_WORDS)
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""

@@ -9,6 +9,7 @@ CODES: Final[dict[str, str]] = {
     "CTX102": "thread-inherits-context",
     "CTX103": "timer-inherits-context",
     "CTX201": "queued-without-context",
+    "CTX301": "context-lost-in-thread",
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",

@@ -1,0 +1,199 @@
+"""Evidence: what a callable, run in a context that is empty, asks its context for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from .. import apis
+from ..facts import model as m
+from .arguments import passed_beside
+from .contexts import Access, Variable
+from .following import Following, Stage, Visit
+from .index import Scope
+from .places import Place
+from .spawns import Spawn
+from .trees import last_name, offset, walk
+from .values import External, FunctionValue
+
+if TYPE_CHECKING:
+    from .program import Program
+
+_MAX_FUNCTIONS: Final = 400
+_MAX_DEPTH: Final = 2
+"""How deep a call before the read is looked into for what it sets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is asked of the context, and the steps that lead there from the callee."""
+
+    access: Access
+    steps: tuple[Place, ...]
+
+    @property
+    def phrase(self) -> str:
+        """What the code does, for messages."""
+        row = apis.CONTEXT_USE_BY_NAME.get(self.access.library)
+        return row.phrase if row is not None else f"reads {self.access.label}"
+
+
+class Evidence:
+    """Searches what spawns start; memoised per spawn."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._resolver = program.resolver
+        self._contexts = program.contexts
+        self.following: Final = Following(program.resolver, program.spawns, _MAX_FUNCTIONS)
+        self._found: dict[Spawn, Read | None] = {}
+        self._set: dict[m.Call, bool] = {}
+
+    def of(self, spawn: Spawn) -> Read | None:
+        """The nearest read of what the spawner's context holds, and the callee's does not."""
+        if spawn not in self._found:
+            self._found[spawn] = next(self._reads(spawn), None)
+        return self._found[spawn]
+
+    def visits(self, spawn: Spawn) -> Iterator[Visit]:
+        """The functions that run in the callee's context."""
+        callee = spawn.callee
+        beside = passed_beside(callee, spawn.module) if callee is not None else None
+        given = beside if beside is not None and not spawn.row.many else ((), ())
+        return self.following.of(spawn.values, given, spawn.scope)
+
+    def _reads(self, spawn: Spawn) -> Iterator[Read]:
+        for visit in self.visits(spawn):
+            for access in self._accesses(visit.function):
+                if access.kind == "read" and self._counts(access, visit):
+                    steps = (*map(_step, visit.way), _place(access))
+                    yield Read(access, steps)
+
+    def _accesses(self, function: Scope) -> Iterator[Access]:
+        yield from self._by_decorators(function)
+        yield from self._contexts.accesses_in(function)
+
+    def _by_decorators(self, function: Scope) -> Iterator[Access]:
+        """``@tracer.start_as_current_span("name")``, ``@traceable``: read before each call."""
+        where = function.parent or function
+        for decorator in function.decorators:
+            func = decorator.func if isinstance(decorator, m.Call) else decorator
+            if isinstance(decorator, m.Call):
+                yield from self._contexts.accesses_of(decorator, where)
+                continue
+            for value in self._resolver.evaluate(func, where):
+                row = apis.CONTEXT_USE_BY_NAME.get(value.name) if isinstance(value, External) else None
+                if row is not None and row.kind == "read":
+                    yield Access("read", None, row.name, func, where)
+
+    # --- which reads count ---------------------------------------------------------------------
+
+    def _counts(self, read: Access, visit: Visit) -> bool:
+        if read.variable is not None:
+            if not self._is_ever_set(read.variable) or _only_restores(read):
+                return False
+        elif read.library not in _TELLING:
+            return False
+        return not self._is_set_before(read, visit)
+
+    def _is_ever_set(self, variable: Variable) -> bool:
+        """Whether the project ever sets a variable; asked of the bytes before it is resolved."""
+        if variable.made not in self._set:
+            name = (variable.name or "").rpartition(".")[2]
+            pattern = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*\.\s*set\s*\(")
+            self._set[variable.made] = bool(
+                name and self._program.modules.paths_matching(pattern, name)
+            ) or bool(self._contexts.settings_of(variable))
+        return self._set[variable.made]
+
+    def _is_set_before(self, read: Access, visit: Visit) -> bool:
+        """Whether the callee, or what it ran before, has set what is read."""
+        if self._sets_before(read.area, visit.function, read.node):
+            return True
+        return any(self._sets_before(read.area, each.function, each.node) for each in visit.way)
+
+    def _sets_before(self, area: object, function: Scope, node: m.Node) -> bool:
+        end = offset(node)
+        for access in self._contexts.accesses_in(function):
+            if access.kind == "set" and access.area == area and offset(access.node) < end:
+                return True
+        return any(
+            isinstance(call, m.Call)
+            and call.at < end
+            and call is not node
+            and not _holds(call, node)
+            and self._sets(area, call, function, _MAX_DEPTH)
+            for call in walk(*function.body)
+        )
+
+    def _sets(self, area: object, call: m.Call, scope: Scope, depth: int) -> bool:
+        """Whether a call of the project's, a few levels deep, sets something."""
+        for value in self._resolver.evaluate(call.func, scope):
+            if isinstance(value, FunctionValue):
+                for access in self._contexts.accesses_in(value.scope):
+                    if access.kind == "set" and access.area == area:
+                        return True
+                if depth > 1 and any(
+                    isinstance(inner, m.Call) and self._sets(area, inner, value.scope, depth - 1)
+                    for inner in walk(*value.scope.body)
+                ):
+                    return True
+        return False
+
+    # --- other questions -----------------------------------------------------------------------
+
+    def runs_own_loop(self, spawn: Spawn) -> bool:
+        """Whether the callee reaches a runner that a carried context would confuse."""
+        for visit in self.visits(spawn):
+            for node in walk(*visit.function.body):
+                if isinstance(node, m.Call) and last_name(node.func) in _OWN_LOOP_WORDS:
+                    for value in self._resolver.evaluate(node.func, visit.function):
+                        if isinstance(value, External) and value.name in apis.OWN_LOOP_RUNNERS:
+                            return True
+        return False
+
+
+_TELLING: Final = frozenset(
+    row.name for row in apis.CONTEXT_USES if row.kind == "read"
+) | apis.REQUEST_OBJECTS
+"""Of what libraries keep in context variables, what belongs to a request."""
+_OWN_LOOP_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.OWN_LOOP_RUNNERS)
+
+
+def _step(stage: Stage) -> Place:
+    text = f"{stage.function.label} runs {stage.callee.label}"
+    return Place(stage.function.module, offset(stage.node), text)
+
+
+def _place(access: Access) -> Place:
+    row = apis.CONTEXT_USE_BY_NAME.get(access.library)
+    phrase = row.phrase if row is not None else f"reads {access.label}"
+    return Place(access.scope.module, offset(access.node), f"{access.scope.label} {phrase}")
+
+
+def _holds(call: m.Call, node: m.Node) -> bool:
+    """Whether a node stands in a call's arguments: it is run first."""
+    return any(each is node for each in walk(call))
+
+
+def _only_restores(read: Access) -> bool:
+    """``before = var.get()``, only to ``var.set(before)`` in the end: nothing is asked for."""
+    module = read.scope.module
+    assign = module.parents.get(read.node)
+    if not isinstance(assign, m.Assign) or len(assign.targets) != 1:
+        return False
+    target = assign.targets[0]
+    if not isinstance(target, m.Name):
+        return False
+    uses = [
+        node
+        for node in walk(*read.scope.body)
+        if isinstance(node, m.Name) and node.id == target.id and node is not target
+    ]
+    return bool(uses) and all(_is_set_argument(node, module.parents.get(node)) for node in uses)
+
+
+def _is_set_argument(node: m.Name, parent: m.Node | None) -> bool:
+    return isinstance(parent, m.Call) and node in parent.args and last_name(parent.func) == "set"
