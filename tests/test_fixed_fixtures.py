@@ -25,6 +25,7 @@ def texts(directory: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", NAMES)
 def test_leaky_becomes_fixed_and_stays_as_it_is_then(name: str, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / name / "leaky", tmp_path / name / "leaky")
+    shutil.copy(FIXTURES / "ruff.toml", tmp_path)  # the length of lines
     leaky = tmp_path / name / "leaky"
     first = fix(leaky)
     assert (first.returncode, first.stdout) == (0, ""), first.stderr
@@ -40,6 +41,8 @@ def test_leaky_becomes_fixed_and_stays_as_it_is_then(name: str, tmp_path: Path) 
 def test_behaviour_is_right_in_what_was_fixed(tmp_path: Path) -> None:
     """The behaviour tests, run with the outcome of a fix in the place of fixed/."""
     (tmp_path / "tests").mkdir()
+    (tmp_path / "fixtures").mkdir()
+    shutil.copy(FIXTURES / "ruff.toml", tmp_path / "fixtures")
     shutil.copy(REPOSITORY / "tests" / "test_fixtures.py", tmp_path / "tests")
     for name in NAMES:
         shutil.copytree(FIXTURES / name, tmp_path / "fixtures" / name)
@@ -47,7 +50,17 @@ def test_behaviour_is_right_in_what_was_fixed(tmp_path: Path) -> None:
         shutil.rmtree(fixed)
         shutil.copytree(FIXTURES / name / "leaky", fixed)
         fix(fixed)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "fixed", "tests"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "fixed",
+        "tests",
+    ]
     done = subprocess.run(
         command,
         cwd=tmp_path,

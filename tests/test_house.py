@@ -250,7 +250,7 @@ def printed_for(arguments: str, folder: Path) -> str:
 
 def test_the_readme_shows_real_output(tmp_path: Path) -> None:
     shown = [(arguments, output) for _, _, arguments, output in OUTPUT.findall(README)]
-    assert len(shown) == 3
+    assert len(shown) == 4
     for arguments, output in shown:
         assert output == printed_for(arguments, tmp_path), "`make readme` writes it anew"
 

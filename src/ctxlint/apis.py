@@ -164,6 +164,7 @@ class Table:
             "TaskGroup",
             "create_task_group",
             "open_nursery",
+            "Nursery",
         }
 
     @cached_property

@@ -120,7 +120,51 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     spawns: tuple[Detach, ...] = ()
 
 
-Intent = Detach | Handoff
+class Handover(msgspec.Struct, frozen=True, kw_only=True):
+    """A call that hands a function over to be run elsewhere: ``argument`` is the function.
+
+    ``spot`` and ``inner`` tell the call, as of spawns. ``form`` says how it takes a function that
+    runs in a context: ``beside`` (``context.run`` comes first, the function is its first
+    argument), ``wrapped`` (both in a partial), ``lambda`` and ``wrapped-lambda`` (the same of a
+    lambda that does nothing but run a function in a copy made too late, which is unfolded).
+    """
+
+    spot: Spot
+    argument: int | str
+    form: Literal["beside", "wrapped", "lambda", "wrapped-lambda"]
+    inner: int = 0
+
+
+class Propagate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Run what calls hand over in copies of the context of whoever hands it over."""
+
+    handovers: tuple[Handover, ...]
+
+
+class Recopy(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Enter a copy of a context where the context itself is entered: the expression at ``spot``.
+
+    ``form`` says where it stands: before ``.run`` (``run``), as an argument (``argument``), or
+    before a ``.run`` that is evaluated once for many runs (``each``).
+    """
+
+    spot: Spot
+    form: Literal["run", "argument", "each"]
+
+
+class AskForNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Ask whether a context is there, and not whether it is true.
+
+    ``spot`` is where the fallback to the copy at ``copy`` begins. Of the form ``or``, that is the
+    context itself; of ``if`` and ``if not``, it is the test.
+    """
+
+    spot: Spot
+    copy: int
+    form: Literal["or", "if", "if not"]
+
+
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone
 
 
 def files_of(intent: Intent) -> frozenset[str]:

@@ -1,5 +1,6 @@
 # fix: may
 """In the starter the name `asyncio` is a parameter, and `contextvars` a class of the program."""
+
 import asyncio as aio
 from contextvars import ContextVar
 from types import ModuleType

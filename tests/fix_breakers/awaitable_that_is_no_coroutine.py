@@ -1,5 +1,6 @@
-# fix: may
+# fix: silent
 """`ensure_future` takes any awaitable; a helper that makes tasks takes coroutines only."""
+
 import asyncio
 from collections.abc import Generator
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """`put(item, True, timeout)`, `put(item=...)`, and a fallback that drops what finds no place."""
+
 import queue
 import threading
 from contextvars import ContextVar

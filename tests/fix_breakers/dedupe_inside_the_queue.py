@@ -1,5 +1,6 @@
 # fix: none
 """The producer looks for an equal item inside the queue."""
+
 import queue
 import threading
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """A set of what is pending, kept beside the queue: it holds payloads, before and after."""
+
 import asyncio
 from contextvars import ContextVar
 

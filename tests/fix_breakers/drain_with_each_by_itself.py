@@ -1,5 +1,6 @@
 # fix: may
 """A batch is taken at once, and each of its items is handled by itself."""
+
 import asyncio
 from contextvars import ContextVar
 

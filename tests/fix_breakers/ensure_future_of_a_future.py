@@ -1,5 +1,6 @@
 # fix: may
 """What is given to `ensure_future` is a future already, of a worker and its guard."""
+
 import asyncio
 from contextvars import ContextVar
 

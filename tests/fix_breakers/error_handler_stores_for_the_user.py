@@ -1,5 +1,6 @@
 # fix: applied
 """Errors are stored too, as the user whose item failed: the handler belongs into the `with`."""
+
 import asyncio
 from contextvars import ContextVar
 

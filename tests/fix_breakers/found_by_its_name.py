@@ -1,5 +1,6 @@
 # fix: may
 """The queue is reached by `getattr`, with a name made from strings."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The worker lets go of an item before it waits for the next: nothing else may hold it."""
+
 import asyncio
 from contextvars import ContextVar
 

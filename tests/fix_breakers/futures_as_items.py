@@ -1,5 +1,6 @@
 # fix: may
 """Items are pairs of a future and what answers it; errors reach who waits."""
+
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar

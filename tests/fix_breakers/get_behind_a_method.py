@@ -1,5 +1,6 @@
 # fix: may
 """The worker takes items through a method that answers None when it has waited long enough."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The item has no name: it goes from the queue straight into a call."""
+
 import asyncio
 from contextvars import ContextVar
 

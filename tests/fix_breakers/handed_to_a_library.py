@@ -1,5 +1,6 @@
-# fix: may
+# fix: silent
 """The consumer is the standard library's: logging takes records from this queue."""
+
 import logging
 import logging.handlers
 import queue

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 __all__ = ["Service"]
 
-import asyncio; from contextvars import ContextVar
+import asyncio
+from contextvars import ContextVar
 
 try:
     import uvloop_that_nobody_has as fast

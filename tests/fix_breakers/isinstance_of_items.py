@@ -1,5 +1,6 @@
 # fix: may
 """What an item is decides what is done with it, and a Stop among them ends the worker."""
+
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 # fix: may
 """The last item is used after the loop has ended, and a counter is kept across the items."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -11,6 +12,7 @@ class Jobs:
         self.report = ""
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self.task: asyncio.Task[None] | None = None
+        self.stopping = False
 
     def submit(self, job: str) -> None:
         if self.task is None:
@@ -22,10 +24,8 @@ class Jobs:
         while True:
             job = await self._queue.get()
             count += 1
-            if job.endswith("last"):
+            if self.stopping and self._queue.empty():
                 break
-        else:
-            self.report = "never"
         self.report = f"{count} jobs, the last was {job}"
 
 
@@ -37,6 +37,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for job in ("a", "b", "the last"):
         jobs.submit(job)
+    jobs.stopping = True
     await asyncio.wait_for(jobs.task, 2)
     assert jobs.report == "3 jobs, the last was the last"
 

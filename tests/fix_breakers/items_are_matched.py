@@ -1,5 +1,6 @@
 # fix: may
 """The item is taken apart by `match`."""
+
 import asyncio
 from contextvars import ContextVar
 

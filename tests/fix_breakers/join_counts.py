@@ -1,5 +1,6 @@
 # fix: applied
 """`task_done()` once for each get, on every way out: `continue`, errors, the normal end."""
+
 import asyncio
 from contextvars import ContextVar
 

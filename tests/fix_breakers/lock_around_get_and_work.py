@@ -1,5 +1,6 @@
 # fix: may
 """The get stands inside `async with`, with work before and after it under the same lock."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: none
 """What waits is saved when the program ends: pickled, which a WorkItem refuses."""
+
 import pickle
 import queue
 import threading

@@ -1,5 +1,6 @@
 # fix: may
 """The task is made for a loop that runs later, in a thread: no running loop at the call."""
+
 import asyncio
 import threading
 from contextvars import ContextVar

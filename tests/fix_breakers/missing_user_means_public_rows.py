@@ -1,5 +1,6 @@
 # fix: none
 """Without a user a row is everybody's; the queue's items cannot be made to carry one here."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """What is put here is pickled: no context can travel with it."""
+
 import multiprocessing
 import threading
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """`start_soon` takes a `name` of its own, which is no argument of the worker."""
+
 import anyio
 from anyio.abc import TaskGroup
 from contextvars import ContextVar

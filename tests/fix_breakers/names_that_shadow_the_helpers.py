@@ -1,5 +1,6 @@
 # fix: may
 """The program has a WorkItem, a `work` and more names of the helpers, which mean other things."""
+
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 # fix: may
 """None ends the worker, and callers may put None themselves: nobody can tell the two apart."""
+
 import asyncio
 from contextvars import ContextVar
 

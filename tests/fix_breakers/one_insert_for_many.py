@@ -1,5 +1,6 @@
 # fix: none
 """A batch of several users' items is written at once: no context is right for all of it."""
+
 import asyncio
 from contextvars import ContextVar
 

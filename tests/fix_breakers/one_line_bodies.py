@@ -1,5 +1,6 @@
 # fix: may
 """Loops and statements that share a line."""
+
 import queue
 import threading
 from contextvars import ContextVar
@@ -14,11 +15,16 @@ class Printer:
         self._thread: threading.Thread | None = None
 
     def print(self, line: str) -> None:
-        if not self._thread: self._thread = threading.Thread(target=self._run, daemon=True); self._thread.start()
+        if not self._thread:
+            self._thread = threading.Thread(target=self._run, daemon=True)
+            self._thread.start()
         self._queue.put(line)
 
     def _run(self) -> None:
-        while True: line = self._queue.get(); self.lines.append(line); self._queue.task_done()
+        while True:
+            line = self._queue.get()
+            self.lines.append(line)
+            self._queue.task_done()
 
     def wait(self) -> None:
         self._queue.join()

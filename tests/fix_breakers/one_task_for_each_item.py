@@ -1,5 +1,6 @@
 # fix: applied
 """The worker spawns a task per item, which outlives the activation that it is made in."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """Items are compared: by their priority, and where that is equal by what follows it."""
+
 import asyncio
 from contextvars import ContextVar
 

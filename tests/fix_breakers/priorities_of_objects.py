@@ -1,5 +1,6 @@
 # fix: may
 """Items know how to compare themselves; a WorkItem would not."""
+
 import asyncio
 from contextvars import ContextVar
 from dataclasses import dataclass

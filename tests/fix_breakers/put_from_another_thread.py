@@ -1,5 +1,6 @@
 # fix: may
 """`call_soon_threadsafe(put, item)`: the item is made here, the put happens there."""
+
 import asyncio
 from contextvars import ContextVar
 

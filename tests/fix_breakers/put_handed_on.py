@@ -1,5 +1,6 @@
 # fix: may
 """Some items are put by a reference to the queue's `put_nowait`, which nobody sees called."""
+
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """The queue is exchanged for a new one, and what the old one holds is taken out by itself."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """Items are moved from one queue to a second one, whose worker does the work."""
+
 import asyncio
 from contextvars import ContextVar
 

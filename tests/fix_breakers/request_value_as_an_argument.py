@@ -1,5 +1,6 @@
 # fix: applied
 """Arguments of the worker are evaluated by its starter, and stay what they were."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The worker puts an item again when it fails; it stays the item of who put it first."""
+
 import asyncio
 from contextvars import ContextVar
 

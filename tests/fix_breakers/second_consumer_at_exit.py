@@ -1,5 +1,6 @@
 # fix: may
 """What is left at the end is taken by somebody else than the worker."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The end is a pair whose first part is None, tested after the item is unpacked."""
+
 import asyncio
 from contextvars import ContextVar
 

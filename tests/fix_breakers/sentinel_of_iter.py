@@ -1,5 +1,6 @@
 # fix: may
 """`iter(get, STOP)` compares every item with STOP: a wrapped STOP would never be seen."""
+
 import queue
 import threading
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """The spawning function has another name, and is a default argument besides."""
+
 import asyncio
 from collections.abc import Callable
 from contextvars import ContextVar

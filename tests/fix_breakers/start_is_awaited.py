@@ -1,5 +1,6 @@
 # fix: may
 """anyio's `start` waits until the worker says it is ready; run detached it would run at the await."""
+
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from contextvars import ContextVar

@@ -1,5 +1,6 @@
 # fix: may
 """A subclass has a worker loop of its own over the same queue."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: none
 """A queue of one's own looks at the items that are put."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The coroutine is given by name, and more arguments by `**`."""
+
 import asyncio
 from contextvars import ContextVar
 from typing import Any

@@ -1,5 +1,6 @@
 # fix: applied
-'''The body that is indented holds texts of several lines, continued lines and odd comments.'''
+"""The body that is indented holds texts of several lines, continued lines and odd comments."""
+
 import asyncio
 from contextvars import ContextVar
 
@@ -20,25 +21,23 @@ class Store:
     async def _run(self) -> None:
         while True:
             row = await self._queue.get()
-    # a comment that stands too far left
+            # a comment that stands too far left
             sql = """
 INSERT INTO rows
     VALUES (?, ?)
   -- never indented
 """
-            total = 1 + \
-                2
-            text = f"""{
-                row
-            }
+            total = 1 + 2
+            text = f"""{row}
   kept"""
 
             def nested() -> str:
-                return '''
-deep'''
+                return """
+deep"""
                 # the end of nested
 
-            self.done.append(sql + text + nested() + str(total) + USER.get()); len(sql)
+            self.done.append(sql + text + nested() + str(total) + USER.get())
+            len(sql)
             self._queue.task_done()
         # after all
 

@@ -1,5 +1,6 @@
 # fix: may
 """Thread's first positional parameter is `group`, which nobody else has."""
+
 import threading
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """A Thread subclass, started where it is made, with a `start` of its own."""
+
 import threading
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """A get with a time limit inside try, with `continue` when nothing came."""
+
 import queue
 import threading
 from contextvars import ContextVar

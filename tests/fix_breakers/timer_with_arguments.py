@@ -1,5 +1,6 @@
 # fix: may
 """A timer arms itself again, with arguments, and is cancelled by its handle."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """One try around the get and the work, whose handler uses the item."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """Two queues are waited for at once; the get is a task, and its result the item."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """What start-up code sets is meant for all; an empty context hides it from the worker."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
-# fix: may
+# fix: none
 """The starter sets a variable for the worker to read: that is handing it an argument."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """An empty string ends the loop, and it is put by the same call that puts the others."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """`while item := await get()` ends with None, which must not become a true WorkItem."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
 # fix: may
 """The item is kept where others look at it: they must find the payload."""
+
 import asyncio
 from contextvars import ContextVar
 

@@ -1,5 +1,6 @@
-# fix: none
+# fix: may
 """The consumer yields what it took: a context may not be left active while it is suspended."""
+
 import asyncio
 from collections.abc import AsyncIterator
 from contextvars import ContextVar

@@ -10,6 +10,7 @@ import libcst as cst
 from ..intents import Declared
 from .document import Document
 from .edits import Edit, Unfixable
+from .suites import last_name
 
 _QUEUES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
 _QUOTED: Final = re.compile(r"\b(?:Queue|LifoQueue|PriorityQueue|SimpleQueue)\[")
@@ -33,7 +34,7 @@ def annotation_edits(
     pending = [declaration]
     while pending:
         node = pending.pop()
-        if isinstance(node, cst.Subscript) and _last_name(node.value) in _QUEUES:
+        if isinstance(node, cst.Subscript) and last_name(node.value) in _QUEUES:
             if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
                 found += writer.wrapped(node.slice[0].slice.value)
             continue
@@ -79,7 +80,7 @@ class _Writer:
         text = self._text(node)
         if self._sentinels and text in _ANYTHING:
             return []  # it says as much of the envelopes and sentinels together
-        if isinstance(node, cst.Subscript) and _last_name(node.value) == "Optional":
+        if isinstance(node, cst.Subscript) and last_name(node.value) == "Optional":
             inner = node.slice[0].slice
             if isinstance(inner, cst.Index) and "None" in self._sentinels:
                 return self.wrapped(inner.value)
@@ -158,9 +159,3 @@ def _stand_together(members: list[cst.BaseExpression], payload: list[cst.BaseExp
         first + index < len(members) and members[first + index] is each
         for index, each in enumerate(payload)
     )
-
-
-def _last_name(node: cst.CSTNode) -> str:
-    if isinstance(node, cst.Attribute):
-        return node.attr.value
-    return node.value if isinstance(node, cst.Name) else ""

@@ -10,9 +10,9 @@ import libcst as cst
 from .document import Document
 from .edits import Edit, Unfixable
 from .house_style import house_style
-from .lines import after_line, line_start, plain
+from .lines import after_line, line_end, line_start, plain
 
-_OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
+_ALONE: Final = re.compile(r"\s*,?\s*(?:#.*)?")
 
 
 class Call:
@@ -29,9 +29,7 @@ class Call:
 
     def span(self, node: cst.BaseExpression) -> tuple[int, int]:
         """Where an expression stands, parentheses around it included."""
-        spans = self.document.spans
-        start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
-        return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+        return outer_span(self.document, node)
 
     def text(self, node: cst.BaseExpression) -> str:
         """An expression as it is written."""
@@ -109,17 +107,27 @@ class Call:
         if not args:
             return document.edit(self.end - 1, self.end - 1, argument)
         last = args[-1]
-        start, end = document.spans[last]
+        end = document.spans[last][1]
         text = document.text
-        indent = text[line_start(text, start) : start]
-        own_line = not indent.strip() and line_start(text, start) > self.open
-        if isinstance(last.comma, cst.Comma) and own_line:
+        parted = self.separator(last)
+        if isinstance(last.comma, cst.Comma) and parted != ", ":
             below = after_line(text, end)
             if below < self.end and not text[below : self.end - 1].strip():
+                indent = parted.removeprefix(",\n")
                 return document.edit(below, below, f"{indent}{argument},\n")
-        if own_line and len(args) > 1 and document.spans[args[-2]][1] < line_start(text, start):
-            return document.edit(end, end, f",\n{indent}{argument}")
-        return document.edit(end, end, f", {argument}")
+        if len(args) == 1 and not isinstance(last.comma, cst.Comma):
+            parted = ", "
+        return document.edit(end, end, f"{parted}{argument}")
+
+    def separator(self, node: cst.Arg | cst.BaseElement) -> str:
+        """What to put between an argument, or an element of one, and another behind it."""
+        text = self.document.text
+        start, end = self.document.spans[node]
+        begin = line_start(text, start)
+        alone = _ALONE.fullmatch(plain(text[end : line_end(text, end)])) is not None
+        if begin > self.open and not text[begin:start].strip() and alone:
+            return f",\n{text[begin:start]}"
+        return ", "
 
     def without(self, argument: cst.Arg) -> Edit:
         """One argument less."""
@@ -139,19 +147,19 @@ class Call:
         return self.document.edit(*self.span(node), text)
 
 
+def outer_span(document: Document, node: cst.BaseExpression) -> tuple[int, int]:
+    """Where an expression stands, parentheses around it included."""
+    spans = document.spans
+    start = spans[node.lpar[0]][0] if node.lpar else spans[node][0]
+    return start, spans[node.rpar[-1]][1] if node.rpar else spans[node][1]
+
+
 def call_at(document: Document, at: int, inner: int) -> Call:
     """The call that begins at an offset, with a number of other such calls in its function."""
-    found = [
-        (end - start, node)
-        for node, (start, end) in document.spans.items()
-        if isinstance(node, cst.Call)
-        and start <= at < end
-        and _OPENING.fullmatch(document.text, start, at)
-    ]
-    found.sort(key=lambda each: each[0])
+    found = document.beginning_at(at, cst.Call)
     if inner >= len(found):
         raise Unfixable("the call is not where it was found")
-    return Call(document, found[inner][1])
+    return Call(document, found[inner])
 
 
 def _holds_comment(text: str) -> bool:

@@ -6,10 +6,11 @@ import io
 import re
 import tokenize
 from array import array
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
@@ -20,7 +21,10 @@ from .edits import Edit, Unfixable
 
 _BOM: Final = b"\xef\xbb\xbf"
 _LINE_END: Final = re.compile(r"\r\n?|\n")
+_OPENING: Final = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
 _STRIDE: Final = 512  # code points from one known byte offset to the next
+
+Node = TypeVar("Node", bound=cst.CSTNode)
 
 
 class Document:
@@ -76,6 +80,27 @@ class Document:
         if written != self.text:
             places = _aligned(written, self.text, places, self.path)
         return {node: _range(places, span.start, span.length) for node, span in found.items()}
+
+    def beginning_at(self, at: int, kind: type[Node]) -> list[Node]:
+        """The nodes of a kind that begin at an offset, innermost first, and those around them with
+        nothing but opening brackets, line breaks and comments before it.
+        """
+        starts, nodes = self._by_start
+        found: list[tuple[int, Node]] = []
+        for index in range(bisect_right(starts, at) - 1, -1, -1):
+            start, node = starts[index], nodes[index]
+            if start != at and not _OPENING.fullmatch(self.text, start, at):
+                break
+            end = self.spans[node][1]
+            if isinstance(node, kind) and end > at:
+                found.append((end - start, node))
+        found.sort(key=lambda each: each[0])
+        return [node for _, node in found]
+
+    @cached_property
+    def _by_start(self) -> tuple[list[int], list[cst.CSTNode]]:
+        nodes = sorted(self.spans, key=lambda node: self.spans[node][0])
+        return [self.spans[node][0] for node in nodes], nodes
 
     def edit(self, start: int, end: int, text: str) -> Edit:
         """Replace a range of code points; the text's line ends become those of the place."""

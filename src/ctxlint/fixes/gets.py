@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import libcst as cst
 
 from ..intents import Get
+from ..program.takings import ASYNC_WRAPPERS
 from .document import Document
 from .edits import Edit, Unfixable
 from .lines import after_line, line_start, plain
 from .puts import text_of
 from .splits import split
-from .suites import Suite, Tree, indented, tree_of
+from .suites import Suite, Tree, indented, last_name, tree_of
 
 _NAMES: Final = ("work", "work_item", "envelope", "enveloped_work")
 
@@ -153,10 +154,11 @@ def _wrapped(taken: Taken, suite: Suite, index: int, unpacked: list[str]) -> lis
         raise Unfixable("nothing handles the item")
     first, indent, inner = statements[index], suite.indent, suite.indent + suite.unit
     stop = _stop(taken, suite)
+    opened = _opened(suite) if index else []
     gap = suite.gap_before(first)
     if gap is not None:
         lines = [f"{indent}{taken.header}", *(f"{inner}{each}" for each in unpacked), inner]
-        found = [document.edit(*gap, "\n" + "\n".join(lines))]
+        found = [*opened, document.edit(*gap, "\n" + "\n".join(lines))]
         begin = after_line(text, document.spans[first][0])
     else:
         begin = suite.top
@@ -165,6 +167,12 @@ def _wrapped(taken: Taken, suite: Suite, index: int, unpacked: list[str]) -> lis
         lines = [f"{indent}{taken.header}", *(f"{inner}{each}" for each in unpacked), ""]
         found = [document.edit(begin, begin, "\n".join(lines))]
     return found + indented(document, begin, stop, suite.unit)
+
+
+def _opened(suite: Suite) -> list[Edit]:
+    """Statements behind a colon go to a line of their own."""
+    gap = suite.gap_before(suite.statements[0])
+    return [suite.document.edit(*gap, f"\n{suite.indent}")] if gap is not None else []
 
 
 def _stop(taken: Taken, suite: Suite) -> int:
@@ -207,20 +215,22 @@ def _inline(taken: Taken) -> list[Edit]:
 def _received(taken: Taken) -> cst.BaseExpression:
     """The whole expression that gives the item: ``await wait_for(queue.get(), 1)``."""
     parents = taken.tree.parents
-    here: cst.CSTNode = taken.member
-    best: cst.CSTNode | None = None
-    while not isinstance(here, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-        parent = parents[here]
-        if isinstance(parent, cst.Call) and parent.func is here and best is None:
-            best = parent
-        if isinstance(parent, cst.Await):
-            return parent
-        if best is not None and not isinstance(parent, cst.Arg | cst.Call):
-            break
-        here = parent
-    if not isinstance(best, cst.Call):
+    parent = parents[taken.member]
+    call = parents[parent] if isinstance(parent, cst.Arg) else parent
+    if not isinstance(call, cst.Call):
         raise Unfixable("the item is not taken where it was found")
-    return best
+    while isinstance(outer := _call_around(call, parents), cst.Call):
+        if last_name(outer.func) not in ASYNC_WRAPPERS or outer.args[0].value is not call:
+            break
+        call = outer
+    around = parents[call]
+    return around if isinstance(around, cst.Await) else call
+
+
+def _call_around(node: cst.CSTNode, parents: Mapping[cst.CSTNode, cst.CSTNode]) -> cst.CSTNode:
+    """The call that an expression is an argument of; else what is around it."""
+    parent = parents[node]
+    return parents[parent] if isinstance(parent, cst.Arg) else parent
 
 
 def _outer_span(document: Document, node: cst.BaseExpression) -> tuple[int, int]:

@@ -13,7 +13,8 @@ import msgspec
 
 from .. import pyproject
 
-_LINE_LENGTH: Final = 88
+# Where no formatter is set: the most that PEP 8 lets a team agree on.
+_LINE_LENGTH: Final = 99
 _RUFF_FILES: Final = ("ruff.toml", ".ruff.toml")
 _INI_FILES: Final = ("setup.cfg", "tox.ini", ".flake8", ".isort.cfg")
 _MAX_EXTENDS: Final = 8

@@ -159,7 +159,7 @@ class Block:
         anchor = lower[-1]
         if not parts:
             return _Gap(anchor.below, "", "")
-        apart = is_blank(self._text, anchor.below) or anchor is run[-1]
+        apart = is_blank(self._text, anchor.below)
         return _Gap(anchor.below, "\n", "" if apart else "\n")
 
     def _parts_sections(self, run: list[_Line]) -> bool:

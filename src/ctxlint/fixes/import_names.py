@@ -119,8 +119,9 @@ def _on_many_lines(document: Document, statement: cst.ImportFrom, merged: Merged
 
 
 def _closing(document: Document, statement: cst.ImportFrom) -> int:
+    """Where the closing bracket stands; the end of a statement without one."""
     rpar = statement.rpar
-    return document.spans[rpar][0] if rpar is not None else document.spans[statement][1]
+    return document.spans[statement][1] if rpar is None else document.spans[rpar][1] - 1
 
 
 def _between(merged: Merged) -> list[tuple[int, list[Name]]]:

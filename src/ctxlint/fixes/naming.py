@@ -24,13 +24,13 @@ class Names:
     def __init__(self, document: Document) -> None:
         self._package = package_of(document)
         self._bound: dict[str, set[Source | None]] = {}
-        self._at_hand: dict[Source, str] = {}
+        self._at_hand: dict[Source, list[str]] = {}
         self._used: set[str] = set()
         self._collect(document.tree)
         for line in import_lines(document.tree):
             for statement in line.body:
                 for name, source in self._imported(statement):
-                    self._at_hand.setdefault(source, name)
+                    self._at_hand.setdefault(source, []).append(name)
 
     def of(self, needed: Needed) -> str:
         """How to write what is needed."""
@@ -50,8 +50,9 @@ class Names:
         return name
 
     def _clean(self, source: Source) -> str | None:
-        name = self._at_hand.get(source)
-        return name if name is not None and self._bound[name] == {source} else None
+        """A name that means a thing wherever the file uses it."""
+        names = self._at_hand.get(source, ())
+        return next((name for name in names if self._bound[name] == {source}), None)
 
     def _free(self, name: str, source: Source) -> str:
         """The name, with underscores before it until nothing else in the file goes by it."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from ..intents import Detach, Handoff, Intent
+from ..intents import AskForNone, Detach, Handoff, Intent, Propagate, Recopy
 from ..supply import Supply
-from . import handoffs, spawns
+from . import captures, handoffs, spawns, truths
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
@@ -42,6 +42,9 @@ def _row(kind: type[_Kind], edits: Callable[[_Kind, Documents, Supply], Plan]) -
 PLANNERS: Final[Mapping[type, Planner]] = {
     Detach: _row(Detach, spawns.edits),
     Handoff: _row(Handoff, handoffs.edits),
+    Propagate: _row(Propagate, captures.propagated),
+    Recopy: _row(Recopy, captures.recopied),
+    AskForNone: _row(AskForNone, truths.edits),
 }
 
 

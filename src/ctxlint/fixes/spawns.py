@@ -185,7 +185,7 @@ def _plain_thread(this: _Rewriting, thread: _Thread) -> list[Edit]:
         new = f"args=({function},)"
         if "name" in thread.given and thread.given["name"].keyword is None:  # positions follow
             return [*made, call.replaced(target, run), call.with_argument(new)]
-        return [*made, call.replaced(target, f"{run}, {new}")]
+        return [*made, call.replaced(target, f"{run}{call.separator(thread.target)}{new}")]
     value = given.value
     return [*made, call.replaced(target, run), _prepended(call, value, function)]
 
@@ -196,7 +196,7 @@ def _prepended(call: Call, value: cst.BaseExpression, first: str) -> Edit:
     if isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar):
         if value.elements:
             start = document.spans[value.elements[0]][0]
-            return document.edit(start, start, f"{first}, ")
+            return document.edit(start, start, first + call.separator(value.elements[0]))
         empty = f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]"
         return call.replaced(value, empty)
     return call.replaced(value, f"({first}, *{call.text(value)})")

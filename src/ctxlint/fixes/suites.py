@@ -197,6 +197,13 @@ def indented(document: Document, start: int, end: int, indent: str) -> list[Edit
     return found
 
 
+def last_name(node: cst.CSTNode) -> str:
+    """The last part of a dotted name; empty for anything else."""
+    if isinstance(node, cst.Attribute):
+        return node.attr.value
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 @lru_cache(maxsize=16)
 def tree_of(document: Document) -> Tree:
     """The tree of a document, made once."""

@@ -42,7 +42,9 @@ class Classes:
         node = cls.node
         bases = node.bases if isinstance(node, m.Class) else ()
         for base in bases:
-            for value in self._resolver.evaluate(base, cls.parent or cls):
+            # `Base[int]` is derived from Base, whatever Base is.
+            written = base.value if isinstance(base, m.Subscript) else base
+            for value in self._resolver.evaluate(written, cls.parent or cls):
                 if isinstance(value, ClassValue):
                     ancestors, outside = self._linearise(value.scope)
                     own.update(dict.fromkeys(ancestors))

@@ -9,9 +9,26 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .suites import everything, names_in
 from .takings import Hindrance, Taking, where
-from .trees import dotted_name, own_statements
+from .trees import dotted_name, last_name, own_statements
 
+_SPAWNING: Final = frozenset({"create_task", "ensure_future"})
 _COLLECTING: Final = frozenset({"append", "add", "extend", "appendleft", "insert"})
+
+
+def check_released(handled: m.Body, taking: Taking) -> None:
+    """Raise Hindrance where a consumer lets go of an item: what carries it would still hold it."""
+    for statement in own_statements(handled):
+        if _lets_go(statement) & taking.names:
+            raise Hindrance(f"{where(taking.get)} lets go of an item before it takes the next")
+
+
+def _lets_go(statement: m.Statement) -> set[str]:
+    """The names that a statement deletes or sets to None."""
+    if isinstance(statement, m.Evaluate) and isinstance(statement.value, m.Opaque):
+        return names_in(*statement.value.operands)
+    if isinstance(statement, m.Assign) and isinstance(statement.value, m.Constant):
+        return names_in(*statement.targets) if statement.value.value is None else set()
+    return set()
 
 
 def check_collecting(handled: m.Body, taking: Taking) -> None:
@@ -34,10 +51,15 @@ def _calls(body: m.Body) -> Iterator[m.Call]:
 
 
 def _derived(body: m.Body, names: Set[str]) -> set[str]:
-    """The names that hold the item, its parts, or what is made of it."""
+    """The names that hold the item, its parts, or what is made of it.
+
+    A task that handles it is none of these: it has the context that it was made in.
+    """
     known = set(names)
     for statement in own_statements(body):
         if isinstance(statement, m.Assign) and statement.value is not None:
+            if isinstance(statement.value, m.Call) and last_name(statement.value.func) in _SPAWNING:
+                continue
             if names_in(statement.value) & known:
                 known |= names_in(*statement.targets)
     return known

@@ -37,6 +37,7 @@ _EXACT: Final = PRIORITY | {
     "queue.LifoQueue",
     "queue.SimpleQueue",
 }
+_USING: Final = frozenset({"put", "put_nowait", "get", "get_nowait"})
 _REACHING: Final = frozenset({"getattr", "setattr", "delattr", "object", "patch", "attrgetter"})
 
 
@@ -130,6 +131,7 @@ class Components:
                 raise Hindrance(f"{place(module, node)} may use the same queue")
         for scope, name in sorted(component.slots, key=lambda each: (each[0].dotted, each[1])):
             self._check_strings(scope, name)
+            self._check_computed(scope)
             for binding, where in self._bindings(scope, name):
                 self._check_binding(binding, where, component)
             self._check_callers(scope, name, component)
@@ -151,6 +153,17 @@ class Components:
                 call = module.parents.get(node)
                 if isinstance(call, m.Call) and last_name(call.func) in _REACHING:
                     raise Hindrance(f"{place(module, call)} reaches the queue by its name")
+
+    def _check_computed(self, scope: Scope) -> None:
+        """... and by names made at run time: ``getattr(self, f"_{lane}").put(item)``."""
+        for node in scope.module.uses.get("getattr", ()):
+            call = scope.module.parents.get(node)
+            if not isinstance(call, m.Call) or call.func is not node or len(call.args) < 2:
+                continue
+            used = scope.module.parents.get(call)
+            if isinstance(used, m.Attribute) and used.attr in _USING:
+                if not isinstance(call.args[1], m.Constant):
+                    raise Hindrance(f"{place(scope.module, call)} may reach the queue by a name")
 
     def _bindings(self, scope: Scope, name: str) -> list[tuple[Binding, Scope]]:
         if scope.is_class:

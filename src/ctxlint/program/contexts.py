@@ -25,9 +25,11 @@ from .values import External, Instance, Value
 if TYPE_CHECKING:
     from .program import Program
 
-Kind = Literal["read", "set", "reset"]
+Kind = Literal["read", "set", "reset", "enter"]
+"""``enter``: something runs in another context, or with the variables of a captured one."""
 
 _METHODS: Final[dict[str, Kind]] = {"get": "read", "set": "set", "reset": "reset"}
+_ENTERING: Final = (apis.CONTEXT_RUN, "ctxlint.detached.activate_request_context")
 _MAX_FUNCTIONS: Final = 160
 _MAX_MODULES: Final = 24
 """How far a search goes: what a worker does with context variables stands near its loop."""
@@ -132,6 +134,8 @@ class Contexts:
             yield self._use(row, call, scope)
         elif value.name in apis.CONTEXT_READERS:
             yield Access("read", None, value.name, call, scope)
+        if value.name in _ENTERING:
+            yield Access("enter", None, value.name, call, scope)
         method = value.name.removeprefix(f"{apis.CONTEXT_VARIABLE}.")
         kind = _METHODS.get(method)
         if kind is not None and method != value.name:
@@ -246,6 +250,33 @@ class Contexts:
         return tuple(
             each for each in read if each is not None and self.is_set_at_startup_only(each)
         )
+
+    def starved(self, functions: Iterable[Scope], spawner: Scope) -> Variable | None:
+        """A variable that workers cannot do without, and that only their spawner's context has.
+
+        The spawner sets it right there, or it has no value at all in a context of its own.
+        """
+        if not self.any_variables:
+            return None
+        found = self.footprint(functions)
+        kept = self.kept(functions)
+        handed = {e.variable for e in self.accesses_in(spawner) if e.kind == "set"}
+        given = {e.variable for e in found.accesses if e.kind in ("set", "enter")}
+        for read in found.reads:
+            variable = read.variable
+            if variable is None or variable in kept or variable in given:
+                continue
+            if variable in handed or (None not in given and _must_have_value(read, variable)):
+                return variable
+        return None
+
+
+def _must_have_value(read: Access, variable: Variable) -> bool:
+    """Whether reading a variable that is not set is an error that nobody expects."""
+    call = read.node
+    if variable.has_default or not isinstance(call, m.Call) or call.args:
+        return False
+    return not any(isinstance(each, m.Try) for each in read.scope.module.ancestors(call))
 
 
 _SET: Final = re.compile(rb"\.\s*set\s*\(")

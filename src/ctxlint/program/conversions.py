@@ -10,7 +10,7 @@ import msgspec
 from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Put, Spot
-from .collecting import check_collecting
+from .collecting import check_collecting, check_released
 from .components import PRIORITY, Component, Components
 from .consumers import Consumers
 from .handling import Handling, end_of, handling, split_of
@@ -75,6 +75,9 @@ class Conversions:
                 continue
             leak = self._leak(queue)
             if leak is None:
+                if self._yields_items(queue):
+                    reason = "it takes items through a generator, which cannot activate a context"
+                    return Fix("display", f"Start the worker detached, by hand: {reason}")
                 continue
             conversion = self._of(queue)
             if conversion.intent is None:
@@ -86,6 +89,20 @@ class Conversions:
                 )
             return self._fix(conversion, leak.consumer.worker.label)
         return None
+
+    def _yields_items(self, queue: Queue) -> bool:
+        """Whether a generator passes on what requests put: nobody judges whom it works for."""
+        judge = self._program.handoffs
+        return any(
+            get.scope.function and get.scope.function.is_generator for get in queue.gets
+        ) and any(
+            put.item is not None
+            and not judge.is_marker(put.item, put.scope)
+            and not judge.carries(put)
+            and judge.outlives_request(put, queue)
+            and judge.reach(put).in_request
+            for put in queue.puts
+        )
 
     def _leak(self, queue: Queue) -> Leak | None:
         """A put of the queue's component that is reported."""
@@ -267,6 +284,7 @@ class Conversions:
         if found.taking.form in ("bound", "inline"):
             split = split_of(found, names)
         check_collecting(handled, found.taking)
+        check_released(handled, found.taking)
         others = {each.node for each in gets if each.node is not get.node}
         until = end_of(handled, others, names, found.taking)
         form = found.taking.form

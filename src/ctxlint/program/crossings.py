@@ -23,6 +23,7 @@ from .trees import last_name, offset
 from .uses import Use, alternatives_around
 from .values import External, FunctionValue, Partial, Values
 
+_RUNNERS: Final = frozenset(name.rpartition(".")[2] for name in apis.THREAD_RUNNERS)
 _SUBMIT: Final = "concurrent.futures.Executor.submit"
 _MAX_STEPS: Final = 8
 
@@ -71,6 +72,15 @@ class Crossings:
         return self._resolver.fixpoint.solve(
             ("crossings", function), lambda: self._of(function), ()
         )
+
+    def candidates(self, module: ModuleIndex) -> list[m.Call]:
+        """The calls of a module that may be spawns, or run something in a thread."""
+        spawning = set(self._spawns.candidates(module))
+        return [
+            call
+            for call in module.calls
+            if call in spawning or last_name(call.func) in _RUNNERS
+        ]
 
     def spawn_at(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         """The spawn that a call makes, ``submit`` taken for an executor's where nobody knows."""

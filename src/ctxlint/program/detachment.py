@@ -76,6 +76,10 @@ class Detachment:
                     return "it runs in a context of its own"
         return None
 
+    def unpacks_context(self, spawn: Spawn) -> bool:
+        """Whether a context is passed on by ``**kwargs``."""
+        return self._unpacked_context(spawn, spawn.scope) is not None
+
     def _unpacked_context(self, spawn: Spawn, scope: Scope) -> m.Expression | None:
         """``**kwargs`` into which the function itself put a ``context``."""
         for keyword in spawn.call.keywords:

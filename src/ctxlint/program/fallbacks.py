@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from .. import apis
 from ..facts import model as m
 from .index import ModuleIndex, Scope
-from .trees import dotted_name
+from .trees import dotted_name, last_name, walk
 from .values import External, Instance, Value, is_none
 from .values import Literal as Written
 
@@ -50,13 +50,11 @@ class Fallbacks:
         if module is None:
             return
         for call in sorted(module.calls, key=lambda each: each.at):
-            if self._is_copy(call, module.scope_of(call)):
-                found = self._around(call, module)
-                if found is not None:
-                    yield found
-
-    def _is_copy(self, call: m.Call, scope: Scope) -> bool:
-        return self._program.captures.copied_in(call, scope) is call
+            if _is_alternative(call, module):
+                if self._program.captures.copied_in(call, module.scope_of(call)) is not None:
+                    found = self._around(call, module)
+                    if found is not None:
+                        yield found
 
     def _around(self, copy: m.Call, module: ModuleIndex) -> Fallback | None:
         parent = module.parents.get(copy)
@@ -109,7 +107,7 @@ class Fallbacks:
             return None
         values = self._program.resolver.evaluate(tested, scope)
         known = any(map(_is_context, values))
-        if not known and not all(map(_is_open, values)):
+        if not known and not (all(map(_is_open, values)) and self._is_undeclared(tested, scope)):
             return None
         certain = (known or self._is_optional(tested, scope)) and not any(map(_is_false, values))
         twice = dotted_name(tested) is not None and not self._is_property(tested, scope)
@@ -117,15 +115,25 @@ class Fallbacks:
 
     def _is_optional(self, tested: m.Expression, scope: Scope) -> bool:
         """A parameter that is None by default, and nothing else is known of it."""
-        if not isinstance(tested, m.Name):
-            return False
-        home = self._program.resolver.binding_scope(tested.id, scope)
-        return home is not None and any(
-            isinstance(binding.node, m.Parameter)
-            and isinstance(binding.node.default, m.Constant)
-            and binding.node.default.value is None
-            for binding in home.bindings[tested.id]
+        return any(
+            isinstance(each.default, m.Constant) and each.default.value is None
+            for each in self._parameters(tested, scope)
         )
+
+    def _is_undeclared(self, tested: m.Expression, scope: Scope) -> bool:
+        """Whether no annotation says that it is something else."""
+        return all(
+            each.annotation is None or any(map(_may_mean_context, walk(each.annotation)))
+            for each in self._parameters(tested, scope)
+        )
+
+    def _parameters(self, tested: m.Expression, scope: Scope) -> list[m.Parameter]:
+        """The parameter that a name is."""
+        if not isinstance(tested, m.Name):
+            return []
+        home = self._program.resolver.binding_scope(tested.id, scope)
+        bindings = home.bindings[tested.id] if home is not None else []
+        return [each.node for each in bindings if isinstance(each.node, m.Parameter)]
 
     def _is_property(self, tested: m.Expression, scope: Scope) -> bool:
         """Whether reading an attribute runs code."""
@@ -137,6 +145,15 @@ class Fallbacks:
         )
 
 
+def _is_alternative(call: m.Call, module: ModuleIndex) -> bool:
+    """Whether a call is one of two outcomes: cheap to ask of every call."""
+    parent = module.parents.get(call)
+    return (
+        isinstance(parent, m.Boolean | m.Conditional)
+        or (isinstance(parent, m.Assign) and isinstance(module.parents.get(parent), m.If))
+    ) and not (call.args or call.keywords)
+
+
 _HOLDERS: Final = (m.Name, m.Attribute, m.Call, m.Subscript, m.Assigned, m.Await)
 
 
@@ -145,8 +162,17 @@ def _is_context(value: Value) -> bool:
 
 
 def _is_open(value: Value) -> bool:
-    """Whether a value says nothing of what is tested: None, or something of a library's."""
+    """Whether a value says nothing of what is tested: None, or what a library's function returns."""
+    if isinstance(value, Instance):
+        return isinstance(value.of, str) and value.of.endswith("()")
     return isinstance(value, External) or is_none(value)
+
+
+def _may_mean_context(node: m.Node) -> bool:
+    """Whether a part of an annotation leaves room for a context."""
+    words = node.value if isinstance(node, m.Constant) else None
+    name = last_name(node) if isinstance(node, m.Name | m.Attribute) else words
+    return isinstance(name, str) and any(word in name for word in ("Context", "Any", "object"))
 
 
 def _is_false(value: Value) -> bool:

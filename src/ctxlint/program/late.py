@@ -14,8 +14,8 @@ from .crossings import Crossed, Crossings
 from .handoffs import Consumer
 from .index import ModuleIndex, Scope
 from .queues import Put
-from .trees import last_name, walk
-from .values import External, FunctionValue
+from .trees import last_name, offset, walk
+from .values import FunctionValue
 
 if TYPE_CHECKING:
     from .program import Program
@@ -98,27 +98,28 @@ class LateCopies:
 
     # --- what stands before --------------------------------------------------------------------
 
-    def _is_prepared(self, scope: Scope, node: m.Node, depth: int = _MAX_DEPTH) -> bool:
+    def _is_prepared(self, scope: Scope, node: m.Node) -> bool:
         """Whether a function brings something into its context before a node: that is copied."""
-        before = getattr(node, "at", 0)
-        return any(
-            isinstance(each, m.Call) and each.at < before and self._establishes(each, scope, depth)
-            for each in walk(*scope.body)
-        )
+        return self._establishes(scope, _MAX_DEPTH, offset(node))
 
-    def _establishes(self, call: m.Call, scope: Scope, depth: int) -> bool:
-        if last_name(call.func) in _ESTABLISHING:
+    def _establishes(self, function: Scope, depth: int, before: int | None = None) -> bool:
+        """Whether a function, or one that it calls, sets a variable or makes a span current."""
+        if any(
+            access.kind == "set" and (before is None or offset(access.node) < before)
+            for access in self._program.contexts.accesses_in(function)
+        ):
             return True
-        for value in self._program.resolver.evaluate(call.func, scope):
-            if isinstance(value, External) and value.name == f"{apis.CONTEXT_VARIABLE}.set":
+        for call in walk(*function.body):
+            if not isinstance(call, m.Call) or (before is not None and call.at >= before):
+                continue
+            if last_name(call.func) in _ESTABLISHING:
                 return True
-            if isinstance(value, FunctionValue) and depth > 0:
-                inner = value.scope
-                if any(
-                    isinstance(each, m.Call) and self._establishes(each, inner, depth - 1)
-                    for each in walk(*inner.body)
-                ):
-                    return True
+            values = self._program.resolver.evaluate(call.func, function) if depth else ()
+            if any(
+                isinstance(value, FunctionValue) and self._establishes(value.scope, depth - 1)
+                for value in values
+            ):
+                return True
         return False
 
     # --- consumers -----------------------------------------------------------------------------

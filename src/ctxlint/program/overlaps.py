@@ -78,7 +78,7 @@ def _assigns(statement: m.Statement, names: frozenset[str]) -> bool:
         targets.append(statement.target)
     elif isinstance(statement, m.With):
         targets += [item.target for item in statement.items if item.target is not None]
-    if not suites(statement):
+    if next(suites(statement), None) is None:
         targets += [each.target for each in walk(statement) if isinstance(each, m.Assigned)]
     return any(mentions(target, names) for target in targets)
 

@@ -8,14 +8,15 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .recapturing import Recapturing
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
     from .late import LateCopy
     from .losses import Loss
-    from .sharing import SharedContext
     from .program import Judgement, Program
+    from .sharing import SharedContext
 
 
 class Remedies:
@@ -25,6 +26,7 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._recapturing: Final = Recapturing()
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
@@ -33,9 +35,17 @@ class Remedies:
             return shared
         try:
             detach = self._rewriting.of(judgement)
+            self._must_not_starve(judgement)
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    def _must_not_starve(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a worker would miss what its spawner's context gives it."""
+        spawner = (judgement.passed_at or judgement.spawn).scope
+        missed = self._program.contexts.starved(started_functions(judgement), spawner)
+        if missed is not None:
+            raise Unwritable(f"it reads {missed.label}, which it would not have")
 
     def _trust(self, judgement: Judgement) -> Literal["safe", "unsafe"]:
         """*safe* where the worker, and all that it runs, reads nothing that it would lose."""
@@ -64,10 +74,13 @@ class Remedies:
         return Fix("display", "x")
 
     def of_late_copy(self, late: LateCopy) -> Fix:
-        return Fix("display", "x")
+        """The fix of a copy that is made on the far side."""
+        return self._recapturing.of_late_copy(late)
 
     def of_shared_context(self, shared: SharedContext) -> Fix:
-        return Fix("display", "x")
+        """The fix of a run in a context that another run can be in."""
+        return self._recapturing.of_shared_context(shared)
 
     def of_fallback(self, fallback: Fallback) -> Fix:
-        return Fix("display", "x")
+        """The fix of a fallback that takes an empty context for none."""
+        return self._recapturing.of_fallback(fallback)

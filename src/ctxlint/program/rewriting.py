@@ -66,6 +66,8 @@ class Rewriting:
             return _detach(self._start_of(spawn), spawn.module, "through")
         if spawn.row.name == "tornado.PeriodicCallback":
             raise Unwritable("it takes its context where start() is called")
+        if self._program.detachment.unpacks_context(spawn):
+            raise Unwritable("its context comes out of a dictionary")
         loop = None
         form = self._form(spawn)
         if form == "task" and isinstance(spawn.call.func, m.Attribute):
@@ -83,7 +85,7 @@ class Rewriting:
         if spawn.started is not None:
             return "through"
         if row.name == "threading.Thread":
-            return "target" if self._runs_in_context(spawn) else "thread"
+            return self._thread_form(spawn)
         if row.name in _PLAIN_TIMERS:
             return "timer" if self._is_known(call.func, spawn.scope) else "through"
         return "task" if self._makes_plain_task(spawn) else "through"
@@ -149,11 +151,18 @@ class Rewriting:
 
     # --- threads -------------------------------------------------------------------------------
 
-    def _runs_in_context(self, spawn: Spawn) -> bool:
-        if spawn.callee is None or _attribute(spawn.callee) != "run":
-            return False
-        values = self._resolver.evaluate(spawn.callee, spawn.scope)
-        return any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values)
+    def _thread_form(self, spawn: Spawn) -> Form:
+        call = spawn.call
+        unpacked = any(isinstance(each, m.Starred) for each in call.args)
+        if unpacked or any(keyword.name is None for keyword in call.keywords):
+            raise Unwritable("the thread's arguments are unpacked from a variable")
+        target = spawn.callee
+        values = self._resolver.evaluate(target, spawn.scope) if target is not None else ()
+        if not any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values):
+            return "thread"
+        if target is None or _attribute(target) != "run":
+            raise Unwritable("it runs in a context that is made elsewhere")
+        return "target"
 
     @staticmethod
     def _start_of(spawn: Spawn) -> m.Call:

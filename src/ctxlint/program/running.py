@@ -5,6 +5,7 @@ Broad on purpose, unlike the search for workers: who asks wants to know that not
 
 from __future__ import annotations
 
+import builtins
 import sys
 from collections.abc import Iterator
 from typing import Final
@@ -147,8 +148,10 @@ class Runs:
         """Whether a library's function looks at no context, or is counted as what it reads."""
         if name in apis.CONTEXT_READERS:
             return True
-        top = name.partition(".")[0]
-        return top == "builtins" or top in sys.stdlib_module_names - self._open
+        top, _, rest = name.partition(".")
+        if top == "builtins":  # any name that nothing else binds is looked up there
+            return hasattr(builtins, rest.partition(".")[0])
+        return top in sys.stdlib_module_names - self._open
 
 
 _TELLING: Final = frozenset({"decimal", "warnings"})

@@ -77,9 +77,9 @@ def queue_member(name: str, methods: frozenset[str]) -> re.Pattern[bytes]:
 
 @cache
 def made(names: frozenset[str]) -> re.Pattern[bytes]:
-    """A call of one of some classes, or the class as a default factory or under another name."""
+    """A call of one of some classes; the class as a default factory, a base, or by another name."""
     words = b"|".join(re.escape(name.encode()) for name in sorted(names))
     return re.compile(
         rb"\b(?:" + words + rb")(?:\[[^\]\n]*\])*\s*\(|=\s*(?:\w+\.)*(?:" + words + rb")\s*[,)\n]"
-        rb"|\b(?:" + words + rb")\s+as\b|\b(?:" + words + rb")\)\s*:"
+        rb"|\b(?:" + words + rb")\s+as\b|\bclass\s+\w+\s*\([^):]*\b(?:" + words + rb")\b"
     )

@@ -12,7 +12,7 @@ from .arguments import argument_for
 from .index import ModuleIndex, Scope
 from .overlaps import can_overlap, is_rebound, repeating_loop
 from .places import Place
-from .runs import Run, Runs, Source
+from .entering import Entering, Run, Source
 from .trees import offset
 from .uses import passed_arguments
 
@@ -48,7 +48,7 @@ class Sharing:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
-        self.runs: Final = Runs(program.resolver, program.captures, program.late.crossings)
+        self.runs: Final = Entering(program.resolver, program.captures, program.late.crossings)
 
     def in_file(self, path: Path) -> Iterator[SharedContext]:
         """The runs of one file that share a context, each once, in source order."""

@@ -72,12 +72,16 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
+        for call in self.candidates(module):
+            spawn = self.at(call, module)
+            if spawn is not None:
+                yield spawn
+
+    def candidates(self, module: ModuleIndex) -> list[m.Call]:
+        """The calls that may spawn by their names, in source order."""
         words = self._words(module)
-        for call in sorted(module.calls, key=lambda each: each.at):
-            if self._may_spawn(call, words):
-                spawn = self.at(call, module)
-                if spawn is not None:
-                    yield spawn
+        found = [call for call in module.calls if self._may_spawn(call, words)]
+        return sorted(found, key=lambda each: each.at)
 
     def _words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""

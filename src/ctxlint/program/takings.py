@@ -16,7 +16,7 @@ from .suites import names_in, seat_of
 from .trees import last_name, walk
 
 Form = Literal["bound", "inline", "walrus", "iterated", "discarded"]
-_ASYNC_WRAPPERS: Final = frozenset({"wait_for", "shield"})
+ASYNC_WRAPPERS: Final = frozenset({"wait_for", "shield"})
 _HANDED_TO: Final = frozenset({"iter", "to_thread", "run_in_executor", "run_sync"})
 _COLLECTING: Final = frozenset({"append", "add", "extend", "appendleft", "insert", "setdefault"})
 _TRANSPARENT: Final = (
@@ -123,7 +123,7 @@ def _received(node: m.Attribute, get: Get) -> m.Expression:
         return node
     found: m.Expression = call
     parent = parents.get(found)
-    while isinstance(parent, m.Call) and last_name(parent.func) in _ASYNC_WRAPPERS:
+    while isinstance(parent, m.Call) and last_name(parent.func) in ASYNC_WRAPPERS:
         if not parent.args or parent.args[0] is not found:
             break
         found, parent = parent, parents.get(parent)
@@ -154,6 +154,8 @@ def _is_patient(received: m.Expression, node: m.Attribute) -> bool:
 def _is_assignable(target: m.Expression) -> bool:
     if isinstance(target, m.Sequence):
         return all(_is_assignable(each) for each in target.elements)
+    if isinstance(target, m.Starred):
+        return _is_assignable(target.value)
     return isinstance(target, m.Name)
 
 

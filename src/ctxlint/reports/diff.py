@@ -38,7 +38,7 @@ class _Region(msgspec.Struct, frozen=True):
 
     first: int
     last: int
-    new: Sequence[bytes]
+    new: list[bytes]
 
 
 def render(
@@ -109,7 +109,7 @@ def _end_of(place: int, starts: Sequence[int], parts: Sequence[bytes]) -> int:
     return line if (starts[line] == place and whole) or place == starts[-1] else line + 1
 
 
-def _trimmed(first: int, old: Sequence[bytes], new: Sequence[bytes]) -> _Region:
+def _trimmed(first: int, old: Sequence[bytes], new: list[bytes]) -> _Region:
     """A region without the lines at both ends that stay as they are."""
     shorter = min(len(old), len(new))
     head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
@@ -122,10 +122,15 @@ def _hunks(regions: Iterable[_Region]) -> Iterator[list[_Region]]:
     """Regions whose context would touch, together."""
     hunk: list[_Region] = []
     for region in regions:
-        if hunk and region.first - hunk[-1].last > 2 * _CONTEXT:
+        between = region.first - hunk[-1].last if hunk else 0
+        if between > 2 * _CONTEXT:
             yield hunk
             hunk = []
-        hunk.append(region)
+        if hunk and not between:  # neighbours read better as one: all old lines, all new lines
+            hunk[-1].new.extend(region.new)
+            hunk[-1] = _Region(hunk[-1].first, region.last, hunk[-1].new)
+        else:
+            hunk.append(region)
     if hunk:
         yield hunk
 

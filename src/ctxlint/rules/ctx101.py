@@ -60,7 +60,15 @@ Or start the worker where no request runs: in the application's lifespan or star
 ## Fix safety
 
 Detaching alone can be worse than the leak: a worker with no user at all may write rows that
-everybody can read. Where the worker serves a queue, convert the queue as well (CTX201).
+everybody can read. Where the worker serves a queue, the queue is converted as well (CTX201), by the
+same fix, or nothing is.
+
+The fix is safe where all that the worker runs is known, and reads no context variable, no span and
+no framework's context. Variables that only start-up code sets are handed on with `keep=`. It is
+unsafe where something stays unknown, and left to you where the worker would miss a variable, where
+starting it is awaited (`await group.start(f)`), and where its spawner is handed other things, too,
+in a way that cannot be rewritten. The order and the number of imports stay as they are: a linter
+will say if one of them has lost its last use.
 
 ## References
 

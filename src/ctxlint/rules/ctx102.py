@@ -57,7 +57,10 @@ With the standard library alone:
 
 ## Fix safety
 
-The thread loses every variable that start-up code had set; pass those with `keep=`.
+The thread loses its starter's variables; those that only start-up code sets are handed on with
+`keep=`. The fix is safe where all that the thread runs is known and reads no variable, and unsafe
+where something stays unknown. It is left to you where the thread's arguments are unpacked from a
+variable, and where the thread would miss what it reads.
 
 ## References
 

@@ -54,7 +54,9 @@ start the timer through `run_detached(timer.start)`.
 
 ## Fix safety
 
-The callback loses every variable that start-up code had set.
+The callback loses every variable, also those that start-up code has set: where it reads one that it
+would miss, the fix is left to you. It is safe where all that the callback runs is known and reads
+none, and unsafe where something stays unknown.
 
 ## References
 

@@ -76,7 +76,7 @@ class Run:
     many: bool = False
 
 
-class Runs:
+class Entering:
     """Finds the runs that a module starts in contexts."""
 
     def __init__(self, resolver: Resolver, captures: Captures, crossings: Crossings) -> None:
@@ -84,20 +84,31 @@ class Runs:
         self._captures = captures
         self._crossings = crossings
 
-    def in_module(self, module: ModuleIndex) -> Iterator[Run]:
+    def in_module(self, module: ModuleIndex) -> list[Run]:
         """The runs of a module, in source order."""
-        for call in sorted(module.calls, key=lambda each: each.at):
-            spawn = self._crossings.spawn_at(call, module)
-            if spawn is not None:
-                yield from self._of_spawn(spawn)
-            elif self._runs_in_thread(call, module):
-                yield from self._given(call, call.args, module, many=False)
-            elif isinstance(call.func, m.Attribute):
-                context = self._captures.entered(call.func, module.scope_of(call))
-                if context is not None:
-                    scope = module.scope_of(call)
-                    entered = Entered(context, module, context, scope, "run")
-                    yield Run(call, module, entered, self.source(entered), "here")
+        found: list[Run] = []
+        if self._may_enter(module):
+            for call in self._crossings.candidates(module):
+                spawn = self._crossings.spawn_at(call, module)
+                if spawn is not None:
+                    found += self._of_spawn(spawn)
+                elif self._runs_in_thread(call, module):
+                    found += self._given(call, call.args, module, many=False)
+        started = {run.call for run in found}
+        for call, context in self._captures.entries(module):
+            if call not in started:
+                entered = Entered(context, module, context, module.scope_of(call), "run")
+                found.append(Run(call, module, entered, self.source(entered), "here"))
+        return sorted(found, key=lambda each: each.call.at)
+
+    def _may_enter(self, module: ModuleIndex) -> bool:
+        """Whether a module hands on, or calls, the ``run`` of a context, or passes one."""
+        if any(
+            self._captures.entered(node, module.scope_of(node)) is not None
+            for node in module.uses.get("run", ())
+        ):
+            return True
+        return any(each.name == "context" for call in module.calls for each in call.keywords)
 
     def _of_spawn(self, spawn: Spawn) -> Iterator[Run]:
         module, scope = spawn.module, spawn.scope
