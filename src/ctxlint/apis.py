@@ -169,11 +169,10 @@ class Table:
 
     @cached_property
     def crossing_tokens(self) -> frozenset[str]:
-        """Words without which a file gives no work to threads: a pool's ``map`` stands beside the
-        pool's name, or that of what holds it."""
+        """Words of which a file holds one that gives work to threads, ``map`` left aside."""
         rows = (row for row in self.spawners if row.kind in ("executor", "thread"))
-        words = {row.name.rpartition(".")[2] for row in rows}
-        return frozenset(words - {"map", "add_done_callback"}) | {"Timer", "executor", "Executor", "pool", "ThreadPool"}
+        words = {row.name.rpartition(".")[2] for row in rows if not row.many}
+        return frozenset(words - {"add_done_callback"}) | {"Timer"}
 
     @cached_property
     def put_tokens(self) -> frozenset[str]:

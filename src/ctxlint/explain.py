@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
+from .program.losses import Loss, crosses
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
@@ -42,9 +43,32 @@ def _puts_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Put
 def _spawn(program: Program, spawn: Spawn) -> str:
     judgement = program.judge(spawn)
     lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
+    if crosses(spawn) and judgement.worker is None and judgement.chain is None:
+        loss = program.losses.judge(spawn)
+        return "\n".join([*lines, *_loss(loss), f"Verdict: {_verdict(loss.is_leak)}"])
     lines += _answers(judgement, spawn)
-    lines.append("Verdict: " + ("a leak." if judgement.leaks else "not reported."))
+    lines.append(f"Verdict: {_verdict(judgement.leaks)}")
     return "\n".join(lines)
+
+
+def _verdict(leaks: bool) -> str:
+    return "a leak." if leaks else "not reported."
+
+
+def _loss(loss: Loss) -> list[str]:
+    """What is known of work that is given to a thread, which starts with an empty context."""
+    spawn = loss.spawn
+    if loss.carried is not None:
+        return [f"Context? Taken along: {loss.carried}."]
+    lines = ["Context? None: it starts with an empty one."]
+    if loss.read is None:
+        known = "" if spawn.values else " What it starts could not be resolved."
+        return [*lines, f"Asked for? No call that could be followed asks for anything.{known}"]
+    lines.append(f"Asked for? Yes: it {loss.read.phrase}.")
+    lines += [f"  {_at(place)}: {place.message}" for place in loss.read.steps]
+    if loss.reach is None:
+        return [*lines, "Worker? Yes: it never ends, and is no work of one request."]
+    return [*lines, _scope(loss.reach), *_steps(loss.reach)]
 
 
 def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
@@ -87,10 +111,11 @@ def _shown(path: Path) -> str:
 
 
 def _steps(reach: Reach) -> list[str]:
-    return [
-        f"  {_shown(place.module.path)}:{place.module.line(place.at)}: {place.message}"
-        for place in reach.steps
-    ]
+    return [f"  {_at(place)}: {place.message}" for place in reach.steps]
+
+
+def _at(place: Place) -> str:
+    return f"{_shown(place.module.path)}:{place.module.line(place.at)}"
 
 
 def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:

@@ -84,7 +84,11 @@ class Evidence:
                 yield from self._contexts.accesses_of(decorator, where)
                 continue
             for value in self._resolver.evaluate(func, where):
-                row = apis.CONTEXT_USE_BY_NAME.get(value.name) if isinstance(value, External) else None
+                row = (
+                    apis.CONTEXT_USE_BY_NAME.get(value.name)
+                    if isinstance(value, External)
+                    else None
+                )
                 if row is not None and row.kind == "read":
                     yield Access("read", None, row.name, func, where)
 
@@ -155,9 +159,9 @@ class Evidence:
         return False
 
 
-_TELLING: Final = frozenset(
-    row.name for row in apis.CONTEXT_USES if row.kind == "read"
-) | apis.REQUEST_OBJECTS
+_TELLING: Final = (
+    frozenset(row.name for row in apis.CONTEXT_USES if row.kind == "read") | apis.REQUEST_OBJECTS
+)
 """Of what libraries keep in context variables, what belongs to a request."""
 _OWN_LOOP_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.OWN_LOOP_RUNNERS)
 

@@ -8,6 +8,7 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .propagating import Propagating
 from .recapturing import Recapturing
 from .rewriting import ROLES, Rewriting, Unwritable, started_functions
 
@@ -26,6 +27,7 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._propagating: Final = Propagating(program, self._rewriting)
         self._recapturing: Final = Recapturing()
 
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
@@ -71,7 +73,7 @@ class Remedies:
 
     def of_loss(self, loss: Loss, work: str) -> Fix:
         """The fix of work that is given to a thread without its context."""
-        return Fix("display", "x")
+        return self._propagating.of_loss(loss, work)
 
     def of_late_copy(self, late: LateCopy) -> Fix:
         """The fix of a copy that is made on the far side."""

@@ -16,8 +16,12 @@ _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
+_MAP: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
+_POOL: Final = re.compile(rb"(?i)executor|pool")
 _COPY: Final = b"copy_context"
-_ENTRY: Final = re.compile(rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b")
+_ENTRY: Final = re.compile(
+    rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b"
+)
 """``ctx.run``, called or handed on, by names that contexts go by."""
 
 
@@ -31,7 +35,12 @@ class Sieve:
 
     def may_report(self, path: Path) -> bool:
         """Whether a file can hold a finding of any rule."""
-        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path) or self.may_lose(path)
+        return (
+            self.may_spawn(path)
+            or self.may_put(path)
+            or self.may_capture(path)
+            or self.may_lose(path)
+        )
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
@@ -52,7 +61,7 @@ class Sieve:
     def may_lose(self, path: Path) -> bool:
         """Whether a file gives work to threads, and some file of the project asks its context."""
         source = self._sources.read(path)
-        if not holds_word(source, self._table.crossing_tokens | self._thread_classes):
+        if not crosses(source, self._table) and not holds_word(source, self._thread_classes):
             return False
         return self._asks_contexts
 
@@ -99,11 +108,18 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def crosses(source: bytes, table: apis.Table) -> bool:
+    """Whether source holds a word of what gives work to threads; ``map`` only beside a pool."""
+    if holds_word(source, table.crossing_tokens):
+        return True
+    return _MAP.search(source) is not None and _POOL.search(source) is not None
+
+
 def worth_reading(source: bytes, table: apis.Table) -> bool:
     """Whether source alone, whatever the project, can hold a finding.
 
     ``.start(`` counts: it may start a Thread subclass of another file.
     """
-    if spawns(source, table) or puts(source, table):
+    if spawns(source, table) or puts(source, table) or crosses(source, table):
         return True
     return _COPY in source or re.search(rb"\.start\s*\(", source) is not None
