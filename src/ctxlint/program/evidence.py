@@ -16,7 +16,7 @@ from .index import Scope
 from .places import Place
 from .spawns import Spawn
 from .trees import last_name, offset, walk
-from .values import External, FunctionValue
+from .values import External, FunctionValue, Instance
 
 if TYPE_CHECKING:
     from .program import Program
@@ -120,31 +120,45 @@ class Evidence:
 
     def _sets_before(self, area: object, function: Scope, node: m.Node) -> bool:
         end = offset(node)
-        for access in self._contexts.accesses_in(function):
-            if access.kind == "set" and access.area == area and offset(access.node) < end:
-                return True
-        return any(
-            isinstance(call, m.Call)
-            and call.at < end
-            and call is not node
-            and not _holds(call, node)
-            and self._sets(area, call, function, _MAX_DEPTH)
-            for call in walk(*function.body)
-        )
-
-    def _sets(self, area: object, call: m.Call, scope: Scope, depth: int) -> bool:
-        """Whether a call of the project's, a few levels deep, sets something."""
-        for value in self._resolver.evaluate(call.func, scope):
-            if isinstance(value, FunctionValue):
-                for access in self._contexts.accesses_in(value.scope):
-                    if access.kind == "set" and access.area == area:
-                        return True
-                if depth > 1 and any(
-                    isinstance(inner, m.Call) and self._sets(area, inner, value.scope, depth - 1)
-                    for inner in walk(*value.scope.body)
-                ):
+        for before in walk(*function.body):
+            if isinstance(before, m.With) and before.at < end:
+                entered = self._entered(before, function)
+                if any(self._sets_itself(area, each) for each in entered):
+                    return True
+            elif isinstance(before, m.Call) and before.at < end and not _holds(before, node):
+                if self._sets(area, before, function, _MAX_DEPTH):
                     return True
         return False
+
+    def _entered(self, block: m.With, scope: Scope) -> Iterator[Scope]:
+        """What runs when a ``with`` is entered."""
+        for item in block.items:
+            for value in self._resolver.evaluate(item.context, scope):
+                if isinstance(value, Instance) and isinstance(value.of, Scope):
+                    for name in ("__enter__", "__aenter__"):
+                        method = self._resolver.classes.method(value.of, name)
+                        if method is not None:
+                            yield method
+
+    def _sets(self, area: object, call: m.Call, scope: Scope, depth: int) -> bool:
+        """Whether a call, or what it calls in the project a few levels deep, sets something."""
+        for access in self._contexts.accesses_of(call, scope):
+            if access.kind == "set" and access.area == area:
+                return True
+        if depth == 0:
+            return False
+        return any(
+            isinstance(inner, m.Call) and self._sets(area, inner, value.scope, depth - 1)
+            for value in self._resolver.evaluate(call.func, scope)
+            if isinstance(value, FunctionValue)
+            for inner in walk(*value.scope.body)
+        )
+
+    def _sets_itself(self, area: object, function: Scope) -> bool:
+        return any(
+            access.kind == "set" and access.area == area
+            for access in self._contexts.accesses_in(function)
+        )
 
     # --- other questions -----------------------------------------------------------------------
 

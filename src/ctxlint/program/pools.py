@@ -10,12 +10,24 @@ from .contexts import Contexts
 from .index import Scope
 from .resolve import Resolver
 from .spawns import Spawn
-from .values import External, FunctionValue, Instance, Partial, Value
+from .trees import last_name, walk
+from .values import (
+    External,
+    FunctionValue,
+    Instance,
+    Partial,
+    Value,
+    Values,
+    is_none,
+    union,
+)
 
 Pool = Literal["default", "threads", "unknown", "processes", "carrying"]
 """``default``: the loop's own; ``carrying``: its threads, or its ``submit``, see to the context."""
 
 _RUN_IN: Final = ".run_in_executor"
+_MAX_DEPTH: Final = 4
+"""Through how many functions a pool is followed to where it is made."""
 _SUBMITTING: Final = ("submit", "map", "apply_async")
 
 
@@ -33,16 +45,35 @@ class Pools:
             return "unknown"
         if isinstance(expression, m.Constant):
             return "default"
-        values = self._resolver.evaluate(expression, spawn.scope)
+        values = self._values(expression, spawn.scope, _MAX_DEPTH)
         kinds = {self._kind(value, spawn) for value in values}
         for kind in ("processes", "carrying", "unknown"):
             if kind in kinds:
                 return kind
         return "threads" if kinds else "unknown"
 
+    def _values(self, expression: m.Expression, scope: Scope, depth: int) -> Values:
+        """What a pool can be: of a parameter, whatever its annotation, also what is passed."""
+        values = self._resolver.evaluate(expression, scope)
+        if not isinstance(expression, m.Name) or depth == 0:
+            return values
+        home = self._resolver.binding_scope(expression.id, scope)
+        parameters = [
+            binding.node
+            for binding in (home.bindings[expression.id] if home is not None else ())
+            if isinstance(binding.node, m.Parameter)
+        ]
+        passed = [
+            self._values(argument, where, depth - 1)
+            for parameter in parameters
+            if home is not None
+            for argument, where in self._resolver.arguments_of(home, parameter)
+        ]
+        return union(values, *passed)
+
     def _kind(self, value: Value, spawn: Spawn) -> Pool:
         if not isinstance(value, Instance):
-            return "threads" if _is_none(value) else "unknown"
+            return "threads" if is_none(value) else "unknown"
         if self._replays(value):
             return "carrying"
         if isinstance(value.of, str):
@@ -94,16 +125,8 @@ def given_pool(spawn: Spawn) -> m.Expression | None:
     return call.func.value if isinstance(call.func, m.Attribute) else None
 
 
-def _is_none(value: Value) -> bool:
-    from .values import is_none
-
-    return is_none(value)
-
-
 def _sets_all(function: Scope) -> bool:
     """``for variable, value in context.items(): variable.set(value)``"""
-    from .trees import last_name, walk
-
     return any(
         isinstance(node, m.For)
         and any(
