@@ -1,6 +1,7 @@
 """Work in threads that loses nothing: it takes its context along, sets it, or asks for nothing."""
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import multiprocessing
@@ -186,6 +187,32 @@ class Acting:
 def sets_by_manager(user, row):
     with Acting(user):
         store(row)
+
+
+@contextlib.contextmanager
+def user_scope(user):
+    outer = current_user.get()
+    token = current_user.set((outer, user))
+    try:
+        yield
+    finally:
+        current_user.reset(token)
+
+
+class Report(threading.Thread):
+    """It is given what it needs of its starter's context."""
+
+    def __init__(self, user):
+        super().__init__()
+        self._user = user
+
+    def run(self):
+        with user_scope(self._user):
+            print("reported")
+
+
+def handle_report(request):
+    Report(current_user.get()).start()
 
 
 def suppressing(row):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from .. import apis
 from ..facts import model as m
 from .arguments import passed_beside
+from .classes import self_name
 from .contexts import Access, Variable
 from .following import Following, Stage, Visit
 from .index import Scope
@@ -116,7 +117,30 @@ class Evidence:
         """Whether the callee, or what it ran before, has set what is read."""
         if self._sets_before(read.area, visit.function, read.node):
             return True
+        if visit.way and self._restores(read.area, visit.way[0]):
+            return True
         return any(self._sets_before(read.area, each.function, each.node) for each in visit.way)
+
+    def _restores(self, area: object, first: Stage) -> bool:
+        """``with use_scope(self.scope): ...`` in the callee itself: it is given what it lost."""
+        call = first.node
+        if not isinstance(call, m.Call) or not self._sets(area, call, first.function, _MAX_DEPTH):
+            return False
+        own = self_name(first.function) if first.function.owner is not None else None
+        return any(self._is_given(each, first.function, own) for each in call.args)
+
+    def _is_given(self, argument: m.Expression, function: Scope, own: str | None) -> bool:
+        """Whether an argument is what the function was given: a parameter, a name of the function
+        around it, an attribute of its object."""
+        if isinstance(argument, m.Attribute) and isinstance(argument.value, m.Name):
+            return argument.value.id == own
+        if not isinstance(argument, m.Name) or argument.id == own:
+            return False
+        home = self._resolver.binding_scope(argument.id, function)
+        if home is None or home.function is None:
+            return False
+        kinds = {binding.kind for binding in home.bindings[argument.id]}
+        return home is not function or "parameter" in kinds
 
     def _sets_before(self, area: object, function: Scope, node: m.Node) -> bool:
         end = offset(node)
