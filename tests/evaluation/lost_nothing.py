@@ -11,15 +11,18 @@ from contextvars import ContextVar, copy_context
 
 import anyio.to_thread
 from asgiref.sync import sync_to_async
+from ctxlint.detached import activate_request_context, capture_request_context
 from starlette.concurrency import run_in_threadpool
 
 current_user = ContextVar("current_user", default=None)
+region = ContextVar("region", default="none")
 never_set = ContextVar("never_set", default=3)
 pool = ThreadPoolExecutor(4)
 processes = ProcessPoolExecutor()
 
 
 def authenticate(user):
+    region.set(user.region)
     return current_user.set(user)
 
 
@@ -213,6 +216,21 @@ class Report(threading.Thread):
 
 def handle_report(request):
     Report(current_user.get()).start()
+
+
+def acting_as(user, row):
+    with user_scope(user):
+        print(region.get(), row)
+
+
+def activating(captured, row):
+    with activate_request_context(captured):
+        store(row)
+
+
+def handle_activation(request):
+    pool.submit(acting_as, current_user.get(), request.row)
+    pool.submit(activating, capture_request_context(), request.row)
 
 
 def suppressing(row):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .program import Program
 
 _MAX_FUNCTIONS: Final = 400
+_ANY: Final = "any variable of the project"
 _MAX_DEPTH: Final = 2
 """How deep a call before the read is looked into for what it sets."""
 
@@ -117,17 +118,33 @@ class Evidence:
         """Whether the callee, or what it ran before, has set what is read."""
         if self._sets_before(read.area, visit.function, read.node):
             return True
-        if visit.way and self._restores(read.area, visit.way[0]):
+        first = visit.way[0] if visit.way else Stage(visit.function, read.node, visit.function)
+        if self._restores(read.area, first) or self._activates(first):
             return True
         return any(self._sets_before(read.area, each.function, each.node) for each in visit.way)
 
     def _restores(self, area: object, first: Stage) -> bool:
-        """``with use_scope(self.scope): ...`` in the callee itself: it is given what it lost."""
+        """``use_user(user)`` in the callee itself: it is given what it would have lost."""
         call = first.node
-        if not isinstance(call, m.Call) or not self._sets(area, call, first.function, _MAX_DEPTH):
-            return False
-        own = self_name(first.function) if first.function.owner is not None else None
-        return any(self._is_given(each, first.function, own) for each in call.args)
+        return (
+            isinstance(call, m.Call)
+            and self._takes_given(call, first.function)
+            and self._sets(area, call, first.function, _MAX_DEPTH)
+        )
+
+    def _activates(self, first: Stage) -> bool:
+        """Whether the callee does it inside a ``with`` that enters a context which it is given."""
+        for around in first.function.module.ancestors(first.node):
+            for item in around.items if isinstance(around, m.With) else ():
+                call = item.context
+                if isinstance(call, m.Call) and self._takes_given(call, first.function):
+                    if self._sets(_ANY, call, first.function, _MAX_DEPTH):
+                        return True
+        return False
+
+    def _takes_given(self, call: m.Call, function: Scope) -> bool:
+        own = self_name(function) if function.owner is not None else None
+        return any(self._is_given(each, function, own) for each in call.args)
 
     def _is_given(self, argument: m.Expression, function: Scope, own: str | None) -> bool:
         """Whether an argument is what the function was given: a parameter, a name of the function
@@ -167,7 +184,11 @@ class Evidence:
     def _sets(self, area: object, call: m.Call, scope: Scope, depth: int) -> bool:
         """Whether a call, or what it calls in the project a few levels deep, sets something."""
         for access in self._contexts.accesses_of(call, scope):
-            if access.kind == "set" and access.area == area:
+            if area == _ANY and access.kind == "enter":
+                return True
+            if access.kind == "set" and (
+                access.area == area or (area == _ANY and access.variable is not None)
+            ):
                 return True
         if depth == 0:
             return False
