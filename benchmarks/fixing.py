@@ -3,10 +3,10 @@
     python benchmarks/fixing.py [--package NAME]... [--import] [--jobs N] [--cache DIR]
 
 Each release is copied and fixed. Every file must still compile, nothing may change but what a
-finding explains, `--diff` must tell the same, no finding that was offered a fix may be left, a second
-run must change and tell nothing new, and with --import every changed module must still be importable
-where the release's dependencies can be installed. Exit status: 0 when all of that holds and the
-targets are met, 1 when not, 2 when something could not be measured.
+finding explains, `--diff` must tell the same, no finding that was offered a fix may be left, and a
+second run must change and tell nothing new. With --import every changed module must still be
+importable, where the release's dependencies can be installed. Exit status: 0 when all of that holds
+and the targets are met, 1 when not, 2 when something could not be measured.
 """
 
 from __future__ import annotations
@@ -195,7 +195,9 @@ def show_targets(results: Sequence[Result]) -> bool:
         )
         findings_of = [e for r in results for e in r.found if e.code in codes]
         fixed_of = [e for r in results for e in r.fixed if e.code in codes]
-        print(f"all findings,   {word:<7} found {len(findings_of):>3}, fixed     {len(fixed_of):>3}")
+        print(
+            f"all findings,   {word:<7} found {len(findings_of):>3}, fixed     {len(fixed_of):>3}"
+        )
     return met
 
 
@@ -242,7 +244,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tried = [result.imported for result in results if result.imported]
         print(f"\nimported: {sum(each.tried for each in tried)} of {len(results)} releases")
     wrong = [result.name for result in results if result.faults]
-    print(f"\n{len(results)} releases, {len(wrong)} with something wrong: {', '.join(wrong) or '-'}")
+    print(
+        f"\n{len(results)} releases, {len(wrong)} with something wrong: {', '.join(wrong) or '-'}"
+    )
     if failures:
         return 2
     return 1 if wrong or not met else 0

@@ -9,13 +9,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+# As fixtures/ruff.toml has it, which takes the length of lines from this project.
+STYLE = """
+line-length = 100
+[lint.isort]
+known-third-party = ["ctxlint"]
+"""
 PROGRAMS = Path(__file__).with_name("fix_programs")
 
 Disguise = Callable[[bytes], bytes]
@@ -40,7 +46,7 @@ def latin_1(source: bytes) -> bytes:
 
 def many_bytes(source: bytes) -> bytes:
     """Characters of two, three and four bytes: offsets in bytes, characters and UTF-16 differ."""
-    return "# é 名 𝕏\nÉTÉ = '名𝕏'\n".encode() + source.replace(b'"""', '"""名𝕏 '.encode(), 1)
+    return "# é 名 😀\nÉTÉ = '名😀'\n".encode() + source.replace(b'"""', '"""名😀 '.encode(), 1)
 
 
 def tabs(source: bytes) -> bytes:
@@ -68,7 +74,10 @@ def many_final_newlines(source: bytes) -> bytes:
 
 
 def blank_lines_with_spaces(source: bytes) -> bytes:
-    return re.sub(rb"^$", b"     ", source, flags=re.MULTILINE)
+    """Blank lines between statements; among imports a fix adds some of its own."""
+    begin = re.search(rb"^(class |def |async def )", source, re.MULTILINE)
+    at = begin.start() if begin else len(source)
+    return source[:at] + re.sub(rb"^\n", b"     \n", source[at:], flags=re.MULTILINE)
 
 
 def shebang(source: bytes) -> bytes:
@@ -166,9 +175,10 @@ class Fixed(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def fixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixed]:
+def fixed(tmp_path_factory: pytest.TempPathFactory) -> Fixed:
     """Every sample in every disguise, side by side, fixed in one run, and in a second one."""
     root = tmp_path_factory.mktemp("disguised")
+    (root / "ruff.toml").write_text(STYLE)
     for word, disguise in DISGUISES.items():
         for name, sample in SAMPLES.items():
             target = root / word / name
@@ -178,7 +188,7 @@ def fixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fixed]:
     told = fix(root)
     first = texts(root)
     again = fix(root)
-    yield Fixed(root, told.stdout, again.stdout, first)
+    return Fixed(root, told.stdout, again.stdout, first)
 
 
 @pytest.mark.parametrize("word", DISGUISES)
@@ -203,10 +213,14 @@ ENDS = (b"\n", b"\r\n", b"\r", b"\r\n", b"\n")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_line_keeps_its_own_end(name: str, tmp_path: Path) -> None:
     """New lines may end in any of the file's ways; the others end as they did."""
+    # The sample is a package: what lies beside it belongs to the same project.
+    tmp_path = tmp_path / "sample"
+    tmp_path.mkdir()
     for path in SAMPLES[name].before.glob("*.py"):
         lines = path.read_bytes().split(b"\n")
         mixed = b"".join(b + ENDS[i % 5] for i, b in enumerate(lines[:-1])) + lines[-1]
         (tmp_path / path.name).write_bytes(mixed)
+    (tmp_path / "ruff.toml").write_text(STYLE)
     before = texts(tmp_path)
     fix(tmp_path)
     for path in SAMPLES[name].after.glob("*.py"):

@@ -10,6 +10,12 @@ import pytest
 
 REPOSITORY = Path(__file__).parent.parent
 FIXTURES = REPOSITORY / "fixtures"
+# As fixtures/ruff.toml has it, which takes the length of lines from this project.
+STYLE = """
+line-length = 100
+[lint.isort]
+known-third-party = ["ctxlint"]
+"""
 NAMES = sorted(path.parent.name for path in FIXTURES.glob("*/expected.txt"))
 
 
@@ -25,7 +31,7 @@ def texts(directory: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", NAMES)
 def test_leaky_becomes_fixed_and_stays_as_it_is_then(name: str, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / name / "leaky", tmp_path / name / "leaky")
-    shutil.copy(FIXTURES / "ruff.toml", tmp_path)  # the length of lines
+    (tmp_path / "ruff.toml").write_text(STYLE)
     leaky = tmp_path / name / "leaky"
     first = fix(leaky)
     assert (first.returncode, first.stdout) == (0, ""), first.stderr
@@ -42,7 +48,7 @@ def test_behaviour_is_right_in_what_was_fixed(tmp_path: Path) -> None:
     """The behaviour tests, run with the outcome of a fix in the place of fixed/."""
     (tmp_path / "tests").mkdir()
     (tmp_path / "fixtures").mkdir()
-    shutil.copy(FIXTURES / "ruff.toml", tmp_path / "fixtures")
+    (tmp_path / "fixtures" / "ruff.toml").write_text(STYLE)
     shutil.copy(REPOSITORY / "tests" / "test_fixtures.py", tmp_path / "tests")
     for name in NAMES:
         shutil.copytree(FIXTURES / name, tmp_path / "fixtures" / name)

@@ -51,7 +51,7 @@ RELEASES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a scenario has said of one variant of the package; `details` where nobody expected it."""
+    """What a scenario has said of one variant of the package, and all that it saw."""
 
     verdict: Verdict
     details: str = ""

@@ -36,7 +36,7 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     spawns), ``target`` (a Thread is made whose target is a context's ``run``). ``keep`` holds the
     variables that the worker needs from its starter, as ``module:name``, or ``:name`` in the
     same file. ``loop`` is where a variable is assigned that may have no other use than to be the
-    loop of this call.
+    loop of this call. ``also`` are the other calls that hand a worker to the same spawner.
     """
 
     spot: Spot
@@ -44,6 +44,7 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     inner: int = 0
     keep: tuple[str, ...] = ()
     loop: Spot | None = None
+    also: tuple[Detach, ...] = ()
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,12 +103,12 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
     ``spot`` is where the parameter, the assignment, the function or the call begins that holds it.
     In the forms ``item`` (a parameter) and ``taken`` (a function's result), the annotation is that
-    of an item, and not that of a queue.
+    of an item, in the form ``list`` (an assignment) that of a list of items.
     ``sentinels`` are the types that come as they are, and in no envelope.
     """
 
     spot: Spot
-    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken"]
+    form: Literal["parameter", "assigned", "returned", "made", "alias", "item", "taken", "list"]
     sentinels: tuple[str, ...] = ()
 
 

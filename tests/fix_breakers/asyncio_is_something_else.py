@@ -35,7 +35,7 @@ async def scenario() -> None:
     service = Service()
     USER.set("alice")
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert set(service.users) == {"nobody" if FIXED else "alice"}
     assert contextvars.Context == "none of Python's"
     service.task.cancel()

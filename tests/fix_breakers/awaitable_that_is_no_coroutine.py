@@ -39,7 +39,7 @@ import asyncio
 async def scenario() -> None:
     service = Service()
     service.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert service.ticker.ticks > 1
     service.task.cancel()
 

@@ -39,7 +39,7 @@ async def request(rows: Rows, user: str) -> None:
 async def scenario() -> None:
     rows = Rows()
     await asyncio.gather(*(request(rows, user) for user in ("alice", "bob")))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     bob = "bob" if FIXED else "alice"
     assert rows.rows == [("alice", "alice"), (bob, "bob")], rows.rows
 

@@ -29,7 +29,7 @@ import asyncio
 async def scenario() -> None:
     service = Service()
     service.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert service.ticks > 2
     service.task.cancel()
 

@@ -36,7 +36,7 @@ async def scenario() -> None:
     lanes = Lanes()
     lanes.put("a")
     lanes.put_in("fast", "b")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert lanes.seen == ["A", "B"], lanes.seen
 
 

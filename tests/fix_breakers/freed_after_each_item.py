@@ -41,7 +41,7 @@ async def scenario() -> None:
     held = weakref.ref(image)
     resizer.resize(image)
     del image
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     gc.collect()
     assert resizer.done == 1
     assert held() is None, "an item is kept alive while the worker waits for the next one"

@@ -47,7 +47,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for user in ("alice", "bob"):
         await asyncio.create_task(request(jobs, user))
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
     assert [job for _, job in jobs.done] == ["ALICE", "BOB"]
     assert jobs.idle
     if FIXED:

@@ -39,7 +39,7 @@ async def scenario() -> None:
     printer = Printer()
     for user in ("alice", "bob"):
         await asyncio.create_task(request(printer, user))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     bob = "bob" if FIXED else "alice"
     assert printer.lines == ["alice alice", f"{bob} bob"], printer.lines
 

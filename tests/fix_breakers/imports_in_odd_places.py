@@ -47,7 +47,7 @@ async def scenario() -> None:
     service = Service()
     USER.set("alice")
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert set(service.users) == {"nobody" if FIXED else "alice"}
     service.task.cancel()
 

@@ -28,7 +28,7 @@ import asyncio
 async def scenario() -> None:
     service = Service()
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert service.users
     service.task.cancel()
 

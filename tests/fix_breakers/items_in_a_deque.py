@@ -40,7 +40,7 @@ import asyncio
 async def scenario() -> None:
     store = Store()
     handle(store, "alice", "secret")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert store.rows == [("alice", "secret")], store.rows
 
 

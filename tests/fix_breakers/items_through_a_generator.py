@@ -39,7 +39,7 @@ import asyncio
 async def scenario() -> None:
     store = Store()
     await handle(store, "alice", "secret")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert store.rows == [("alice", "secret")], store.rows
 
 

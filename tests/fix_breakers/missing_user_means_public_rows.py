@@ -41,7 +41,7 @@ async def scenario() -> None:
     USER.set("alice")
     await store.save("secret")
     await store.save("secret")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert store.rows == [("alice", "secret")], store.rows
 
 

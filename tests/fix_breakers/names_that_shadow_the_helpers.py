@@ -54,7 +54,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for user in ("alice", "bob"):
         await asyncio.create_task(request(jobs, user))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     bob = "bob" if FIXED else "alice"
     assert jobs.done == ["label: Alice alice 1", f"label: Bob {bob} 2"], jobs.done
 

@@ -37,7 +37,7 @@ async def scenario() -> None:
     rows = Rows()
     for row in "abc":
         rows.add(row)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert rows.batches == [["a", "b", "c"]], rows.batches
 
 

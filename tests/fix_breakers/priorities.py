@@ -32,7 +32,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for priority, name in [(2, "c"), (1, "b"), (1, "a"), (2, "d"), (2, "b")]:
         jobs.submit(priority, name)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert jobs.done == ["a", "b", "b", "c", "d"], jobs.done
 
 

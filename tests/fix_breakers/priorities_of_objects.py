@@ -39,7 +39,7 @@ async def scenario() -> None:
     jobs = Jobs()
     for due, name in [(3, "c"), (1, "a"), (2, "b"), (1, "a")]:
         jobs.submit(Job(due, name))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert jobs.done == ["a", "a", "b", "c"], jobs.done
 
 

@@ -37,7 +37,7 @@ async def scenario() -> None:
     inbox.receive("a")
     for text in "bc":
         inbox.receiver()(text)
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert inbox.seen == ["A", "B", "C"]
 
 

@@ -35,7 +35,7 @@ import asyncio
 async def scenario() -> None:
     buffer = Buffer()
     buffer.add("a")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert buffer.seen == ["A"]
     buffer.add("b")
     buffer.add("c")

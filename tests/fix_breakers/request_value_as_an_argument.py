@@ -36,7 +36,7 @@ async def scenario() -> None:
     USER.set("alice")
     sessions = Sessions()
     sessions.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert set(sessions.seen) == {("alice", "nobody" if FIXED else "alice")}
     assert sessions.task.get_name() == "alice"
     sessions.task.cancel()

@@ -43,7 +43,7 @@ async def request(spool: Spool, user: str) -> None:
 async def scenario() -> None:
     spool = Spool()
     await asyncio.create_task(request(spool, "alice"))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     await asyncio.create_task(request(spool, "bob"))
     spool.write("mine")
     await spool.close()

@@ -35,7 +35,7 @@ async def scenario() -> None:
     service = Service()
     USER.set("alice")
     service.ensure()
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert len(service.users) > 2
     for task in service.tasks:
         task.cancel()

@@ -34,7 +34,7 @@ async def scenario() -> None:
         server = Server(group)
         await server.ensure()
         assert server.port == 8080
-        await anyio.sleep(0.02)
+        await anyio.sleep(0.2)
         assert server.beats
         group.cancel_scope.cancel()
 

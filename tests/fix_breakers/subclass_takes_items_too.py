@@ -39,7 +39,7 @@ async def scenario() -> None:
     for kind, said in ((Jobs, "a"), (Loud, "A")):
         jobs = kind()
         jobs.submit("a")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
         assert jobs.done == [said], jobs.done
 
 

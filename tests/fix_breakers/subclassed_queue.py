@@ -36,7 +36,7 @@ import asyncio
 async def scenario() -> None:
     jobs = Jobs()
     await jobs.submit("a")
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     assert jobs.done == ["A"], jobs.done
 
 

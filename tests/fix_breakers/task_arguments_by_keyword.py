@@ -33,7 +33,7 @@ import asyncio
 async def scenario() -> None:
     service = Service(name="optional")
     service.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert service.ticks > 3
     assert [task.get_name() for task in service.tasks[:2]] == ["named", "optional"]
     for task in service.tasks:

@@ -49,7 +49,7 @@ async def scenario() -> None:
     jobs = Jobs()
     await asyncio.create_task(request(jobs, "alice", "good"))
     await asyncio.create_task(request(jobs, "bob", "bad"))
-    await asyncio.sleep(0.01)
+    await asyncio.sleep(0.2)
     jobs.task.cancel()
     await jobs.task
     bob = "bob" if FIXED else "alice"

@@ -40,7 +40,7 @@ async def scenario() -> None:
     mixer = Mixer()
     mixer.play("left", "a")
     mixer.play("right", "b")
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert sorted(mixer.heard) == ["A", "B"], mixer.heard
 
 

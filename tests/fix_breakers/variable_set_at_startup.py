@@ -42,7 +42,7 @@ import asyncio
 async def serve(refresher: Refresher) -> None:
     USER.set("alice")
     refresher.ensure()
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert not refresher.task.done(), refresher.task.exception()
     assert set(refresher.regions) == {"north"}
 

@@ -32,7 +32,7 @@ async def scenario() -> None:
     pump = Pump()
     pump.open("a")
     pump.open("b")
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.2)
     assert set(pump.pumped) == {"a", "b"}, pump.pumped
     assert not any(task.done() for task in pump.tasks.values())
     for task in pump.tasks.values():

@@ -24,7 +24,7 @@ class Jobs:
     async def _run(self) -> None:
         while True:
             self.current = job = await self._queue.get()
-            await asyncio.sleep(0.01 if job else 0)
+            await asyncio.sleep(0.3 if job else 0)
             self.current = None
 
 
@@ -35,9 +35,9 @@ import asyncio
 async def scenario() -> None:
     jobs = Jobs()
     jobs.submit("a")
-    await asyncio.sleep(0.002)
+    await asyncio.sleep(0.1)
     assert jobs.status() == "working on A"
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
     assert jobs.status() == "idle"
 
 

@@ -20,7 +20,6 @@ from mcp.server.lowlevel.server import request_ctx
 from mcp.server.session import ServerSession
 from observing import NOBODY, Work, did, observed, request, requests_overlapped, told
 
-
 USERS = ("alice", "bob")
 OPENED_BY = "alice"
 
@@ -61,7 +60,7 @@ def make_server() -> FastMCP:
     return server
 
 
-def observe_session() -> None:
+def observe_session(pinged: asyncio.Event) -> None:
     """Record what is sent to the client when no request is answered by it."""
     notify, elicit, ping = (
         getattr(ServerSession, name) for name in ("send_notification", "elicit", "send_ping")
@@ -78,8 +77,9 @@ def observe_session() -> None:
         return await elicit(self, message, *rest, **more)
 
     async def send_ping(self: Any) -> Any:
-        if any(work.what == "ping" for work in observed()):
+        if pinged.is_set():
             await asyncio.Event().wait()  # FastMCP's loop dies of a ping while the session closes
+        pinged.set()
         did("ping")
         return await ping(self)
 
@@ -95,15 +95,15 @@ async def answer(message: str, *_: Any) -> ElicitResult[Any]:
 async def scenario() -> object:
     from fastmcp.server.tasks.notifications import _active_subscribers
 
-    observe_session()
+    pinged = asyncio.Event()
+    observe_session(pinged)
     async with Client(make_server(), elicitation_handler=answer) as client:
         booked = await asyncio.gather(
             *(client.call_tool("book", {"user": u}, task=True) for u in ("alice", "bob"))
         )
         results = [(await task.result()).data for task in booked]
-        while not any(work.what == "ping" for work in observed()):
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(0.02)  # it is answered before the session is closed
+        await pinged.wait()
+        await asyncio.sleep(0.05)  # it is answered before the session is closed
         assert requests_overlapped()
         gc.collect()
         [(subscriber, _)] = _active_subscribers.values()

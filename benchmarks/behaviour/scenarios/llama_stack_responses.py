@@ -23,6 +23,10 @@ from llama_stack_api import OpenAIChatCompletionChunk
 from observing import Work, did, observed, request, requests_overlapped, told
 from sqlstatements import owners, report_writes
 
+UNUSED = """
+    tool_groups_api tool_runtime_api vector_io_api safety_api conversations_api prompts_api
+    files_api connectors_api
+""".split()
 PROMPTS = {"alice": ["hello"], "bob": ["hello", "fail", "hang"]}
 ENDS = {"hello": "completed", "fail": "failed", "hang": "failed"}
 OWNERS = {f"{user}'s {prompt}": user for user, prompts in PROMPTS.items() for prompt in prompts}
@@ -61,10 +65,7 @@ async def scenario() -> object:
         )
         await store.initialize()
         report_writes(store.sql_store, "resp_")
-        others: dict[str, Any] = dict.fromkeys(
-            ["tool_groups_api", "tool_runtime_api", "vector_io_api", "safety_api", "prompts_api"]
-            + ["conversations_api", "files_api", "connectors_api"]
-        )
+        others: dict[str, Any] = dict.fromkeys(UNUSED)
         responses = openai_responses.OpenAIResponsesImpl(
             inference_api=Model(), responses_store=store, **others
         )
@@ -112,7 +113,7 @@ async def statuses(
         for prompt, response_id in made.items():
             try:
                 seen[prompt] = (await responses.get_openai_response(response_id)).status
-            except Exception as error:  # noqa: BLE001 - a row of somebody else's is not found
+            except Exception as error:  # a row of somebody else's is not found
                 seen[prompt] = type(error).__name__
     return seen
 

@@ -60,7 +60,9 @@ def did(what: str) -> None:
 def observed() -> list[Work]:
     """All that was done so far, in order."""
     spans = _exporter.get_finished_spans()
-    requests = {_trace(s): str(_value(s, "requested by")) for s in spans if _value(s, "requested by")}
+    requests = {
+        _trace(s): str(_value(s, "requested by")) for s in spans if _value(s, "requested by")
+    }
     return [
         Work(str(_value(s, "what")), str(_value(s, "user")), requests.get(_trace(s), NOBODY))
         for s in spans

@@ -20,5 +20,5 @@ def report_writes(store: Any, *prefixes: str) -> None:
 async def owners(store: Any, table: str) -> dict[str, str]:
     """Who owns each row, whoever asks."""
     async with store.sql_store._engine.connect() as connection:
-        rows = await connection.execute(text(f"SELECT id, owner_principal FROM {table}"))  # noqa: S608
+        rows = await connection.execute(text(f"SELECT id, owner_principal FROM {table}"))
         return {row[0]: row[1] for row in rows}

@@ -13,6 +13,7 @@ from .edits import Edit, Unfixable
 from .suites import last_name
 
 _QUEUES: Final = frozenset({"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue"})
+_LISTS: Final = frozenset({"list", "List", "Sequence", "Iterable"})
 _QUOTED: Final = re.compile(r"\b(?:Queue|LifoQueue|PriorityQueue|SimpleQueue)\[")
 _ANYTHING: Final = frozenset({"Any", "typing.Any", "object"})
 
@@ -31,14 +32,15 @@ def annotation_edits(
         if not isinstance(declaration, cst.Annotation):
             raise Unfixable("an annotation is not where it was found")
         return writer.wrapped(declaration.annotation)
+    generics = _LISTS if declared.form == "list" else _QUEUES
     pending = [declaration]
     while pending:
         node = pending.pop()
-        if isinstance(node, cst.Subscript) and last_name(node.value) in _QUEUES:
+        if isinstance(node, cst.Subscript) and last_name(node.value) in generics:
             if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
                 found += writer.wrapped(node.slice[0].slice.value)
             continue
-        if isinstance(node, cst.SimpleString):
+        if isinstance(node, cst.SimpleString) and declared.form != "list":
             found += writer.quoted(node)
         pending.extend(node.children)
     return found
@@ -56,7 +58,7 @@ def _declaration(document: Document, declared: Declared) -> cst.CSTNode:
                 return node.returns
         elif start != at:
             continue
-        elif declared.form == "assigned" and isinstance(node, cst.AnnAssign):
+        elif declared.form in ("assigned", "list") and isinstance(node, cst.AnnAssign):
             return node.annotation
         elif declared.form == "alias" and isinstance(node, cst.Assign | cst.AnnAssign):
             return node.value or node

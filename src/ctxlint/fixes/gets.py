@@ -45,7 +45,9 @@ class Taken:
 def envelope_name(document: Document, get: Get) -> str:
     """A name for the envelope that nothing in the function goes by."""
     tree = tree_of(document)
-    function = tree.function_of(tree.member_at(get.spot.at, get.method))
+    looped = get.form == "looped"
+    place = tree.statement_at(get.spot.at) if looped else tree.member_at(get.spot.at, get.method)
+    function = tree.function_of(place)
     used: set[str] = set()
     pending: list[cst.CSTNode] = [function]
     while pending:
@@ -318,9 +320,20 @@ def _spelled_out(
     return found + indented(document, begin, suite.end, unit)
 
 
+def _looped(taken: Taken) -> list[Edit]:
+    """``for item in batch:`` over envelopes."""
+    loop, document = taken.tree.statement_at(taken.get.spot.at), taken.document
+    if not isinstance(loop, cst.For) or not isinstance(loop.target, cst.Name):
+        raise Unfixable("the loop is not where it was found")
+    found = [document.edit(*document.spans[loop.target], taken.work)]
+    unpacked = f"{loop.target.value} = {taken.work}.payload"
+    return found + _wrapped(taken, Suite(taken.tree, loop.body), 0, [unpacked])
+
+
 _FORMS: Final = {
     "bound": _bound,
     "inline": _inline,
     "walrus": _walrus,
     "iterated": _iterated,
+    "looped": _looped,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import libcst as cst
 
@@ -12,8 +11,6 @@ from .document import Document
 from .edits import Edit
 from .lines import after_line, line_start
 from .naming import dotted_name
-
-_INDENT: Final = "    "
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +25,13 @@ class Name:
         return self.name if self.local == self.name else f"{self.name} as {self.local}"
 
 
-def written(module: str, names: Sequence[Name], line_length: int) -> str:
+def written(document: Document, module: str, names: Sequence[Name], line_length: int) -> str:
     """A whole statement, wrapped as black wraps where it is too long."""
     texts = [each.text for each in sorted(names, key=lambda each: _by_type(each.name))]
     line = f"from {module} import {', '.join(texts)}"
-    return line if len(line) <= line_length else f"from {module} import {_wrapped(texts)}"
+    if len(line) <= line_length:
+        return line
+    return f"from {module} import {_wrapped(texts, document)}"
 
 
 def extended(
@@ -86,7 +85,7 @@ def _on_one_line(
     too_long = length + statement_end - end > line_length
     if isinstance(statement.lpar, cst.LeftParen):
         joined = f"({joined})"
-    return document.edit(start, end, _wrapped(texts) if too_long else joined)
+    return document.edit(start, end, _wrapped(texts, document) if too_long else joined)
 
 
 def _on_many_lines(document: Document, statement: cst.ImportFrom, merged: Merged) -> list[Edit]:
@@ -138,8 +137,9 @@ def _between(merged: Merged) -> list[tuple[int, list[Name]]]:
     return found
 
 
-def _wrapped(texts: Sequence[str]) -> str:
-    return "(\n" + "".join(f"{_INDENT}{each},\n" for each in texts) + ")"
+def _wrapped(texts: Sequence[str], document: Document) -> str:
+    indent = document.tree.default_indent
+    return "(\n" + "".join(f"{indent}{each},\n" for each in texts) + ")"
 
 
 def _by_type(name: str) -> tuple[int, str]:

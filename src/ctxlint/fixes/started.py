@@ -58,26 +58,19 @@ class Started:
 def _prepended(call: Call, value: cst.BaseExpression, first: str) -> list[Edit]:
     """A display of arguments with one more at its beginning."""
     document = call.document
-    if isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar):
-        if value.elements:
-            start = document.spans[value.elements[0]][0]
-            made = [document.edit(start, start, first + call.separator(value.elements[0]))]
-            return made + _without_comma(call, value)
-        empty = f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]"
-        return [call.replaced(value, empty)]
     if isinstance(value, cst.Name) and value.value == "None":
         return [call.replaced(value, f"({first},)")]
-    return [call.replaced(value, f"({first}, *{call.text(value)})")]
-
-
-def _without_comma(call: Call, value: cst.List | cst.Tuple) -> list[Edit]:
-    """``(a,)`` needs its comma no more when another element comes before it."""
-    document = call.document
-    comma = value.elements[0].comma
-    if len(value.elements) > 1 or not isinstance(comma, cst.Comma):
-        return []
-    end = call.span(value)[1]
-    behind = document.text[document.spans[value.elements[0].value][1] : end]
-    if isinstance(value, cst.Tuple) and behind == ",)":
-        return [document.edit(end - 2, end - 1, "")]
-    return []
+    if not (isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar)):
+        return [call.replaced(value, f"({first}, *{call.text(value)})")]
+    if not value.elements:
+        return [
+            call.replaced(value, f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]")
+        ]
+    element = value.elements[0]
+    start = document.spans[element][0]
+    parted = call.separator(element)
+    made = [document.edit(start, start, first + parted)]
+    if len(value.elements) == 1 and isinstance(element.comma, cst.Comma) and parted == ", ":
+        comma = document.text.index(",", call.span(element.value)[1])
+        made.append(document.edit(comma, comma + 1, ""))
+    return made

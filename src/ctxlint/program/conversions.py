@@ -10,6 +10,7 @@ import msgspec
 from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Put, Spot
+from .batches import Batches, list_of
 from .collecting import check_collecting, check_released
 from .components import PRIORITY, Component, Components
 from .consumers import Consumers
@@ -21,7 +22,7 @@ from .queues import Put as QueuePut
 from .queues import Queue
 from .sentinels import Sentinels
 from .suites import everything
-from .takings import Hindrance, place, taking, where
+from .takings import Hindrance, is_thrown_away, place, taking, where
 from .told import Tellers, Telling
 from .trees import last_name, offset, walk
 from .tuples import LastElements
@@ -147,19 +148,23 @@ class Conversions:
         if any(queue.type in PRIORITY for queue in component.queues):
             return self._by_last_elements(component)
         takings = [taking(get) for get in component.gets]
-        found = [handling(each, self._sentinels) for each in takings if each.form != "discarded"]
-        found = [each for each in found if not _is_thrown_away(each)]
-        if not found:
+        takings = [each for each in takings if not is_thrown_away(each)]
+        if not takings:
             raise Hindrance("nothing handles the items where they are taken")
+        found = [handling(each, self._sentinels) for each in takings]
         puts = self._puts(component, found)
         telling = self._tellers.decide(puts, found)
-        gets = tuple(self._get(each, telling, component.gets) for each in found)
+        kept = {each.taking: name for each in found if (name := list_of(each.taking)) is not None}
+        gets = tuple(
+            self._get(each, telling, component.gets) for each in found if each.taking not in kept
+        )
+        batches = Batches(kept, telling)
         spawns = self._spawns(component.gets)
         wrapped = [put for put in puts if put not in telling.bare]
         return Handoff(
             puts=tuple(self._put(put, found, telling) for put in wrapped),
-            gets=gets,
-            annotations=self._annotations(component, telling),
+            gets=(*gets, *batches.gets(found)),
+            annotations=(*self._annotations(component, telling), *batches.annotations()),
             spawns=spawns,
         )
 
@@ -290,8 +295,8 @@ class Conversions:
         form = found.taking.form
         if until is not None and (split is not None or form not in ("bound", "inline")):
             raise Hindrance(f"{where(get)} takes an item while it handles another")
-        if form == "discarded":
-            raise Hindrance("nothing handles the items where they are taken")
+        if form == "discarded" or form == "kept":
+            raise Hindrance(f"{where(get)} collects items to handle several together")
         return Get(
             spot=Spot(get.module.path.as_posix(), offset(get.node)),
             method=found.taking.method,
@@ -308,16 +313,3 @@ class Conversions:
             doubted=telling.doubted,
             last=bool(found.taking.element),
         )
-
-
-def _is_thrown_away(found: Handling) -> bool:
-    """Whether an item is bound to a name that nothing reads."""
-    taking = found.taking
-    if taking.form != "bound":
-        return False
-    reads = [
-        node
-        for node in everything(*taking.get.scope.body)
-        if isinstance(node, m.Name) and node.id in taking.names
-    ]
-    return len(reads) == len(taking.names)

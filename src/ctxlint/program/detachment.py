@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Final
 
 from .. import apis
@@ -96,7 +97,7 @@ class Detachment:
         for cls in self._resolver.classes.lineage(spawn.started):
             for binding in cls.bindings.get("__init__", ()):
                 if isinstance(binding.node, m.Function):
-                    for node in walk(*binding.node.body):
+                    for node in walk(*cls.module.scopes[binding.node].body):
                         if isinstance(node, m.Call) and last_name(node.func) == "__init__":
                             for keyword in node.keywords:
                                 if keyword.name == "context":
@@ -160,9 +161,15 @@ class Detachment:
         return None
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:
-        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it."""
+        """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it.
+
+        So is what a spawner that is run so is given: ``run_detached(loop.call_later, 1, f)``.
+        """
         call = module.parents.get(node)
-        if not isinstance(call, m.Call) or not call.args or call.args[0] is not node:
+        if not isinstance(call, m.Call) or not call.args:
+            return None
+        handed = call.args[0] is not node
+        if handed and last_name(call.args[0]) not in self._table.spawner_words:
             return None
         scope = module.scope_of(call)
         for value in self._resolver.evaluate(call.func, scope):
@@ -170,7 +177,7 @@ class Detachment:
                 if value.name in self._table.detaching:
                     return f"{value.name}() runs it without the caller's context"
                 if value.name == apis.CONTEXT_RUN and value.receiver is not None:
-                    if not _is_coroutine_function(self._resolver.evaluate(node, scope)):
+                    if handed or not _is_coroutine_function(self._resolver.evaluate(node, scope)):
                         if self._is_fresh(value.receiver, scope):
                             return "it runs in a context of its own"
             elif isinstance(value, FunctionValue):
@@ -209,8 +216,9 @@ class Detachment:
             and node.args
             and self._is_empty(node.args[0], scope)
         }
-        return self._variables() <= cleared
+        return self._variables <= cleared
 
+    @cached_property
     def _variables(self) -> set[str]:
         """The names of the project's context variables, by their bytes."""
         sources = self._resolver.modules.sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
+from . import searches
 from .classes import self_name
 from .index import Scope
 from .trees import last_name
@@ -61,7 +62,7 @@ class Elements:
     def _find_stored(self, home: Scope, name: str) -> Values:
         module = home.module
         found: list[Values] = []
-        for node in module.uses.get(name, ()):
+        for node in module.uses(name, searches.stored(name)):
             target = module.parents.get(node)
             if not isinstance(target, m.Subscript) or target.value is not node:
                 continue

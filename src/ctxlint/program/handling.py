@@ -192,6 +192,23 @@ def split_of(found: Handling, names: Set[str]) -> Split | None:
             raise Hindrance(f"{where(taking.get)} uses the item outside the block that takes it")
 
 
+def check_around(loop: m.For, taking: Taking, names: Set[str]) -> None:
+    """Raise Hindrance where a `try` around a loop over items handles their errors."""
+    module = taking.get.module
+    here: m.Node = loop
+    while True:
+        seat = seat_of(here, module)
+        holder = seat.holder
+        if holder is None or isinstance(holder, _ENDS):
+            return
+        if isinstance(holder, m.Try):
+            if not all(may_stay_outside(body, names) for body in _around(holder, seat.suite)):
+                raise Hindrance(f"{where(taking.get)} handles errors of the item further out")
+        if isinstance(holder, m.Handler | m.Case):
+            holder = module.parents[holder]
+        here = holder
+
+
 def _around(statement: m.Try, suite: m.Body) -> list[m.Body]:
     """The suites of a `try` that can run after another of its suites."""
     if suite is statement.body:

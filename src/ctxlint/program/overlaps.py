@@ -78,7 +78,7 @@ def _assigns(statement: m.Statement, names: frozenset[str]) -> bool:
         targets.append(statement.target)
     elif isinstance(statement, m.With):
         targets += [item.target for item in statement.items if item.target is not None]
-    if next(suites(statement), None) is None:
+    if not any(suites(statement)):
         targets += [each.target for each in walk(statement) if isinstance(each, m.Assigned)]
     return any(mentions(target, names) for target in targets)
 
@@ -171,7 +171,9 @@ def _leaves(node: m.Node, loop: m.While | m.For, module: ModuleIndex) -> bool:
 def _jumps_after(inner: m.Node, around: m.Node, kinds: tuple[type[m.Node], ...]) -> bool:
     if isinstance(inner, m.Return):
         return True
-    for suite in suites(around) if isinstance(around, m.If | m.With | m.Try | m.While | m.For) else ():
+    for suite in (
+        suites(around) if isinstance(around, m.If | m.With | m.Try | m.While | m.For) else ()
+    ):
         if inner in suite:
             behind = suite[suite.index(inner) + 1 :]
             return any(isinstance(each, kinds) for each in behind)

@@ -84,6 +84,10 @@ def _handover(crossing: Crossing, late: LateCopy) -> Handover:
     argument = argument_of(spawn)
     if callee is None or argument is None:
         raise Unmovable("the function is not written in the call")
+    if isinstance(callee, m.Name) and any(
+        binding.kind == "parameter" for binding in spawn.scope.bindings.get(callee.id, ())
+    ):
+        raise Unmovable(f"{spawn.scope.label}() starts it, and starts other functions, too")
     beside = spawn.row.arguments == "rest" and isinstance(argument, int)
     form: Literal["beside", "wrapped", "lambda", "wrapped-lambda"]
     form = "beside" if beside else "wrapped"

@@ -18,7 +18,7 @@ from .index import ModuleIndex, Scope
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function
-from .trees import dotted_name, walk
+from .trees import dotted_name, last_name, walk
 from .uses import Use
 from .values import ClassValue, External, FunctionValue, Invocation
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOOP: Final = "asyncio.AbstractEventLoop"
 _PLAIN_TIMERS: Final = (f"{_LOOP}.call_later", f"{_LOOP}.call_at")
+_PLAIN: Final = frozenset({"coro", "name", "context"})
 _SOON: Final = ("call_soon", "call_soon_threadsafe")
 ROLES: Final[Mapping[Form, Role]] = {
     "task": "task",
@@ -53,8 +54,9 @@ class Rewriting:
     def of(self, judgement: Judgement) -> Detach:
         """What is to be rewritten. Raises Unwritable."""
         spawn = judgement.spawn
-        if judgement.passed_at is not None:
-            detach = self._of_wrapper(judgement.passed_at, spawn)
+        if judgement.passed:
+            found = [self._of_wrapper(use, spawn) for use in dict.fromkeys(judgement.passed)]
+            detach = msgspec.structs.replace(found[0], also=tuple(found[1:]))
         elif spawn.row.awaited:
             raise Unwritable("whoever awaits the start runs it in their own context")
         else:
@@ -93,6 +95,8 @@ class Rewriting:
     def _makes_plain_task(self, spawn: Spawn) -> bool:
         """Whether a call makes an asyncio task of the loop that runs it, and nothing else."""
         name, call = spawn.row.name, spawn.call
+        if not {keyword.name for keyword in call.keywords} <= _PLAIN:
+            return False
         if name == "asyncio.create_task":
             return True
         if name == "asyncio.ensure_future":
@@ -227,7 +231,7 @@ class Rewriting:
 
 def started_functions(judgement: Judgement) -> frozenset[Scope]:
     """The functions of the project that a spawn starts, and those detached along with it."""
-    found = {started_function(value) for value in judgement.spawn.values} - {None}
+    found = {started_function(value) for value in judgement.started} - {None}
     if judgement.passed_at is not None:
         found.add(judgement.spawn.scope)
     if judgement.worker is not None:
@@ -256,7 +260,14 @@ def _makes_coroutine(spawn: Spawn) -> bool:
 
 
 def _in_try(node: m.Node, module: ModuleIndex) -> bool:
-    return any(isinstance(each, m.Try) for each in module.ancestors(node))
+    """Whether an error may be expected where a node stands."""
+    return any(
+        isinstance(each, m.Try)
+        or (
+            isinstance(each, m.With) and any(last_name(i.context) == "suppress" for i in each.items)
+        )
+        for each in module.ancestors(node)
+    )
 
 
 def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
@@ -268,7 +279,10 @@ def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
     parent = module.parents.get(assign)
     if module.parents.get(statement) is not parent:
         return False
-    own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
+    if isinstance(parent, m.Function):
+        own = module.scopes[parent].body
+    else:
+        own = parent.body if isinstance(parent, m.If | m.With | m.For | m.While) else ()
     at = next((i for i, each in enumerate(own) if each is assign), None)
     return at is not None and at + 1 < len(own) and own[at + 1] is statement
 

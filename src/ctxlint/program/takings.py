@@ -12,10 +12,10 @@ from typing import Final, Literal
 from ..facts import model as m
 from .index import ModuleIndex
 from .queues import Get
-from .suites import names_in, seat_of
+from .suites import everything, names_in, seat_of
 from .trees import last_name, walk
 
-Form = Literal["bound", "inline", "walrus", "iterated", "discarded"]
+Form = Literal["bound", "inline", "walrus", "iterated", "kept", "discarded"]
 ASYNC_WRAPPERS: Final = frozenset({"wait_for", "shield"})
 _HANDED_TO: Final = frozenset({"iter", "to_thread", "run_in_executor", "run_sync"})
 _COLLECTING: Final = frozenset({"append", "add", "extend", "appendleft", "insert", "setdefault"})
@@ -33,6 +33,9 @@ class Hindrance(Exception):
 class Taking:
     """A get with the expression that is the item, and the statement in which it stands.
 
+    ``form`` is as of intents; ``kept`` items go to the list of that name, ``discarded`` ones
+    nowhere. Of tuples, the ``element`` of that name alone carries a context.
+
     ``target`` is what the item is bound to, ``stop`` what a loop's head compares it with (None
     where it only asks whether it is true); ``patient`` says that it waits as long as it takes.
     """
@@ -45,6 +48,7 @@ class Taking:
     stop: m.Expression | None = None
     patient: bool = True
     element: str = ""
+    kept: str = ""
 
     @property
     def method(self) -> str:
@@ -93,7 +97,37 @@ def taking(get: Get) -> Taking:
         return Taking(get, "bound", received, parent, parent.targets[0], None, patient)
     if isinstance(parent, m.Assigned):
         return _walrus(get, received, parent)
+    kept = kept_in(received, module)
+    if kept is not None:
+        return Taking(get, "kept", received, module.statement_of(received), kept=kept)
     return _inline(get, received)
+
+
+def kept_in(item: m.Expression, module: ModuleIndex) -> str | None:
+    """The list that an item becomes an element of: ``batch.append(item)``, ``batch = [item]``."""
+    parent = module.parents.get(item)
+    if isinstance(parent, m.Call) and parent.args == (item,):
+        func = parent.func
+        if isinstance(func, m.Attribute) and func.attr == "append":
+            return func.value.id if isinstance(func.value, m.Name) else None
+    if isinstance(parent, m.Sequence):
+        assign = module.parents.get(parent)
+        if isinstance(assign, m.Assign) and len(assign.targets) == 1 and assign.value is parent:
+            target = assign.targets[0]
+            return target.id if isinstance(target, m.Name) else None
+    return None
+
+
+def is_thrown_away(taken: Taking) -> bool:
+    """Whether nothing is done with an item: it is bound to no name, or to one nobody reads."""
+    if taken.form != "bound":
+        return taken.form == "discarded"
+    names = [
+        node.id
+        for node in everything(*taken.get.scope.body)
+        if isinstance(node, m.Name) and node.id in taken.names
+    ]
+    return len(names) == len(taken.names)
 
 
 def where(get: Get) -> str:

@@ -1,0 +1,145 @@
+"""Batches: items kept in a list, in their envelopes, until a loop handles each by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from ..facts import model as m
+from ..intents import Declared, Get, Spot
+from .handling import Handling, check_around
+from .index import ModuleIndex, Scope
+from .suites import everything
+from .takings import Hindrance, Taking, kept_in, where
+from .told import Telling
+from .trees import last_name, offset
+
+_ASKED: Final = (m.If, m.While, m.Not, m.Compare, m.Boolean)
+
+
+class Batches:
+    """The lists of a component's consumers, with the items that go there."""
+
+    def __init__(self, kept: dict[Taking, str], telling: Telling) -> None:
+        self._kept: Final = kept
+        self._telling: Final = telling
+
+    def gets(self, found: Iterable[Handling]) -> Iterator[Get]:
+        """The loops that handle the items. Raises Hindrance."""
+        for each in found:
+            if each.taking in self._kept and each.tests:
+                if self._telling.first[each] != len(each.tests):
+                    raise Hindrance(f"{where(each.taking.get)} tests items before it handles them")
+        seen: set[m.For] = set()
+        for taken, name in self._kept.items():
+            for loop in loops_over(name, taken, list(self._kept)):
+                if loop not in seen:
+                    seen.add(loop)
+                    spot = Spot(taken.get.module.path.as_posix(), loop.at)
+                    yield Get(spot=spot, method="", form="looped")
+
+    def annotations(self) -> Iterator[Declared]:
+        """Where the type of the lists' elements is declared."""
+        seen: set[m.Node] = set()
+        for taken, name in self._kept.items():
+            for binding in taken.get.scope.bindings.get(name, ()):
+                if isinstance(binding.annotation, m.Subscript) and binding.node not in seen:
+                    seen.add(binding.node)
+                    spot = Spot(taken.get.module.path.as_posix(), offset(binding.node))
+                    yield Declared(spot=spot, form="list")
+
+
+def list_of(taken: Taking) -> str | None:
+    """The list that keeps an item, if nothing else is done with it but to test it."""
+    if taken.form == "kept":
+        return taken.kept
+    if taken.form != "bound" or not taken.item:
+        return None
+    module = taken.get.module
+    found: set[str] = set()
+    rebound = _loop_variables(taken.item, taken.get.scope)
+    for use in _uses(taken.item, taken.get.scope):
+        if use in rebound or _is_bound(use, module):
+            continue
+        name = kept_in(use, module)
+        if name is not None:
+            found.add(name)
+        elif not _is_asked(use, module):
+            return None
+    return found.pop() if len(found) == 1 else None
+
+
+def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
+    """The loops that handle the elements of a list. Raises Hindrance."""
+    get, module = taken.get, taken.get.module
+    items = {each.received for each in kept}
+    names = {each.item for each in kept if each.item}
+    found: list[m.For] = []
+    for use in _uses(name, get.scope):
+        parent = module.parents.get(use)
+        if isinstance(parent, m.For) and parent.iter is use:
+            if not isinstance(parent.target, m.Name):
+                raise Hindrance(f"{where(get)} takes the items of a batch apart")
+            found.append(parent)
+        elif not (_is_asked(use, module) or _is_filled(use, module, items, names)):
+            raise Hindrance(f"{where(get)} collects items to handle several together")
+    if not found:
+        raise Hindrance(f"{where(get)} collects items to handle several together")
+    for loop in found:
+        target = loop.target.id if isinstance(loop.target, m.Name) else ""
+        check_around(loop, taken, {target})
+    return found
+
+
+def _loop_variables(name: str, scope: Scope) -> set[m.Node]:
+    """All below the loops whose variable has a name, where it means their own elements."""
+    return {
+        node
+        for loop in everything(*scope.body)
+        if isinstance(loop, m.For) and isinstance(loop.target, m.Name) and loop.target.id == name
+        for node in everything(loop.target, *loop.body)
+    }
+
+
+def _is_filled(
+    use: m.Expression, module: ModuleIndex, items: set[m.Expression], names: set[str]
+) -> bool:
+    """Whether a reference to a list makes it, adds an item that was taken, or empties it."""
+    parent = module.parents.get(use)
+    if isinstance(parent, m.Assign) and use in parent.targets:
+        value = parent.value
+        if isinstance(value, m.Call):
+            return last_name(value.func) == "list" and not value.args
+        held = value.elements if isinstance(value, m.Sequence) else (value,)
+        return value is None or all(_is_kept(each, items, names) for each in held)
+    if isinstance(parent, m.Attribute):
+        call = module.parents.get(parent)
+        if not isinstance(call, m.Call) or call.func is not parent:
+            return False
+        if parent.attr == "clear":
+            return True
+        return parent.attr == "append" and all(_is_kept(a, items, names) for a in call.args)
+    return False
+
+
+def _is_kept(element: m.Expression | None, items: set[m.Expression], names: set[str]) -> bool:
+    return element in items or (isinstance(element, m.Name) and element.id in names)
+
+
+def _is_bound(use: m.Expression, module: ModuleIndex) -> bool:
+    parent = module.parents.get(use)
+    return isinstance(parent, m.Assign) and use in parent.targets
+
+
+def _is_asked(use: m.Expression, module: ModuleIndex) -> bool:
+    """Whether an expression is only tested or counted where it stands."""
+    parent = module.parents.get(use)
+    if isinstance(parent, m.Call):
+        return last_name(parent.func) in ("len", "bool", "isinstance")
+    return isinstance(parent, _ASKED)
+
+
+def _uses(name: str, scope: Scope) -> list[m.Name]:
+    return [
+        node for node in everything(*scope.body) if isinstance(node, m.Name) and node.id == name
+    ]
