@@ -69,7 +69,7 @@ def _loss(loss: Loss) -> list[str]:
     if loss.read is None:
         known = "" if spawn.values else " What it starts could not be resolved."
         return [*lines, f"Asked for? No call that could be followed asks for anything.{known}"]
-    lines.append(f"Asked for? Yes: it {loss.read.phrase}.")
+    lines.append(f"Asked for? Yes: it {loss.read.access.phrase}.")
     lines += _places(loss.read.steps)
     if loss.reach is None:
         return [*lines, "Worker? Yes: it never ends, and is no work of one request."]

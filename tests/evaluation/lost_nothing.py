@@ -309,6 +309,20 @@ def handle_beat(request):
     pool.submit(beat)
 
 
+def starts_heart(row):
+    threading.Thread(target=beat, daemon=True).start()
+    processes.submit(store, row)
+    return asyncio.run(in_process(row))
+
+
+async def in_process(row):
+    await asyncio.get_running_loop().run_in_executor(processes, store, row)
+
+
+def handle_heart(request):
+    pool.submit(starts_heart, request.row)
+
+
 class Notifier:
     """What is sent later is a method of another class than the one that asks."""
 

@@ -69,6 +69,12 @@ class Access:
         return self.variable.label if self.variable is not None else self.library
 
     @property
+    def phrase(self) -> str:
+        """What a read does, for messages."""
+        row = apis.CONTEXT_USE_BY_NAME.get(self.library)
+        return row.phrase if row is not None else f"reads {self.label}"
+
+    @property
     def area(self) -> m.Call | str | None:
         """What is read or set as one: a variable, all that one library keeps; None if unknown."""
         if self.variable is not None:

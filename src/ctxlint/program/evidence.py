@@ -35,12 +35,6 @@ class Read:
     access: Access
     steps: tuple[Place, ...]
 
-    @property
-    def phrase(self) -> str:
-        """What the code does, for messages."""
-        row = apis.CONTEXT_USE_BY_NAME.get(self.access.library)
-        return row.phrase if row is not None else f"reads {self.access.label}"
-
 
 class Evidence:
     """Searches what spawns start; memoised per spawn."""
@@ -49,7 +43,9 @@ class Evidence:
         self._program = program
         self._resolver = program.resolver
         self._contexts = program.contexts
-        self.following: Final = Following(program.resolver, program.spawns, _MAX_FUNCTIONS)
+        self.following: Final = Following(
+            program.resolver, program.spawns, program.lifetimes, _MAX_FUNCTIONS
+        )
         self._found: dict[Spawn, Read | None] = {}
         self._set: dict[m.Call, bool] = {}
 
@@ -81,18 +77,14 @@ class Evidence:
         """``@tracer.start_as_current_span("name")``, ``@traceable``: read before each call."""
         where = function.parent or function
         for decorator in function.decorators:
-            func = decorator.func if isinstance(decorator, m.Call) else decorator
             if isinstance(decorator, m.Call):
                 yield from self._contexts.accesses_of(decorator, where)
                 continue
-            for value in self._resolver.evaluate(func, where):
-                row = (
-                    apis.CONTEXT_USE_BY_NAME.get(value.name)
-                    if isinstance(value, External)
-                    else None
-                )
+            for value in self._resolver.evaluate(decorator, where):
+                name = value.name if isinstance(value, External) else ""
+                row = apis.CONTEXT_USE_BY_NAME.get(name)
                 if row is not None and row.kind == "read":
-                    yield Access("read", None, row.name, func, where)
+                    yield Access("read", None, name, decorator, where)
 
     # --- which reads count ---------------------------------------------------------------------
 
@@ -231,9 +223,8 @@ def _step(stage: Stage) -> Place:
 
 
 def _place(access: Access) -> Place:
-    row = apis.CONTEXT_USE_BY_NAME.get(access.library)
-    phrase = row.phrase if row is not None else f"reads {access.label}"
-    return Place(access.scope.module, offset(access.node), f"{access.scope.label} {phrase}")
+    text = f"{access.scope.label} {access.phrase}"
+    return Place(access.scope.module, offset(access.node), text)
 
 
 def _holds(call: m.Call, node: m.Node) -> bool:

@@ -15,9 +15,11 @@ from .. import apis
 from ..facts import model as m
 from .arguments import Arguments, argument_for
 from .index import Scope
+from .lifetimes import Lifetimes
+from .pools import given_pool
 from .resolve import Resolver
 from .spawns import Spawn, Spawns
-from .trees import offset, walk
+from .trees import walk
 from .values import (
     ClassValue,
     External,
@@ -60,9 +62,12 @@ class Visit:
 class Following:
     """Walks over what callables run."""
 
-    def __init__(self, resolver: Resolver, spawns: Spawns, most: int) -> None:
+    def __init__(
+        self, resolver: Resolver, spawns: Spawns, lifetimes: Lifetimes, most: int
+    ) -> None:
         self._resolver = resolver
         self._spawns = spawns
+        self._lifetimes = lifetimes
         self._most = most
 
     def of(self, values: Values, given: Arguments, home: Scope) -> Iterator[Visit]:
@@ -84,11 +89,8 @@ class Following:
             beside = value.call.args, value.call.keywords
             yield from self._run(value.function, beside, value.scope, {})
             return
-        if isinstance(value, Partial):
-            target = value.target
-            given = value.call.args[1:], (*value.call.keywords, *given[1])
-            home, value = value.scope, target
-        if isinstance(value, FunctionValue) and makes_object(value.scope):
+        target = value.target if isinstance(value, Partial) else value
+        if isinstance(target, FunctionValue) and makes_object(target.scope):
             return
         yield from self._run(value, given, home, {})
 
@@ -96,7 +98,8 @@ class Following:
         """The functions that run when a value is called and what it returns is used up."""
         classes = self._resolver.classes
         if isinstance(value, Partial):
-            given = value.call.args[1:], (*value.call.keywords, *given[1])
+            rest = given if value.scope is home else _IDLE
+            given = (*value.call.args[1:], *rest[0]), (*value.call.keywords, *rest[1])
             home, value = value.scope, value.target
         if isinstance(value, Invocation):
             given, home = (value.call.args, value.call.keywords), value.scope
@@ -186,14 +189,23 @@ class Following:
                 yield from self._run(value, (call.args, call.keywords), function, visit.bound)
 
     def _passes_loss_on(self, spawn: Spawn) -> bool:
-        """Whether what is spawned sees no more than its spawner: a copy of its context or an empty
-        one, and not a context that came from elsewhere."""
+        """Whether what is spawned is a part of the work, and sees no more than its spawner: a copy
+        of its context or an empty one, and not a context that came from elsewhere."""
         if spawn.runner is not None or spawn.row.detached or spawn.keyword("context") is not None:
+            return False
+        if self._lifetimes.of_any(spawn.values) is not None or self._is_in_process(spawn):
             return False
         values = self._resolver.evaluate(spawn.callee, spawn.scope) if spawn.callee else ()
         targets = [value.target if isinstance(value, Partial) else value for value in values]
         return not any(
             isinstance(value, External) and value.name == apis.CONTEXT_RUN for value in targets
+        )
+
+    def _is_in_process(self, spawn: Spawn) -> bool:
+        pool = given_pool(spawn) if spawn.kind == "executor" else None
+        return any(
+            isinstance(value, Instance) and value.of in apis.PROCESS_POOLS
+            for value in (self._resolver.evaluate(pool, spawn.scope) if pool is not None else ())
         )
 
     def _handed(

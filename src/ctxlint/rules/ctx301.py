@@ -53,8 +53,8 @@ For one function that is awaited at once, `await asyncio.to_thread(store, reques
 by itself. So do `anyio.to_thread.run_sync` and Starlette's `run_in_threadpool`.
 
 Nothing is reported without such evidence, nor for pools of processes, for pools that take the
-context along themselves (a subclass whose `submit` does, an initializer that sets it again), and for
-work that start-up code hands over. Workers that never end are a matter of CTX102.
+context along themselves (a subclass whose `submit` does, an initializer that sets it again), and
+for work that start-up code hands over. Workers that never end are a matter of CTX102.
 
 ## Fix safety
 
@@ -82,7 +82,7 @@ def _finding(program: Program, loss: Loss) -> Finding:
     where = "a pool's thread" if spawn.kind == "executor" else "a thread"
     message = (
         f"{work} runs in {where}, outside the context of {who_reaches(loss.reach)}, and "
-        f"{loss.read.phrase}; run it in a copy of the caller's context"
+        f"{loss.read.access.phrase}; run it in a copy of the caller's context"
     )
     fix = program.remedies.of_loss(loss, work)
     return finding(
@@ -94,7 +94,8 @@ def _trail(loss: Loss, work: str) -> list[Place]:
     """Request handler → spawn → the functions that it runs → the read."""
     spawn = loss.spawn
     places = list(loss.reach.steps) if loss.reach is not None else []
-    text = f"{spawn.scope.label} hands {work} to {'a pool' if spawn.kind == 'executor' else 'a thread'}"
+    to = "a pool" if spawn.kind == "executor" else "a thread"
+    text = f"{spawn.scope.label} hands {work} to {to}"
     places.append(Place(spawn.module, spawn.call.at, text))
     return [*places, *(loss.read.steps if loss.read is not None else ())]
 
