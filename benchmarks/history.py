@@ -2,9 +2,10 @@
 
     python benchmarks/history.py [--package NAME]... [--cache DIR]
 
-Repaired are the leaks of the release before whose file has none in the one after, and what its labels
-leave open and call "fixed upstream". Exit status: 0 when every such leak is reported before and nothing is reported after that its labels do not say is
-still there; 1 otherwise; 2 when something could not be measured.
+Repaired are the leaks of the release before whose file has none in the one after, and what its
+labels leave open and call "fixed upstream". Exit status: 0 when every such leak is reported before
+and nothing is reported after that its labels do not say is still there; 1 otherwise; 2 when
+something could not be measured.
 """
 
 from __future__ import annotations

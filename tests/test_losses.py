@@ -245,4 +245,4 @@ def test_no_file_is_parsed_where_nobody_asks_a_context(tmp_path: Path) -> None:
     root = write_project(tmp_path, {"program.py": source})
     session = Session(root, Settings())
     assert session.findings_in(root / "program.py") == []
-    assert not session.program.modules.is_loaded(root / "program.py")
+    assert dict(session.program.modules.loaded()) == {}

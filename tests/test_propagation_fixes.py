@@ -1,4 +1,4 @@
-"""The fix of CTX301: what it writes, where it leaves the code alone, and what the code does then."""
+"""The fix of CTX301: what it writes, what it leaves alone, and what the code does then."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Crossing:
     """One way on which a function gets to the far side.
 
     ``spawn`` is None where a Thread subclass runs it; ``steps`` lead from the spawn to the
-    function; ``callee`` is the expression that the spawn starts.
+    function.
     """
 
     spawn: Spawn | None

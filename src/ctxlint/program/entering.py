@@ -236,10 +236,22 @@ class Entering:
                     anchor = m.Attribute(receiver, context.attr, offset(receiver))
                     yield Entered(context, function.module, anchor, scope, "run")
                 continue
-            beside = passed_beside(callee, scope.module)
-            given = argument_for(function, parameter, *beside) if beside is not None else None
+            given = self._passed(function, parameter, callee, scope)
             if given is not None and isinstance(context, m.Name):
                 yield Entered(given, scope.module, given, scope, "argument")
+
+    def _passed(
+        self, function: Scope, parameter: m.Parameter, callee: m.Expression, scope: Scope
+    ) -> m.Expression | None:
+        """What a spawn passes for a parameter; a map passes parts of what stands beside it."""
+        beside = passed_beside(callee, scope.module)
+        if beside is None:
+            return None
+        call = scope.module.parents.get(callee)
+        spawn = self._spawns.at(call, scope.module) if isinstance(call, m.Call) else None
+        if spawn is not None and spawn.row.many:
+            return None
+        return argument_for(function, parameter, *beside)
 
     # --- sources -------------------------------------------------------------------------------
 

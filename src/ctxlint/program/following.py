@@ -62,9 +62,7 @@ class Visit:
 class Following:
     """Walks over what callables run."""
 
-    def __init__(
-        self, resolver: Resolver, spawns: Spawns, lifetimes: Lifetimes, most: int
-    ) -> None:
+    def __init__(self, resolver: Resolver, spawns: Spawns, lifetimes: Lifetimes, most: int) -> None:
         self._resolver = resolver
         self._spawns = spawns
         self._lifetimes = lifetimes

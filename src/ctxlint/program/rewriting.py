@@ -135,16 +135,12 @@ class Rewriting:
         return None
 
     def is_running_loop(self, call: m.Call, scope: Scope) -> bool:
-        names = {
-            value.name
-            for value in self._resolver.evaluate(call.func, scope)
-            if isinstance(value, External)
-        }
+        values = self._resolver.evaluate(call.func, scope)
         if call.args or call.keywords:
             return False
-        if names == {"asyncio.get_event_loop"}:  # elsewhere, it may not run yet
+        if values == (External("asyncio.get_event_loop"),):  # elsewhere, it may not run yet
             return _is_async(scope)
-        return names == {"asyncio.get_running_loop"}
+        return values == (External("asyncio.get_running_loop"),)
 
     def _is_known(self, func: m.Expression, scope: Scope) -> bool:
         """Whether a method is asyncio's own, and does not only have its name."""
@@ -204,29 +200,39 @@ class Rewriting:
         role = _KEEPING.get(detach.form)
         if role is None or self._program.supply.helper(role, "keep") is None:
             raise Unwritable(f"it reads {names}, which start-up code sets")
-        path = detach.spot.path
-        return msgspec.structs.replace(detach, keep=tuple(self._named(e, path) for e in kept))
+        scope = judgement.spawn.scope
+        return msgspec.structs.replace(detach, keep=tuple(self._named(e, scope) for e in kept))
 
-    def _named(self, variable: Variable, path: str) -> str:
+    def _named(self, variable: Variable, scope: Scope) -> str:
         """``module:name``, without the module in its own file. Raises Unwritable."""
         module, name = variable.module, variable.name
-        if name is not None and module.path.as_posix() == path:
-            return f":{name}"
-        if name is None or "." in name or self._needs(module.name, path):
+        if name is not None and module is scope.module:
+            if self._resolver.binding_scope(name, scope) is module.top:
+                return f":{name}"
+            raise Unwritable(f"it needs {name}, which means something else here")
+        if name is None or "." in name or self._needs(module.name, scope.module.path.as_posix()):
             raise Unwritable(f"it needs {variable.label}, which cannot be imported here")
         return f"{module.name}:{name}"
 
     def _supplied(self, detach: Detach) -> Detach:
-        """The same, if its file can import the helper that it takes."""
+        """The same, if its files can import the helper that it takes."""
         role = ROLES.get(detach.form)
         helper = self._program.supply.helper(role) if role is not None else None
-        if helper is not None and self._needs(helper.module, detach.spot.path):
+        if helper is None:
+            return detach
+        if any(self._needs(helper.module, each.spot.path) for each in (detach, *detach.also)):
             raise Unwritable(f"{helper.module} imports this file, or is it")
         return detach
 
     def _needs(self, module: str, path: str) -> bool:
         """Whether importing a module of the project needs a file, which then cannot import it."""
         return Path(path) in self._importing.needed_by(module)
+
+
+def is_all_known(judgement: Judgement) -> bool:
+    """Whether everything that a spawn can start is a function of the project."""
+    started = judgement.started
+    return bool(started) and all(started_function(value) is not None for value in started)
 
 
 def started_functions(judgement: Judgement) -> frozenset[Scope]:
