@@ -199,6 +199,58 @@ if __name__ == "__main__":
 }
 
 
+READERS = {
+    "opentelemetry": "import opentelemetry.trace",
+    "sentry": "import sentry_sdk",
+    "datadog": "from ddtrace import tracer",
+}
+ASKS = {
+    "opentelemetry": "opentelemetry.trace.get_current_span()",
+    "sentry": "sentry_sdk.get_current_scope()",
+    "datadog": "tracer.current_span()",
+}
+OPENTELEMETRY = """\
+from opentelemetry.instrumentation.threading import ThreadingInstrumentor
+
+ThreadingInstrumentor().instrument()
+"""
+CARRIED = {
+    "by nobody": ("opentelemetry", "", True, True),
+    "by OpenTelemetry": ("opentelemetry", OPENTELEMETRY, False, False),
+    "by logfire, in pools": ("opentelemetry", "import logfire\n\nlogfire.configure()", True, False),
+    "by Sentry": ("sentry", "", False, False),
+    "by Datadog, in pools": ("datadog", "", True, False),
+}
+
+
+@pytest.mark.parametrize(
+    ("library", "set_up", "in_thread", "in_pool"), CARRIED.values(), ids=CARRIED
+)
+def test_instrumented_threads(
+    library: str, set_up: str, in_thread: bool, in_pool: bool, tmp_path: Path
+) -> None:
+    """What a tracer takes along into threads by itself is not lost."""
+    error = "  # error: CTX301"
+    program = f"""\
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+{READERS[library]}
+
+pool = ThreadPoolExecutor()
+
+
+def render(row):
+    print({ASKS[library]}, row)
+
+
+def handle(request):
+    threading.Thread(target=render, args=(1,)).start(){error if in_thread else ""}
+    pool.submit(render, 1){error if in_pool else ""}
+"""
+    assert_as_marked(tmp_path, {"telemetry.py": set_up, "program.py": program})
+
+
 @pytest.mark.parametrize("name", PROJECTS)
 def test_reported_as_marked(name: str, tmp_path: Path) -> None:
     assert_as_marked(tmp_path, PROJECTS[name])
@@ -246,3 +298,24 @@ def test_no_file_is_parsed_where_nobody_asks_a_context(tmp_path: Path) -> None:
     session = Session(root, Settings())
     assert session.findings_in(root / "program.py") == []
     assert dict(session.program.modules.loaded()) == {}
+
+
+def test_why_follows_long_ways(tmp_path: Path) -> None:
+    """A name that is another name, which is another: as many as a big project has."""
+    names = ["name_0 = store", *(f"name_{n} = name_{n - 1}" for n in range(1, 300))]
+    source = "\n".join(
+        [
+            "from concurrent.futures import ThreadPoolExecutor",
+            "from contextvars import ContextVar",
+            'user = ContextVar("user")',
+            "pool = ThreadPoolExecutor()",
+            "def store():",
+            "    print(user.get())",
+            *names,
+            "def handle(request):",
+            "    user.set(request.user)",
+            "    pool.submit(name_299)",
+        ]
+    )
+    path = write_project(tmp_path, {"program.py": source}) / "program.py"
+    assert "Asked for? Yes: it reads user." in explain_site(path, source.count("\n") + 1)

@@ -68,6 +68,10 @@ CALLS = {
         "pool.submit(lambda: store(1))",
         f"pool.submit({COPY}, lambda: store(1))",
     ),
+    "submit unpacked arguments": (
+        "pool.submit(store, *[1, 2], **{'k': 3})",
+        f"pool.submit({COPY}, store, *[1, 2], **{{'k': 3}})",
+    ),
     "in a comprehension": (
         "[pool.submit(store, n) for n in (1, 2)]",
         f"[pool.submit({COPY}, store, n) for n in (1, 2)]",
@@ -168,6 +172,41 @@ AWAITED = {
             return await asyncio.to_thread(lambda: store(1))
         """,
     ),
+    "unpacked arguments": (
+        """\
+        async def handle(name, *rows):
+            log_in(name)
+            return await asyncio.get_running_loop().run_in_executor(None, store, *rows)
+        """,
+        """\
+        async def handle(name, *rows):
+            log_in(name)
+            return await asyncio.to_thread(store, *rows)
+        """,
+    ),
+    "a comment on what would go": (
+        """\
+        async def handle(name):
+            log_in(name)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                None,  # the pool of the loop
+                store,
+                1,
+            )
+        """,
+        f"""\
+        async def handle(name):
+            log_in(name)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                None,  # the pool of the loop
+                {COPY},
+                store,
+                1,
+            )
+        """,
+    ),
     "not awaited at once": (
         """\
         async def handle(name):
@@ -247,6 +286,29 @@ LEFT = {
             return pool.submit(lambda: anyio.run(work))
         """,
         "it runs an event loop that would take the caller's for its own",
+    ),
+    "another loop, handed over": (
+        """\
+        import trio
+
+
+        async def work():
+            store()
+
+
+        def handle(name):
+            log_in(name)
+            return pool.submit(trio.run, work)
+        """,
+        "it runs an event loop that would take the caller's for its own",
+    ),
+    "a map over nobody knows how many columns": (
+        """\
+        def handle(name, columns):
+            log_in(name)
+            return list(pool.map(store, *columns))
+        """,
+        "each item needs a copy of its own: submit them one by one",
     ),
     "a class of threads": (
         """\

@@ -1039,6 +1039,29 @@ THREAD_INSTRUMENTORS: Final[frozenset[str]] = frozenset(
 """Distributions under which a plain thread sees (part of) its starter's context."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadCarrier:
+    """What takes a library's part of the context into threads, where a project holds a word.
+
+    ``area`` is what it takes along, as `ContextUse.area` has it; ``kinds`` are the spawns that it
+    patches.
+    """
+
+    word: str
+    area: str
+    kinds: tuple[Kind, ...] = ("thread", "timer", "executor")
+
+
+THREAD_CARRIERS: Final[tuple[ThreadCarrier, ...]] = (
+    ThreadCarrier("ThreadingInstrumentor", "opentelemetry"),
+    ThreadCarrier("logfire", "opentelemetry", ("executor",)),
+    ThreadCarrier("sentry_sdk", "sentry_sdk"),
+    ThreadCarrier("ddtrace", "ddtrace", ("executor",)),
+)
+"""Instrumentation that is turned on by name, or by default where the library is used at all:
+logfire.configure() and ddtrace patch ThreadPoolExecutor, sentry_sdk.init() threads as well."""
+
+
 def table(
     *,
     spawners: Iterable[Spawner] = (),

@@ -16,6 +16,7 @@ from . import apis
 from .findings import Finding
 from .program import sieve
 from .projects import Progress, Project, prefetch, projects_of
+from .recursion import deep_recursion
 from .session import Session, unreadable
 from .settings import Settings
 from .sources import Problem
@@ -127,7 +128,8 @@ def explain_site(
     if project.problems:
         return f"{path}: {project.problems[0].message}"
     session = project.session
-    told = explain(session.program, path, line)
+    with deep_recursion():
+        told = explain(session.program, path, line)
     reported = any(each.line == line for each in session.findings_in(path, noqa=True))
     if "Verdict: a leak." in told and not reported:
         told += (

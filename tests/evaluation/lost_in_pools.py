@@ -7,6 +7,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
 from multiprocessing.pool import ThreadPool
 
+import anyio
+
 current_user = ContextVar("current_user", default=None)
 request_id = ContextVar("request_id")
 pool = ThreadPoolExecutor(4)
@@ -112,6 +114,29 @@ class Indexer:
     @property
     def owner(self):
         return current_user.get()
+
+
+def handle_other_loop(request):
+    pool.submit(anyio.run, async_store, request.row)  # error: CTX301
+    pool.submit(functools.partial(anyio.run, async_store, request.row))  # error: CTX301
+
+
+class Step:
+    def __call__(self, row):
+        raise NotImplementedError
+
+    def safely(self, row):
+        return self(row)
+
+
+class Storing(Step):
+    def __call__(self, row):
+        store(row)
+
+
+def handle_called_objects(request, step: Step):
+    pool.submit(step, request.row)  # error: CTX301
+    pool.submit(step.safely, request.row)  # error: CTX301
 
 
 class Writer:

@@ -273,6 +273,29 @@ async def handle_unawaited(request):
     await (await asyncio.get_running_loop().run_in_executor(None, make))
 
 
+async def handle_called_only(request):
+    """What is called in the thread makes a coroutine; nobody runs it there."""
+    await (await asyncio.get_running_loop().run_in_executor(None, async_store, request.row))
+
+
+class Step:
+    def __call__(self, row):
+        raise NotImplementedError
+
+    def safely(self, row):
+        return self(row)
+
+
+class Counting(Step):
+    def __call__(self, row):
+        return row + 1
+
+
+def handle_called_objects(request, step: Step):
+    pool.submit(step, request.row)
+    pool.submit(step.safely, request.row)
+
+
 def numbers(row):
     yield current_user.get(), row
 
@@ -310,7 +333,7 @@ def handle_beat(request):
 
 
 def starts_heart(row):
-    threading.Thread(target=beat, daemon=True).start()
+    threading.Thread(target=beat, daemon=True).start()  # error: CTX102
     processes.submit(store, row)
     return asyncio.run(in_process(row))
 

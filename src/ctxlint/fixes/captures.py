@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -60,7 +61,8 @@ class _Handing:
         if self.form in ("lambda", "wrapped-lambda"):
             return self._unfolded()
         if self.form == "awaited":
-            return self._awaited()
+            with suppress(Unfixable):  # comments may stand in its way, and not in the other's
+                return self._awaited()
         document = self.document
         start, end = outer_span(document, self.function)
         line = line_start(document.text, start)
@@ -72,7 +74,7 @@ class _Handing:
         run = f"{self.name(COPY)}().run"
         if self.form == "thread":
             return Started(self.call).run_by(run)
-        if self.form == "beside":
+        if self.form in ("beside", "awaited"):
             return [document.edit(start, start, f"{run}{parted}")]
         return [
             document.edit(start, start, f"{self.name(PARTIAL)}({run}, "),
@@ -89,10 +91,10 @@ class _Handing:
     def _awaited(self) -> list[Edit]:
         """``await asyncio.to_thread(f, a)`` for ``await loop.run_in_executor(None, f, a)``"""
         call = self.call
-        made = [call.renamed(self.name(TO_THREAD)), call.without(call.positional[0])]
+        made = [call.without(call.positional[0])]
         if self.loop is not None:
             made += without_assignment(self.document, self.loop.at, call)
-        return made
+        return [*made, call.renamed(self.name(TO_THREAD))]
 
     def _unfolded(self) -> list[Edit]:
         """``lambda: copy.run(f, x)`` → ``copy.run, f, x``"""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
+from . import searches
 from .arguments import passed_beside
 from .classes import self_name
 from .contexts import Access, Variable
@@ -17,7 +20,7 @@ from .index import Scope
 from .places import Place
 from .spawns import Spawn
 from .trees import last_name, offset, walk
-from .values import External, FunctionValue, Instance
+from .values import External, FunctionValue, Instance, Partial
 
 if TYPE_CHECKING:
     from .program import Program
@@ -58,14 +61,22 @@ class Evidence:
     def visits(self, spawn: Spawn) -> Iterator[Visit]:
         """The functions that run in the callee's context."""
         callee = spawn.callee
+        if not apis.RUNNERS.isdisjoint(self._called(spawn)):
+            return self.following.of(spawn.values, ((), ()), spawn.scope, run=True)
         beside = passed_beside(callee, spawn.module) if callee is not None else None
         given = beside if beside is not None and not spawn.row.many else ((), ())
         return self.following.of(spawn.values, given, spawn.scope)
 
+    def _called(self, spawn: Spawn) -> set[str]:
+        """The names of the library functions that the spawn itself calls."""
+        values = self._resolver.evaluate(spawn.callee, spawn.scope) if spawn.callee else ()
+        targets = [value.target if isinstance(value, Partial) else value for value in values]
+        return {target.name for target in targets if isinstance(target, External)}
+
     def _reads(self, spawn: Spawn) -> Iterator[Read]:
         for visit in self.visits(spawn):
             for access in self._accesses(visit.function):
-                if access.kind == "read" and self._counts(access, visit):
+                if access.kind == "read" and self._counts(access, visit, spawn.kind):
                     steps = (*map(_step, visit.way), _place(access))
                     yield Read(access, steps)
 
@@ -88,13 +99,23 @@ class Evidence:
 
     # --- which reads count ---------------------------------------------------------------------
 
-    def _counts(self, read: Access, visit: Visit) -> bool:
+    def _counts(self, read: Access, visit: Visit, kind: apis.Kind) -> bool:
         if read.variable is not None:
             if not self._is_ever_set(read.variable) or _only_restores(read):
                 return False
-        elif read.library not in _TELLING:
+        elif read.library not in _TELLING or read.area in self._carried[kind]:
             return False
         return not self._is_set_before(read, visit)
+
+    @cached_property
+    def _carried(self) -> dict[apis.Kind, set[str]]:
+        """What instrumentation takes along into threads, by the kind of spawn."""
+        found: dict[apis.Kind, set[str]] = defaultdict(set)
+        for carrier in apis.THREAD_CARRIERS:
+            if self._program.modules.sources.containing(carrier.word):
+                for kind in carrier.kinds:
+                    found[kind].add(carrier.area)
+        return found
 
     def _is_ever_set(self, variable: Variable) -> bool:
         """Whether the project ever sets a variable; asked of the bytes before it is resolved."""
@@ -201,6 +222,10 @@ class Evidence:
 
     def runs_own_loop(self, spawn: Spawn) -> bool:
         """Whether the callee reaches a runner that a carried context would confuse."""
+        if not self._has_own_loops:
+            return False
+        if not apis.OWN_LOOP_RUNNERS.isdisjoint(self._called(spawn)):
+            return True
         for visit in self.visits(spawn):
             for node in walk(*visit.function.body):
                 if isinstance(node, m.Call) and last_name(node.func) in _OWN_LOOP_WORDS:
@@ -209,11 +234,17 @@ class Evidence:
                             return True
         return False
 
+    @cached_property
+    def _has_own_loops(self) -> bool:
+        """Whether the project names such a runner: to follow what leads to one takes long."""
+        return bool(self._program.modules.sources.matching(_NAMES_OWN_LOOP))
+
 
 _TELLING: Final = (
     frozenset(row.name for row in apis.CONTEXT_USES if row.kind == "read") | apis.REQUEST_OBJECTS
 )
 """Of what libraries keep in context variables, what belongs to a request."""
+_NAMES_OWN_LOOP: Final = searches.members_of_libraries(apis.OWN_LOOP_RUNNERS)
 _OWN_LOOP_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.OWN_LOOP_RUNNERS)
 
 

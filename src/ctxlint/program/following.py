@@ -14,6 +14,7 @@ from typing import Final
 from .. import apis
 from ..facts import model as m
 from .arguments import Arguments, argument_for
+from .classes import self_name
 from .index import Scope
 from .lifetimes import Lifetimes
 from .pools import given_pool
@@ -68,9 +69,20 @@ class Following:
         self._lifetimes = lifetimes
         self._most = most
 
-    def of(self, values: Values, given: Arguments, home: Scope) -> Iterator[Visit]:
-        """The functions that run when a value is called with what is given in ``home``."""
-        starts = [visit for value in values for visit in self._started(value, given, home)]
+    def of(
+        self, values: Values, given: Arguments, home: Scope, *, run: bool = False
+    ) -> Iterator[Visit]:
+        """The functions that run when a value is called with what is given in ``home``.
+
+        ``run``: and what it returns is used up, as ``asyncio.run`` does with a coroutine.
+        """
+        starts = [
+            visit
+            for value in values
+            for visit in (
+                self._run(value, given, home, {}) if run else self._started(value, given, home)
+            )
+        ]
         queue = deque(starts)
         seen = {visit.function for visit in starts}
         while queue:
@@ -113,9 +125,9 @@ class Following:
                 if method is not None:
                     yield Visit(method, self._bind(method, given, home, outer))
         elif isinstance(value, Instance) and isinstance(value.of, Scope):
-            method = classes.method(value.of, "__call__")
-            if method is not None:
-                yield Visit(method, self._bind(method, given, home, outer))
+            for each in self._resolver.members.attribute((value,), "__call__"):
+                if isinstance(each, FunctionValue):
+                    yield Visit(each.scope, self._bind(each.scope, given, home, outer))
 
     def wrappers(self, function: Scope) -> Iterator[Scope]:
         """The functions that the project's decorators put in a function's place."""
@@ -224,7 +236,8 @@ class Following:
             if expression.id in visit.bound:
                 return visit.bound[expression.id]
             where = self._resolver.binding_scope(expression.id, visit.function)
-            if where is not None and not _stands_in(home, where):
+            own = where is not None and where.owner is not None and self_name(where)
+            if where is not None and expression.id != own and not _stands_in(home, where):
                 if any(binding.kind == "parameter" for binding in where.bindings[expression.id]):
                     return ()
         if isinstance(expression, m.Attribute) and isinstance(expression.value, m.Name):

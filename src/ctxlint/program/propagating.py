@@ -58,11 +58,12 @@ class Propagating:
 
     def _form(self, spawn: Spawn, argument: int | str) -> Form:
         row = spawn.row
+        starred = any(isinstance(each, m.Starred) for each in spawn.call.args)
         if row.many:
-            if row.name in _MAPS and argument == 0:
+            if row.name in _MAPS and argument == 0 and not starred:
                 return "each"
             raise Unmovable("each item needs a copy of its own: submit them one by one")
-        if any(isinstance(each, m.Starred) for each in spawn.call.args[:2]):
+        if starred and row.arguments != "rest":
             raise Unmovable("its arguments are unpacked from a variable")
         if row.name.endswith(_IN_EXECUTOR) and self._can_be_awaited(spawn, argument):
             return "awaited"

@@ -17,6 +17,15 @@ ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 """A ``with`` statement or an exit stack."""
 
 
+def members_of_libraries(names: Iterable[str]) -> re.Pattern[bytes]:
+    """``library.module.name``, or something imported from such a library, under any name."""
+    libraries = b"|".join(sorted({each.partition(".")[0].encode() for each in names}))
+    members = b"|".join(sorted({each.rpartition(".")[2].encode() for each in names}))
+    return re.compile(
+        rb"\b(?:" + libraries + rb")(?:\.\w+)*(?:\s+(?:as|import)\b|\.(?:" + members + rb")\b)"
+    )
+
+
 @cache
 def attribute(name: str) -> re.Pattern[bytes]:
     """``x.name``, or the name as a string for ``getattr``."""
