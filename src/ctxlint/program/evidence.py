@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -31,8 +32,7 @@ _MAX_DEPTH: Final = 2
 """How deep a call before the read is looked into for what it sets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What is asked of the context, and the steps that lead there from the callee."""
 
     access: Access

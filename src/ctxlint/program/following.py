@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -42,8 +43,7 @@ _CALLING_BUILTINS: Final = frozenset(
 _IDLE: Final[Arguments] = ((), ())
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """A function on the way, and where in it the next one is run."""
 
     function: Scope
@@ -51,8 +51,7 @@ class Stage:
     callee: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A function that runs: the way to it, and the callables it was passed."""
 
     function: Scope

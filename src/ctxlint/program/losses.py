@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -24,8 +25,7 @@ _THREADS: Final = frozenset({"threading.Thread", "threading.Timer", "_thread.sta
 _CALLBACK: Final = "concurrent.futures.Future.add_done_callback"
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """What is known of one spawn whose callee starts with an empty context.
 
     A question that an earlier answer made pointless stays None.
