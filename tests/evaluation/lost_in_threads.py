@@ -83,3 +83,20 @@ def empty(mails):
 
 def handle_context_manager(request):
     Thread(target=empty, args=(request.mails,)).start()  # error: CTX301
+
+
+def keep_telling(stop, mail):
+    while not stop.wait(1):
+        send(mail)
+
+
+def handle_while_it_works(request):
+    """It has no end of its own, and ends with the request whose work it is."""
+    stop = threading.Event()
+    thread = threading.Thread(target=keep_telling, args=(stop, request.mail))  # error: CTX301
+    thread.start()
+    try:
+        request.work()
+    finally:
+        stop.set()
+        thread.join()

@@ -121,7 +121,7 @@ class Contexts:
             if isinstance(node, m.Call):
                 yield from self.accesses_of(node, function)
             elif isinstance(node, m.Attribute):
-                yield from self._of_attribute(node, function)
+                yield from self.accesses_by(node, function)
 
     def accesses_of(self, call: m.Call, scope: Scope) -> Iterator[Access]:
         """What one call does."""
@@ -158,7 +158,7 @@ class Contexts:
         sources = self._program.modules.sources
         return all(sources.containing(word) for word in row.needs)
 
-    def _of_attribute(self, node: m.Attribute, scope: Scope) -> Iterator[Access]:
+    def accesses_by(self, node: m.Attribute, scope: Scope) -> Iterator[Access]:
         """``flask.g.user``, ``Session.query`` of a scoped session: read where they are used."""
         for value in self._resolver.evaluate(node.value, scope):
             name = value.name if isinstance(value, External) else _type_name(value)

@@ -26,7 +26,7 @@ from .values import External, FunctionValue, Instance, Partial
 if TYPE_CHECKING:
     from .program import Program
 
-_MAX_FUNCTIONS: Final = 400
+_MAX_FUNCTIONS: Final = 800
 _ANY: Final = "any variable of the project"
 _MAX_DEPTH: Final = 2
 """How deep a call before the read is looked into for what it sets."""
@@ -46,9 +46,7 @@ class Evidence:
         self._program = program
         self._resolver = program.resolver
         self._contexts = program.contexts
-        self.following: Final = Following(
-            program.resolver, program.spawns, program.lifetimes, _MAX_FUNCTIONS
-        )
+        self.following: Final = Following(program, _MAX_FUNCTIONS)
         self._found: dict[Spawn, Read | None] = {}
         self._set: dict[m.Call, bool] = {}
 
@@ -75,14 +73,30 @@ class Evidence:
 
     def _reads(self, spawn: Spawn) -> Iterator[Read]:
         for visit in self.visits(spawn):
-            for access in self._accesses(visit.function):
+            for access in self._accesses(visit):
                 if access.kind == "read" and self._counts(access, visit, spawn.kind):
                     steps = (*map(_step, visit.way), _place(access))
                     yield Read(access, steps)
 
-    def _accesses(self, function: Scope) -> Iterator[Access]:
+    def _accesses(self, visit: Visit) -> Iterator[Access]:
+        function = visit.function
         yield from self._by_decorators(function)
-        yield from self._contexts.accesses_in(function)
+        for node in walk(*function.body):
+            if isinstance(node, m.Call):
+                if self._may_read(node.func, visit):
+                    yield from self._contexts.accesses_of(node, function)
+            elif isinstance(node, m.Attribute) and last_name(node.value) in _REQUEST_WORDS:
+                yield from self._contexts.accesses_by(node, function)
+
+    def _may_read(self, func: m.Expression, visit: Visit) -> bool:
+        """Whether to look at all whose method is called, by its name and what it is called on."""
+        if isinstance(func, m.Attribute):
+            if func.attr not in _READING_WORDS:
+                return False
+            return func.attr in apis.CONTEXT_USE_BY_METHOD or bool(
+                self.following.values(func.value, visit)
+            )
+        return isinstance(func, m.Name)
 
     def _by_decorators(self, function: Scope) -> Iterator[Access]:
         """``@tracer.start_as_current_span("name")``, ``@traceable``: read before each call."""
@@ -244,6 +258,11 @@ _TELLING: Final = (
     frozenset(row.name for row in apis.CONTEXT_USES if row.kind == "read") | apis.REQUEST_OBJECTS
 )
 """Of what libraries keep in context variables, what belongs to a request."""
+_READING_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.CONTEXT_READERS) | {
+    "get",
+    *(row.name.rpartition(".")[2] for row in apis.CONTEXT_USES if row.kind == "read"),
+}
+_REQUEST_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.REQUEST_OBJECTS)
 _NAMES_OWN_LOOP: Final = searches.members_of_libraries(apis.OWN_LOOP_RUNNERS)
 _OWN_LOOP_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.OWN_LOOP_RUNNERS)
 

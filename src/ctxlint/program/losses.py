@@ -74,7 +74,7 @@ class Losses:
         if carried is not None:
             return Loss(spawn, pool, carried)
         read = self.evidence.of(spawn)
-        if read is None or self._program.lifetimes.of_any(spawn.values) is not None:
+        if read is None or self.evidence.following.outlives(spawn):
             return Loss(spawn, pool, None, read)
         reach = self._program.scopes.reach(spawn.call, spawn.module, through_workers=False)
         return Loss(spawn, pool, None, read, reach)

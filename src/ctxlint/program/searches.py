@@ -16,6 +16,11 @@ _KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
 ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 """A ``with`` statement or an exit stack."""
 
+PROPERTY: Final = re.compile(
+    rb"@[^\n]*property[^\n]*\n(?:[ \t]*(?:[@#][^\n]*)?\n)*[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
+)
+"""A property, with its name."""
+
 
 def members_of_libraries(names: Iterable[str]) -> re.Pattern[bytes]:
     """``library.module.name``, or something imported from such a library, under any name."""

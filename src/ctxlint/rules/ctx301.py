@@ -53,7 +53,8 @@ For one function that is awaited at once, `await asyncio.to_thread(store, reques
 by itself. So do `anyio.to_thread.run_sync` and Starlette's `run_in_threadpool`.
 
 Nothing is reported without such evidence, nor for pools of processes, for pools that take the
-context along themselves (a subclass whose `submit` does, an initializer that sets it again), and
+context along themselves (a subclass whose `submit` does, an initializer that sets it again), for
+what a tracer takes into threads by itself (OpenTelemetry's `ThreadingInstrumentor`, Sentry), and
 for work that start-up code hands over. Workers that never end are a matter of CTX102.
 
 ## Fix safety
