@@ -134,6 +134,12 @@ class Contexts:
             if row is not None:
                 yield self._use(row, call, scope)
 
+    def touched(self, call: m.Call, scope: Scope) -> tuple[Access, ...]:
+        """What one call does with context variables, by itself; what libraries set is left out."""
+        return tuple(
+            each for each in self.accesses_of(call, scope) if each.kind != "set" or not each.library
+        )
+
     def _of_library(self, value: External, call: m.Call, scope: Scope) -> Iterator[Access]:
         row = apis.CONTEXT_USE_BY_NAME.get(value.name)
         if row is not None and self.is_so(row):
@@ -267,7 +273,11 @@ class Contexts:
         found = self.footprint(functions)
         kept = self.kept(functions)
         handed = {e.variable for e in self.accesses_in(spawner) if e.kind == "set"}
-        given = {e.variable for e in found.accesses if e.kind in ("set", "enter")}
+        given = {
+            e.variable
+            for e in found.accesses
+            if e.kind == "enter" or (e.kind == "set" and not e.library)
+        }
         for read in found.reads:
             variable = read.variable
             if variable is None or variable in kept or variable in given:
