@@ -218,6 +218,33 @@ def test_vector_store_batches_belong_to_their_requests(
 
 
 @pytest.mark.parametrize(
+    ("variant", "bob", "bob_reads"),
+    [
+        # The helper empties the trace, and items bring theirs along. Neither knows of the user.
+        ("leaky", Work("saved b.txt", user="alice", trace_of="bob"), []),
+        ("fixed", Work("saved b.txt", user="bob", trace_of="bob"), ["saved b.txt"]),
+    ],
+)
+def test_audit_trail_is_detached_by_halves(
+    variant: str, bob: Work, bob_reads: list[str], load: Load, exporter: InMemorySpanExporter
+) -> None:
+    app = load(f"audit_trail.{variant}.app").create_app()
+
+    async def scenario() -> list[str]:
+        async with running(app) as client:
+            await overlapping(
+                client.put("/documents/a.txt", headers=ALICE, content="a"),
+                client.put("/documents/b.txt", headers=BOB, content="b"),
+            )
+            assert requests_overlapped(exporter)
+            trail = await client.get("/audit", headers=BOB)
+            return list(trail.json())
+
+    assert asyncio.run(scenario()) == bob_reads
+    assert observe(exporter) == [Work("saved a.txt", user="alice", trace_of="alice"), bob]
+
+
+@pytest.mark.parametrize(
     ("variant", "bob"),
     [("leaky", "alice"), ("fixed", "bob")],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.late import LateCopy
+from .program.partial import names
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue
@@ -48,7 +49,8 @@ def _spawn(program: Program, spawn: Spawn) -> str:
     judgement = program.judge(spawn)
     lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
     lines += _answers(judgement, spawn)
-    lines.append("Verdict: " + ("a leak." if judgement.leaks else "not reported."))
+    leaks = judgement.leaks or judgement.leaks_partly
+    lines.append("Verdict: " + ("a leak." if leaks else "not reported."))
     return "\n".join(lines)
 
 
@@ -67,7 +69,7 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")
     if judgement.detached is not None:
         return [*lines, f"Detached? Yes: {judgement.detached}."]
-    lines.append("Detached? No: it runs in a copy of the caller's context.")
+    lines += _detached_from(judgement)
     if judgement.bounded is not None:
         return [*lines, f"Bounded? Yes: {judgement.bounded}."]
     lines.append("Bounded? No: nothing in the same call waits for it or ends it.")
@@ -76,6 +78,15 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(_scope(reach))
         lines += _steps(reach)
     return lines
+
+
+def _detached_from(judgement: Judgement) -> list[str]:
+    """What a worker is not detached from, though it may be from something else."""
+    partly = judgement.partly
+    if partly is None:
+        return ["Detached? No: it runs in a copy of the caller's context."]
+    parts = f"{names(partly.cleared)} cleared, {names(partly.left)} kept"
+    return [f"Detached? In part: {parts}.", *_places(partly.steps)]
 
 
 def _scope(reach: Reach) -> str:

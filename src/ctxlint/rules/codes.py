@@ -8,6 +8,7 @@ CODES: Final[dict[str, str]] = {
     "CTX101": "task-inherits-context",
     "CTX102": "thread-inherits-context",
     "CTX103": "timer-inherits-context",
+    "CTX104": "partially-detached-worker",
     "CTX201": "queued-without-context",
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
