@@ -132,7 +132,9 @@ def _flag(name: str, text: str) -> Decorator:
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@_codes_option("--select", "Rules to apply: codes or beginnings of codes, with commas between.")
+@_codes_option(
+    "--select", "Rules to apply: codes, beginnings of codes, or ALL, with commas between."
+)
 @_codes_option("--ignore", "Rules to leave out.")
 @_codes_option("--extend-select", "Rules to apply besides the selected ones.")
 @click.option(

@@ -49,6 +49,10 @@ def _spawn(program: Program, spawn: Spawn) -> str:
     judgement = program.judge(spawn)
     lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
     lines += _answers(judgement, spawn)
+    forgotten = program.forgotten.of(judgement)
+    if forgotten is not None:
+        about = f"Left to itself? Yes: {forgotten.reason}"
+        lines += [f"{about} (CTX105, which is off by default).", *_places(forgotten.steps)]
     leaks = judgement.leaks or judgement.leaks_partly
     lines.append("Verdict: " + ("a leak." if leaks else "not reported."))
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
 from .fallbacks import Fallbacks
+from .forgotten import ForgottenTasks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
@@ -181,6 +182,7 @@ class Program:
         self.handoffs: Final = Handoffs(self)
         self.contexts: Final = Contexts(self)
         self.partial: Final = Partial(self)
+        self.forgotten: Final = ForgottenTasks(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)

@@ -1,0 +1,178 @@
+"""Tasks that somebody waits for, that are nobody's request's, or that are a worker's business."""
+# enable: CTX105
+
+import asyncio
+import contextvars
+from contextlib import asynccontextmanager, contextmanager
+
+import anyio
+from ctxlint.detached import create_detached_background_task
+from opentelemetry import context as otel_context
+
+_background: set[asyncio.Task] = set()
+
+
+async def notify(text: str = "") -> None:
+    await asyncio.sleep(0)
+    print(text)
+
+
+# --- somebody waits -----------------------------------------------------------------------------
+
+
+async def awaited() -> None:
+    task = asyncio.create_task(notify())
+    await asyncio.sleep(0)
+    await task
+
+
+async def gathered(texts: list[str]) -> None:
+    tasks = [asyncio.create_task(notify(text)) for text in texts]
+    await asyncio.gather(*tasks)
+
+
+async def collected(texts: list[str]) -> None:
+    tasks = []
+    for text in texts:
+        tasks.append(asyncio.create_task(notify(text)))
+    for task in asyncio.as_completed(tasks):
+        await task
+
+
+async def waited_for() -> None:
+    task = asyncio.create_task(notify())
+    done, _ = await asyncio.wait({task}, timeout=1)
+    print(done)
+
+
+async def shielded() -> None:
+    await asyncio.shield(asyncio.create_task(notify()))
+
+
+async def cancelled() -> None:
+    task = asyncio.create_task(notify())
+    try:
+        await asyncio.sleep(1)
+    finally:
+        task.cancel()
+
+
+async def in_a_group() -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(notify())
+
+
+async def in_somebody_elses_group(group: anyio.abc.TaskGroup) -> None:
+    """Whoever opened the group waits."""
+    group.start_soon(notify)
+
+
+# --- somebody may wait --------------------------------------------------------------------------
+
+
+def returned() -> asyncio.Task:
+    return asyncio.create_task(notify())
+
+
+def returned_later() -> asyncio.Task:
+    task = asyncio.create_task(notify())
+    task.set_name("notify")
+    return task
+
+
+def returned_in_a_list(texts: list[str]) -> list[asyncio.Task]:
+    tasks = []
+    for text in texts:
+        tasks.append(asyncio.create_task(notify(text)))
+    return tasks
+
+
+async def handed_on(register) -> None:
+    register(asyncio.create_task(notify()))
+
+
+async def handed_on_later(register) -> None:
+    task = asyncio.create_task(notify())
+    register(task)
+
+
+class Connection:
+    def __init__(self) -> None:
+        self._ready: asyncio.Task | None = None
+        self._loads: dict[str, asyncio.Task] = {}
+
+    async def open(self) -> None:
+        self._ready = asyncio.create_task(notify())
+
+    async def send(self, text: str) -> None:
+        """Every request waits for the one that opened."""
+        if self._ready is not None:
+            await self._ready
+        print(text)
+
+    async def load(self, key: str) -> None:
+        if key not in self._loads:
+            self._loads[key] = asyncio.create_task(notify(key))
+        await self._loads[key]
+
+
+class Job:
+    def __init__(self, task: asyncio.Task) -> None:
+        self.task = task
+
+
+async def in_an_object(jobs: list[Job]) -> None:
+    jobs.append(Job(asyncio.create_task(notify())))
+
+
+# --- no request's context -----------------------------------------------------------------------
+
+
+async def in_an_empty_context() -> None:
+    contextvars.Context().run(asyncio.create_task, notify())
+
+
+async def by_a_helper() -> None:
+    create_detached_background_task(notify())
+
+
+@contextmanager
+def no_trace():
+    token = otel_context.attach(otel_context.Context())
+    yield
+    otel_context.detach(token)
+
+
+async def in_a_block() -> None:
+    with no_trace():
+        asyncio.create_task(notify())
+
+
+@asynccontextmanager
+async def lifespan(app):
+    _background.add(asyncio.create_task(notify()))
+    yield
+
+
+async def on_startup() -> None:
+    asyncio.create_task(notify())
+
+
+# --- others' business ---------------------------------------------------------------------------
+
+
+async def forever() -> None:
+    while True:
+        await asyncio.sleep(1)
+
+
+async def workers() -> None:
+    """Not twice."""
+    asyncio.create_task(forever())  # error: CTX101
+
+
+async def for_each_message(socket) -> None:
+    """Each message is served by a task: that is its request."""
+    async for message in socket:
+        task = asyncio.create_task(notify(message))
+        _background.add(task)
