@@ -94,7 +94,7 @@ def test_message_and_trail(tmp_path: Path) -> None:
     trail = [f"{Path(each.path).name}:{each.line}: {each.message}" for each in found.trail]
     assert trail == [
         "web.py:10: price: registered with @get",
-        "web.py:12: price calls Prices.get",
+        "web.py:11: price calls Prices.get",
         "jobs.py:4: refresh waits before it works",
     ]
 
