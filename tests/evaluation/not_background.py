@@ -116,6 +116,49 @@ class Connection:
         await self._loads[key]
 
 
+class Watched:
+    """Who enters it also leaves it, and that waits."""
+
+    async def __aenter__(self):
+        self._watching = asyncio.create_task(notify())
+        return self
+
+    async def __aexit__(self, *error) -> None:
+        await self._watching
+
+
+class Runner:
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task] = set()
+        self._first: asyncio.Task | None = None
+
+    async def begin(self) -> None:
+        self._first = asyncio.create_task(notify())
+
+    def answer(self) -> None:
+        """Asked for once it is done."""
+        if self._first is not None:
+            print(self._first.result())
+
+    async def add(self, text: str) -> None:
+        self._tasks.add(asyncio.create_task(notify(text)))
+
+    async def run(self) -> None:
+        pending = [asyncio.sleep(1), *self._tasks]
+        await asyncio.gather(*pending)
+
+
+def told_by_a_future(loop: asyncio.AbstractEventLoop) -> asyncio.Future:
+    future = loop.create_future()
+
+    def tell(task: asyncio.Task) -> None:
+        future.set_result(task.result())
+
+    task = loop.create_task(notify())
+    task.add_done_callback(tell)
+    return future
+
+
 class Job:
     def __init__(self, task: asyncio.Task) -> None:
         self.task = task
@@ -169,6 +212,28 @@ async def forever() -> None:
 async def workers() -> None:
     """Not twice."""
     asyncio.create_task(forever())  # error: CTX101
+
+
+class Exporter:
+    """What a worker starts has the context of the worker."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue = asyncio.Queue()
+        self._sending: set[asyncio.Task] = set()
+
+    async def put(self, text: str) -> None:
+        create_detached_background_task(self._run())
+        await self._queue.put((text, contextvars.copy_context()))
+
+    async def _run(self) -> None:
+        while True:
+            text, _ = await self._queue.get()
+            self._send(text)
+
+    def _send(self, text: str) -> None:
+        task = asyncio.create_task(notify(text))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
 
 
 async def for_each_message(socket) -> None:

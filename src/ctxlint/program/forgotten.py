@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _KEEPING: Final = frozenset({"add", "append", "appendleft", "insert", "extend"})
 _HANDLING: Final = frozenset({"add_done_callback", "set_name", "cancel", "done", "cancelled"})
+_DROPPING: Final = frozenset({"discard", "remove", "pop", "clear", "popleft"})
+_TELLING: Final = frozenset({"set_result", "set_exception", "set", "put_nowait"})
 _CLOSING: Final = re.compile(
     r"stop|clos|shut|exit|teardown|finish|clean|disconnect|dispose|cancel|drain|kill|del__"
 )
@@ -54,9 +56,11 @@ class ForgottenTasks:
             return None
         if program.detachment.of(spawn) is not None or judgement.reached.passed:
             return None
-        reach = judgement.reached.reach
-        if not reach.in_request or program.scopes.per_item(spawn.call, spawn.module) is not None:
+        if program.scopes.per_item(spawn.call, spawn.module) is not None:
             return None  # what is started for each item is the item's own handling
+        reach = program.scopes.reach(spawn.call, spawn.module, through_workers=False)
+        if not reach.in_request:
+            return None
         return Forgotten(judgement, reason, reach, tuple(self._steps(spawn)))
 
     def _steps(self, spawn: Spawn) -> Iterator[Place]:
@@ -89,8 +93,20 @@ class ForgottenTasks:
         if isinstance(parent, m.Attribute) and parent.attr in _HANDLING:
             call = module.parents.get(parent)
             if isinstance(call, m.Call) and isinstance(module.parents.get(call), m.Evaluate):
-                return "its result is thrown away"
+                return None if self._tells(call, module) else "its result is thrown away"
         return None
+
+    def _tells(self, call: m.Call, module: ModuleIndex) -> bool:
+        """Whether a callback tells somebody how the task ended: ``future.set_result(...)``."""
+        if not isinstance(call.func, m.Attribute) or call.func.attr != "add_done_callback":
+            return False
+        values = self._program.resolver.evaluate(call.args[0], module.scope_of(call))
+        return any(
+            isinstance(node, m.Call) and last_name(node.func) in _TELLING
+            for value in values
+            if (function := started_function(value)) is not None
+            for node in walk(*function.body)
+        )
 
     def _all(
         self, targets: tuple[m.Expression, ...], module: ModuleIndex, seen: set[str]
@@ -103,8 +119,9 @@ class ForgottenTasks:
         while isinstance(target, m.Subscript):
             target = target.value
         if isinstance(target, m.Attribute):
-            if self._is_waited_for(target.attr, module):
-                return None
+            entering = module.scope_of(target).name in ("__enter__", "__aenter__")
+            if entering or self._is_waited_for(target.attr, module):
+                return None  # whoever enters will leave
             return f"nobody waits for what {last_name(target.value)}.{target.attr} holds"
         if not isinstance(target, m.Name):
             return None
@@ -126,7 +143,7 @@ class ForgottenTasks:
                 continue
             if self._program.resolver.binding_scope(use.id, home.module.scope_of(use)) is not home:
                 continue
-            if _only_looks(use, home.module):
+            if self._only_looks(use, home.module):
                 continue
             found = self._kept(use, home.module, seen)
             if found is None:
@@ -135,26 +152,30 @@ class ForgottenTasks:
         return kept
 
     def _is_waited_for(self, name: str, module: ModuleIndex) -> bool:
-        """Whether a module waits for what a name holds, other than where it closes down."""
-        for use in module.uses(name):
-            scope = module.scope_of(use)
-            for around in module.ancestors(use):
-                if isinstance(around, m.Await | m.Return | m.Yield):
-                    if not _CLOSING.search(scope.name.lower()):
-                        return True
-        return False
+        """Whether a module waits for what a name holds, or may, other than where it closes."""
+        return any(
+            not self._only_looks(use, module)
+            and not _CLOSING.search(module.scope_of(use).name.lower())
+            for use in module.uses(name)
+        )
 
-
-def _only_looks(use: m.Name, module: ModuleIndex) -> bool:
-    """Whether a use asks or tells the task something, or only is the name to assign to."""
-    parent = module.parents.get(use)
-    if isinstance(parent, m.Attribute):
-        return parent.attr in _HANDLING | _KEEPING or parent.attr in ("discard", "remove")
-    if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
-        return parent.func.attr in ("discard", "remove")
-    return (isinstance(parent, m.Assign) and use in parent.targets) or isinstance(
-        parent, m.If | m.Not | m.Compare
-    )
+    def _only_looks(self, use: m.Name | m.Attribute, module: ModuleIndex) -> bool:
+        """Whether a use asks or tells the task something, or only is what is assigned to."""
+        node: m.Node = use
+        parent = module.parents.get(node)
+        while isinstance(parent, m.Subscript) and parent.value is node:
+            node, parent = parent, module.parents.get(parent)
+        if isinstance(parent, m.Attribute):
+            call = module.parents.get(parent)
+            handling = parent.attr in _HANDLING
+            if handling and isinstance(call, m.Call) and self._tells(call, module):
+                return False
+            return handling or parent.attr in _KEEPING | _DROPPING
+        if isinstance(parent, m.Call) and parent.func is not node:
+            return last_name(parent.func) in _DROPPING | {"len", "bool", "isinstance"}
+        if isinstance(parent, m.Assign):
+            return node in parent.targets
+        return isinstance(parent, m.If | m.While | m.Not | m.Compare | m.Boolean | m.Conditional)
 
 
 def _waits_first(function: Scope) -> m.Await | None:

@@ -86,7 +86,8 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
 
 def _finding(program: Program, forgotten: Forgotten) -> Finding:
     judgement = forgotten.judgement
-    spawn, task = judgement.spawn, worker_name(judgement)
+    spawn = judgement.spawn
+    task = worker_name(judgement) if spawn.values else "this task"
     message = (
         f"{task} can outlive {who_reaches(forgotten.reach)} and keeps its context "
         f"({forgotten.reason}); start it detached, or wait for it"
