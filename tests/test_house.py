@@ -39,6 +39,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "encoding",
         "syntax",
         "pyproject",
+        "recursion",
         "writing",
     ),
     ("findings", "declared"),

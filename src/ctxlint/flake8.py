@@ -130,7 +130,7 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.checking import Session
 
     effective = settings.load(root, overrides={"extend-select": requested or None})
-    return _Project(effective, Session(root, effective))
+    return _Project(effective, Session(root, effective, fixes=False))
 
 
 @cache

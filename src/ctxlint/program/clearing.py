@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -29,8 +30,7 @@ _CLEARS: Final = re.compile(
 _DEF: Final = re.compile(rb"\bdef\s+(\w+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Cleared:
+class Cleared(Struct, frozen=True):
     """Something that is emptied: a variable of the project, or what a library keeps (``area``)."""
 
     variable: Variable | None

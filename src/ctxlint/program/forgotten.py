@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
@@ -28,8 +29,7 @@ _CLOSING: Final = re.compile(
 _WAITS: Final = frozenset({"sleep", "sleep_until", "wait"})
 
 
-@dataclass(frozen=True, slots=True)
-class Forgotten:
+class Forgotten(Struct, frozen=True):
     """A task that goes on behind its request: why nobody waits for it, and who starts it."""
 
     judgement: Judgement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 _MAKING_SPANS: Final = frozenset({"start_span", "start_as_current_span"})
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """Something of the request that a worker keeps and reads, though other things are cleared.
 
     ``set`` is where request code sets it, and ``reach`` who runs that; None for what a library
@@ -40,8 +41,7 @@ class Left:
         return variable.label if variable is not None else f"{area_of(self.read)}'s context"
 
 
-@dataclass(frozen=True, slots=True)
-class Partly:
+class Partly(Struct, frozen=True):
     """What is cleared for a worker, and what of the request's is left to it."""
 
     cleared: tuple[Cleared, ...]
