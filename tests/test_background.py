@@ -107,6 +107,13 @@ def test_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "Left to itself? Yes: nobody waits for what self._tasks holds (CTX105" in told
 
 
+def test_all_can_be_ignored_in_some_files(tmp_path: Path) -> None:
+    root = write_project(tmp_path, FILES)
+    ignoring = Settings(select=("ALL",), per_file_ignores={"cache/*": ("ALL",)}, root=str(tmp_path))
+    assert check([root], settings=ignoring) == []
+    assert [each.code for each in check([root], settings=Settings(select=("ALL",)))] == ["CTX105"]
+
+
 # --- fixes ---------------------------------------------------------------------------------------
 
 PROGRAM = """\

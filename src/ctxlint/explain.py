@@ -7,7 +7,7 @@ from pathlib import Path
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.late import LateCopy
-from .program.partial import names
+from .program.leftovers import names
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Put, Queue

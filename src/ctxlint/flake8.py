@@ -86,7 +86,9 @@ class Plugin:
         path = Path(name).resolve()
         target = self._target(path)
         project = _project(_root(target), self._requested)
-        if path.suffix == ".pyi" or (target != path and path not in _selected(target)):
+        if path.suffix == ".pyi" or (
+            target != path and path not in _selected(target, self._requested)
+        ):
             return []
         return project.session.findings_in(path, self._source())
 
@@ -134,9 +136,9 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
 
 
 @cache
-def _selected(target: Path) -> frozenset[Path]:
+def _selected(target: Path, requested: tuple[str, ...]) -> frozenset[Path]:
     """The files that `ctxlint` would report on when given this directory."""
     from ctxlint.sources import select
 
     root = _root(target)
-    return frozenset(select([target], _project(root, ()).settings, root).files)
+    return frozenset(select([target], _project(root, requested).settings, root).files)

@@ -35,6 +35,11 @@ async def thrown_away_with_a_callback() -> None:
     asyncio.create_task(notify()).add_done_callback(print)  # error: CTX105
 
 
+async def thrown_away_with_a_named_callback() -> None:
+    task = asyncio.create_task(notify())  # error: CTX105
+    task.add_done_callback(fn=print)
+
+
 async def by_the_loop() -> None:
     asyncio.get_running_loop().create_task(notify())  # error: CTX105
 

@@ -285,6 +285,13 @@ def poll() -> None:
         print(tenant.get())
 
 
+def with_a_loop_of_its_own() -> None:
+    """What that runs later is not known: nothing says that the rest does no harm."""
+    loop = asyncio.new_event_loop()
+    user.set(None)
+    threading.Thread(target=loop.run_forever).start()  # error: CTX102
+
+
 async def with_a_span_before() -> None:
     with trace.use_span(trace.INVALID_SPAN):
         print("outside of the trace")

@@ -49,7 +49,7 @@ class ForgottenTasks:
         spawn, program = judgement.spawn, self._program
         if spawn.kind != "task" or spawn.row.group or spawn.row.awaited or spawn.row.detached:
             return None
-        reason = self._fate(spawn)
+        reason = self._kept(spawn.call, spawn.module, set())
         if reason is None or judgement.bounded is not None:
             return None
         if judgement.worker_alone is not None or judgement.chain is not None:
@@ -73,12 +73,8 @@ class ForgottenTasks:
 
     # --- what becomes of the task --------------------------------------------------------------
 
-    def _fate(self, spawn: Spawn) -> str | None:
-        """Where a task is kept without anybody waiting for it; None if somebody may."""
-        return self._kept(spawn.call, spawn.module, set())
-
     def _kept(self, task: m.Expression, module: ModuleIndex, seen: set[str]) -> str | None:
-        """What becomes of an expression that stands for the task, or for a collection with it."""
+        """Where a task, or a collection with it, is kept while nobody waits; None if one may."""
         node: m.Node = task
         parent = module.parents.get(node)
         while isinstance(parent, m.Sequence | m.Comprehension | m.Conditional | m.Boolean):
@@ -98,7 +94,7 @@ class ForgottenTasks:
 
     def _tells(self, call: m.Call, module: ModuleIndex) -> bool:
         """Whether a callback tells somebody how the task ended: ``future.set_result(...)``."""
-        if not isinstance(call.func, m.Attribute) or call.func.attr != "add_done_callback":
+        if last_name(call.func) != "add_done_callback" or not call.args:
             return False
         values = self._program.resolver.evaluate(call.args[0], module.scope_of(call))
         return any(

@@ -25,10 +25,10 @@ from .forgotten import ForgottenTasks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
+from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
-from .partial import Partial, Partly
 from .remedies import Remedies
 from .resolve import Resolver
 from .scopes import Reach, Scopes
@@ -84,7 +84,7 @@ class Judgement:
     @cached_property
     def partly(self) -> Partly | None:
         """What is cleared of the spawner's context for it, and what is left."""
-        return self._program.partial.of(self)
+        return self._program.leftovers.of(self)
 
     @cached_property
     def bounded(self) -> str | None:
@@ -189,7 +189,7 @@ class Program:
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
         self.contexts: Final = Contexts(self)
-        self.partial: Final = Partial(self)
+        self.leftovers: Final = Leftovers(self)
         self.forgotten: Final = ForgottenTasks(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..findings import Finding
-from ..program.partial import names
+from ..program.leftovers import names
 from ..program.program import Judgement, Program
 from .ctx102 import is_given_context
 from .rule import Example, Options, Rule

@@ -27,13 +27,12 @@ _MAKING_SPANS: Final = frozenset({"start_span", "start_as_current_span"})
 class Left(Struct, frozen=True):
     """Something of the request that a worker keeps and reads, though other things are cleared.
 
-    ``set`` is where request code sets it, and ``reach`` who runs that; None for what a library
-    keeps, whose instrumentation sets it.
+    ``set`` is where request code sets it; None for what a library keeps, whose instrumentation
+    does.
     """
 
     read: Access
     set: Access | None
-    reach: Reach | None
 
     @property
     def label(self) -> str:
@@ -50,7 +49,7 @@ class Partly(Struct, frozen=True):
     @property
     def steps(self) -> tuple[Place, ...]:
         """Where each thing is cleared; and of what is left, where it is made, set and read."""
-        cleared = {each.place.at: each for each in self.cleared}
+        cleared = {(each.place.module, each.place.at): each for each in self.cleared}
         places = [replace(e.place, message=f"clears {e.label}") for e in cleared.values()]
         for left in self.left:
             variable, read = left.read.variable, left.read
@@ -65,7 +64,7 @@ class Partly(Struct, frozen=True):
         return tuple(places)
 
 
-class Partial:
+class Leftovers:
     """Compares what is cleared for workers with what they read and request code sets."""
 
     def __init__(self, program: Program) -> None:
@@ -79,8 +78,9 @@ class Partial:
         """
         around = self._around(judgement)
         functions = _functions(judgement)
-        if not functions:
-            return Partly(tuple(around), ()) if around else None
+        if not functions:  # nobody knows what it reads: only what clears all is enough
+            whole = self._program.detachment.of(judgement.spawn) is not None
+            return Partly(tuple(around), ()) if around and whole else None
         cleared: dict[Cleared, None] = {}
         left: dict[str, Left] = {}
         for function in functions:
@@ -133,16 +133,12 @@ class Partial:
                 if not self._clearing.is_empty(call.args[0], access.scope):
                     yield access
 
-    def _set_by_request(
-        self, variable: Variable, footprint: Footprint
-    ) -> tuple[Access, Reach] | None:
+    def _set_by_request(self, variable: Variable, footprint: Footprint) -> Access | None:
         """Where request code gives a variable a value, apart from what the worker itself runs."""
         inside = {each.node for each in footprint.accesses}
         for access in self._values_of(variable):
-            if access.node not in inside:
-                reach = self._reach(access)
-                if reach.in_request:
-                    return access, reach
+            if access.node not in inside and self._reach(access).in_request:
+                return access
         return None
 
     def _reach(self, access: Access) -> Reach:
@@ -166,12 +162,12 @@ class Partial:
                     continue
                 areas.add(area_of(read))
                 if self._is_kept_for_requests(area_of(read), footprint):
-                    yield Left(read, None, None)
+                    yield Left(read, None)
             elif read.variable not in given:
                 given.add(read.variable)
                 found = self._set_by_request(read.variable, footprint)
                 if found is not None:
-                    yield Left(read, *found)
+                    yield Left(read, found)
 
     def _enters(self, footprint: Footprint) -> bool:
         """Whether something runs in a context that an item brings along, or may."""
