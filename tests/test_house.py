@@ -46,6 +46,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("rows", "hazards"),
     ("keys",),
     ("settings",),
+    ("lookup", "settings_schema"),
     ("supply", "settings_text"),
     ("user_rows",),
     ("layout",),

@@ -140,6 +140,11 @@ class Table(Struct, frozen=True, dict=True):
         return frozenset(name for row in self.queues for name in row.put) - {"append", "appendleft"}
 
     @cached_property
+    def get_tokens(self) -> frozenset[str]:
+        """Words without which a file takes nothing off a queue, but by a loop over it."""
+        return frozenset(name for row in self.queues for name in row.get)
+
+    @cached_property
     def queue_by_type(self) -> dict[str, QueueType]:
         return {row.name: row for row in self.queues}
 
@@ -766,6 +771,28 @@ CAPTURES: Final[frozenset[str]] = frozenset(
     }
 )
 """Calls whose result is, or holds, a snapshot of the current context or of a variable in it."""
+
+SNAPSHOTS: Final[frozenset[str]] = CAPTURES - {
+    "opentelemetry.trace.get_current_span",
+    "ctxlint.detached.WorkItem",
+    "contextvars.ContextVar.get",
+}
+"""Calls whose result is a snapshot to be activated as a whole, and good for nothing else."""
+
+ENVELOPE: Final = "ctxlint.detached.WorkItem"
+INJECTORS: Final[frozenset[str]] = frozenset(
+    {
+        "opentelemetry.propagate.inject",
+        "opentelemetry.trace.propagation.tracecontext.TraceContextTextMapPropagator.inject",
+    }
+)
+"""Calls that write the current context into the mapping that they are given first."""
+
+PURE_MODULES: Final[frozenset[str]] = frozenset(
+    {"builtins", "collections", "copy", "dataclasses", "datetime", "itertools", "json", "math",
+     "operator", "pickle", "re", "time", "typing"}
+)  # fmt: skip
+"""Modules whose functions only make something of what they are given."""
 
 CONTEXT_READERS: Final[frozenset[str]] = frozenset(
     {

@@ -10,7 +10,7 @@ from .program.late import LateCopy
 from .program.leftovers import names
 from .program.places import Place
 from .program.program import Judgement, Program
-from .program.queues import Put, Queue
+from .program.queues import Get, Put, Queue
 from .program.scopes import Reach
 from .program.sharing import SharedContext
 from .program.spawns import Spawn
@@ -18,16 +18,20 @@ from .program.trees import offset
 
 
 def explain(program: Program, path: Path, line: int) -> str:
-    """What is known of the spawns, the puts and the contexts on a line."""
+    """What is known of the spawns, the puts, the gets and the contexts on a line."""
     module = program.module(path)
     if module is None:
         error = program.modules.unreadable.get(path)
         return f"{path.name} cannot be analysed: {error.reason if error else 'it is not there'}"
     told = [_spawn(program, each) for each in _spawns_on(program, module, line)]
     told += [_put(program.handoffs, put, queue) for put, queue in _puts_on(program, module, line)]
+    told += [
+        _get(program, get, queue, (module, line)) for get, queue in _gets_on(program, module, line)
+    ]
     told += _contexts(program, module, line)
     if not told:
-        return f"{_shown(path)}:{line}: ctxlint sees no spawn, no put and no context on this line."
+        place = f"{_shown(path)}:{line}"
+        return f"{place}: ctxlint sees no spawn, no put, no get and no context on this line."
     return "\n\n".join(told)
 
 
@@ -42,6 +46,20 @@ def _puts_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Put
         for queue in program.queues.all()
         for put in queue.puts
         if put.module is module and module.line(put.call.at) == line
+    ]
+
+
+def _gets_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Get, Queue]]:
+    """The gets on a line, and those of which something is reported there."""
+    found = [(get, queue) for queue in program.queues.all() for get in queue.gets]
+    return [
+        (get, queue)
+        for get, queue in found
+        if (get.module is module and module.line(offset(get.node)) == line)
+        or any(
+            each.module is module and module.line(offset(each.at)) == line
+            for each in program.unheeded.judge(get, queue)
+        )
     ]
 
 
@@ -142,6 +160,37 @@ def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
     lines += _steps(reach)
     verdict = "a leak." if handoffs.judge(put, queue) is not None else "not reported."
     return "\n".join([*lines, f"Verdict: {verdict}"])
+
+
+def _get(program: Program, get: Get, queue: Queue, asked: tuple[ModuleIndex, int]) -> str:
+    made = f"{_shown(queue.module.path)}:{queue.module.line(queue.made.at)}"
+    lines = [f"{get.scope.label} takes items off a queue ({queue.type}, made at {made})."]
+    carried = program.unheeded.envelopes.of_queue(queue)
+    if carried is None:
+        lines.append("Carried? No, or not by every item in the same way.")
+        return "\n".join([*lines, "Verdict: not reported."])
+    put = carried.put
+    where = f"{_shown(put.module.path)}:{put.module.line(put.call.at)}"
+    lines.append(f"Carried? Yes: each item brings a context along (put at {where}).")
+    if program.unheeded.carried(queue) is None:
+        lines.append("Left to others by a request? No, as far as ctxlint can tell.")
+    flow = program.unheeded.flow(get, carried)
+    if flow is None:
+        lines.append("Activated? Unknown: the item goes where ctxlint cannot follow it.")
+    elif flow.outside:
+        lines.append("Activated? Only for making a coroutine, whose body runs outside it.")
+    elif flow.heeded or flow.run_in:
+        lines.append("Activated? Yes, or given to code that may do so.")
+    elif not (flow.handled or flow.relayed):
+        lines.append("Activated? No: but nothing that needs it is done with the item.")
+    else:
+        lines.append("Activated? No: nothing looks at the context.")
+    places = [(each.module, offset(each.at)) for each in program.unheeded.judge(get, queue)]
+    if any((module, module.line(at)) == asked for module, at in places):
+        return "\n".join([*lines, "Verdict: a leak."])
+    for module, at in places:
+        lines += _places((Place(module, at, "the leak is reported here"),))
+    return "\n".join([*lines, *(() if places else ("Verdict: not reported.",))])
 
 
 def _contexts(program: Program, module: ModuleIndex, line: int) -> list[str]:

@@ -5,7 +5,11 @@ import contextvars
 import threading
 from contextlib import contextmanager
 
-from ctxlint.detached import activate_request_context, create_detached_background_task
+from ctxlint.detached import (
+    WorkItem,
+    activate_request_context,
+    create_detached_background_task,
+)
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 
@@ -199,7 +203,6 @@ class Queued:
     async def put(self, text: str) -> None:
         with nobody():
             asyncio.create_task(self._run_each())
-            asyncio.create_task(self._activate_each())
         await self._queue.put((text, contextvars.copy_context()))
 
     async def _run_each(self) -> None:
@@ -209,6 +212,16 @@ class Queued:
 
     def _handle(self, text: str) -> None:
         print(text, tenant.get())
+
+
+class Activating:
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[WorkItem] = asyncio.Queue()
+
+    async def put(self, text: str) -> None:
+        with nobody():
+            asyncio.create_task(self._activate_each())
+        await self._queue.put(WorkItem(text))
 
     async def _activate_each(self) -> None:
         while True:

@@ -37,8 +37,10 @@ from .sieve import Sieve
 from .spawns import Spawn, Spawns
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
+from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
 from .values import Values, union
+from .wrappers import Wrappers
 
 
 class Reached(Struct, frozen=True):
@@ -183,11 +185,13 @@ class Program:
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
         self.timers: Final = Timers(self.resolver, self.spawns, self.calls, self.lifetimes)
         self.bounds: Final = Bounds(self.resolver, self.calls)
+        self.wrappers: Final = Wrappers(self.resolver, self.spawns)
         self.scopes: Final = Scopes(
-            self.calls, self.entries, self.spawns, self.detachment, self.lifetimes
+            self.calls, self.entries, self.spawns, self.wrappers, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
         self.leftovers: Final = Leftovers(self)
         self.forgotten: Final = ForgottenTasks(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,9 @@ _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _COPY: Final = b"copy_context"
+_SNAPSHOT_WORDS: Final = frozenset(
+    name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
+) | {"ContextVar"}
 _RUN: Final = re.compile(rb"\.\s*run\b")
 _CONTEXT: Final = re.compile(
     rb"(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\Z", re.IGNORECASE
@@ -33,7 +36,7 @@ class Sieve:
         self.inheritance: Final = Inheritance(sources)
 
     def may_report(self, path: Path) -> bool:
-        """Whether a file can hold a finding of any rule."""
+        """Whether a file can hold a finding of any rule, but of those that `may_take` is about."""
         return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
 
     def may_spawn(self, path: Path) -> bool:
@@ -45,6 +48,23 @@ class Sieve:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
         source = self._sources.read(path)
         return _COPY in source or (self._copies_contexts and enters_context(source))
+
+    def may_take(self, path: Path) -> bool:
+        """Whether a file takes items that may carry a context, or enters what may be one.
+
+        Many files ``get()`` something: only the queues of the project tell which of them it is.
+        """
+        if not self._carries_contexts:
+            return False
+        source = self._sources.read(path)
+        return takes(source, self._table) or enters_context(source)
+
+    @cached_property
+    def _carries_contexts(self) -> bool:
+        """Whether anything in the project takes a snapshot, and anything makes a queue."""
+        return bool(self.queue_makers) and any(
+            self._sources.containing(word) for word in sorted(_SNAPSHOT_WORDS)
+        )
 
     @cached_property
     def _copies_contexts(self) -> bool:
@@ -91,6 +111,24 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def takes(source: bytes, table: apis.Table) -> bool:
+    """Whether source takes an item off what may be a queue: not by a key, as of a mapping."""
+    if b"async for" in source:
+        return True
+    return any(
+        word.encode() in source and _taking(word).search(source) is not None
+        for word in table.get_tokens
+    )
+
+
+@cache
+def _taking(word: str) -> re.Pattern[bytes]:
+    """A call with nothing but a limit of time, or the method handed on."""
+    return re.compile(
+        re.escape(word.encode()) + rb"\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])"
+    )
+
+
 def enters_context(source: bytes) -> bool:
     """Whether source enters what goes by the name of a context, or hands on its ``run``."""
     return any(
@@ -106,6 +144,6 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    if _COPY in source or enters_context(source):
+    if _COPY in source or enters_context(source) or takes(source, table):
         return True
     return re.search(rb"\.start\s*\(", source) is not None

@@ -11,6 +11,7 @@ CODES: Final[dict[str, str]] = {
     "CTX104": "partially-detached-worker",
     "CTX105": "background-task-inherits-context",
     "CTX201": "queued-without-context",
+    "CTX202": "carried-context-ignored",
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",
