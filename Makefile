@@ -8,6 +8,8 @@
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make speed       time against libcst.parse_module alone
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
+#   make fixing      what --fix does to every release in benchmarks/corpus
+#   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
 #
@@ -33,7 +35,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy speed cost readme clean
+.PHONY: help demo test lint format types check accuracy speed cost fixing behaviour readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -83,6 +85,12 @@ speed: $(VENV)/.dev
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
+
+fixing: $(VENV)/.dev
+	$(BIN)/python benchmarks/fixing.py $(ARGS)
+
+behaviour: $(VENV)/.dev
+	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
 
 readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py

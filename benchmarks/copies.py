@@ -165,6 +165,12 @@ class Hunk:
     old: tuple[str, ...]
     new: tuple[str, ...]
 
+    def within(self, start: int, end: int) -> bool:
+        """Whether it changes nothing but the lines `start` to `end`, or what stands between."""
+        if not self.old:
+            return start < self.first <= end + 1
+        return start <= self.first and self.last <= end
+
 
 def hunks(old: bytes, new: bytes) -> Iterator[Hunk]:
     before, after = (each.decode("latin-1").splitlines(keepends=True) for each in (old, new))
@@ -202,17 +208,22 @@ def strays(
             f"{path}:{hunk.first}"
             for hunk in hunks(before[path], after[path])
             if not (
-                _imports(hunk)
+                _imports(hunk, head=min((a for a, _ in functions.get(path, ())), default=1))
                 or _annotates(hunk)
-                or any(a <= hunk.first and hunk.last <= b for a, b in regions)
+                or any(hunk.within(a, b) for a, b in regions)
             )
         ]
     return found
 
 
-def _imports(hunk: Hunk) -> bool:
-    """Whether lines only gain imports: of one line, or names in parentheses."""
+def _imports(hunk: Hunk, *, head: int) -> bool:
+    """Whether lines only gain imports, of one line or with names in parentheses.
+
+    Blank lines may come with them, above the first function, which begins at the line `head`.
+    """
     texts = [line.strip() for line in (*hunk.old, *hunk.new)]
+    if not any(texts):
+        return not hunk.old and hunk.first <= head
     statement = re.compile(r"(from [\w.]+ )?import\b|[\w ]+,$|\)$|#|$")
     return all(statement.match(text) for text in texts)
 
@@ -220,4 +231,4 @@ def _imports(hunk: Hunk) -> bool:
 def _annotates(hunk: Hunk) -> bool:
     """Whether nothing but WorkItem[...] came in."""
     old, new = (re.sub(r"[\s\[\]]", "", "".join(lines)) for lines in (hunk.old, hunk.new))
-    return old != new and old == re.sub(r"\w*WorkItem", "", new)
+    return old != new and old == new.replace("WorkItem", "")
