@@ -50,7 +50,7 @@ def reported(root: Path, *names: str, settings: Settings | None = None) -> list[
         for each in findings
     ]
     for each in findings:
-        assert (each.line, each.column) in _calls(Path(each.path)), f"{each} is at no call"
+        assert (each.line, each.column) in _sites(Path(each.path)), f"{each} is at no call"
     return sorted(places)
 
 
@@ -79,12 +79,14 @@ def _line(place: Place, files: Mapping[str, str]) -> str:
     return f"{name}:{number}: {code}: {files[name].split(chr(10))[number - 1].strip()}"
 
 
-def _calls(path: Path) -> set[tuple[int, int]]:
-    """Where calls begin: line and column, both from 1, the column in code points."""
+def _sites(path: Path) -> set[tuple[int, int]]:
+    """Where calls, and the alternatives of ``or``, begin: line and column, both from 1, the column
+    in code points."""
     source = path.read_text(encoding="utf-8")
     lines = source.split("\n")
     return {
         (node.lineno, len(lines[node.lineno - 1].encode()[: node.col_offset].decode()) + 1)
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call)
+        for each in ast.walk(ast.parse(source))
+        for node in (each.values if isinstance(each, ast.BoolOp) else [each])
+        if isinstance(each, ast.BoolOp | ast.Call)
     }

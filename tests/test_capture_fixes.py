@@ -129,7 +129,7 @@ LATE = {
 
         def handle(row):
             pool.submit(work, row)
-            threading.Thread(target=work, args=(row,), daemon=True).start()
+            threading.Timer(5, work, (row,)).start()
         """,
         """\
         def work(row):
@@ -138,7 +138,7 @@ LATE = {
 
         def handle(row):
             pool.submit(copy_context().run, work, row)
-            threading.Thread(target=functools.partial(copy_context().run, work), args=(row,), daemon=True).start()
+            threading.Timer(5, functools.partial(copy_context().run, work), (row,)).start()
         """,
     ),
     "one argument per line": (
@@ -168,6 +168,24 @@ LATE = {
             )
         """,
     ),
+    "a coroutine": (
+        """\
+        async def save(row):
+            copy_context().run(store, row)
+
+
+        def handle(row):
+            pool.submit(asyncio.run, save(row))
+        """,
+        """\
+        async def save(row):
+            copy_context().run(store, row)
+
+
+        def handle(row):
+            pool.submit(copy_context().run, asyncio.run, save(row))
+        """,
+    ),
     "a future's callback": (
         "def handle(row):\n"
         "    future = pool.submit(copy_context().run, store, row)\n"
@@ -195,7 +213,9 @@ def test_imports_come_with_the_fix(tmp_path: Path) -> None:
     )
     head = "from concurrent.futures import ThreadPoolExecutor\n\nfrom work import work\n"
     report = fixed(
-        tmp_path, "\npool = ThreadPoolExecutor()\n\n\ndef f(x):\n    pool.submit(work, x)\n", head=head
+        tmp_path,
+        "\npool = ThreadPoolExecutor()\n\n\ndef f(x):\n    pool.submit(work, x)\n",
+        head=head,
     )
     assert text_of(report, tmp_path, "") == (
         "import contextvars\n"
@@ -207,9 +227,13 @@ def test_imports_come_with_the_fix(tmp_path: Path) -> None:
 
 DISPLAYED = {
     "a Thread's class": (
-        "class Work(threading.Thread):\n"
-        "    def run(self):\n        copy_context().run(store)\n",
+        "class Work(threading.Thread):\n    def run(self):\n        copy_context().run(store)\n",
         "a Thread's class can only do it in __init__",
+    ),
+    "a function that starts others": (
+        "def start(function):\n    threading.Thread(target=function).start()\n\n\n"
+        "def handle(row):\n    start(lambda: copy_context().run(store, row))\n",
+        "start() starts it, and starts other functions, too",
     ),
     "a map": (
         "def handle(rows):\n"
@@ -272,8 +296,7 @@ SHARED = {
         "        *(asyncio.create_task(row.save(), context=ctx.copy()) for row in rows)\n    )\n",
     ),
     "map": (
-        "def handle(rows):\n    ctx = copy_context()\n"
-        "    return list(pool.map(ctx.run, rows))\n",
+        "def handle(rows):\n    ctx = copy_context()\n    return list(pool.map(ctx.run, rows))\n",
         "def handle(rows):\n    ctx = copy_context()\n"
         "    return list(pool.map(lambda *args: ctx.copy().run(*args), rows))\n",
     ),
@@ -340,7 +363,8 @@ FALSY = {
     ),
     "or over lines": (
         "ctx = (\n        ctx\n        or copy_context()\n    )\n    return ctx",
-        "ctx = (\n        ctx\n        if ctx is not None else copy_context()\n    )\n    return ctx",
+        "ctx = (\n        ctx\n        if ctx is not None else copy_context()\n    )\n"
+        "    return ctx",
     ),
     "conditional": (
         "return ctx if ctx else copy_context()",
@@ -358,8 +382,17 @@ FALSY = {
         "if (not (ctx)):\n        ctx = copy_context()\n    return ctx",
         "if ((ctx) is None):\n        ctx = copy_context()\n    return ctx",
     ),
+    "or of a name": (
+        "current = copy_context()\n    (ctx or current).run(f)",
+        "current = copy_context()\n    (ctx if ctx is not None else current).run(f)",
+    ),
+    "conditional with a copy of it": (
+        "return ctx.copy() if ctx else copy_context()",
+        "return ctx.copy() if ctx is not None else copy_context()",
+    ),
     "if and else": (
-        "if ctx:\n        chosen = ctx\n    else:\n        chosen = copy_context()\n    return chosen",
+        "if ctx:\n        chosen = ctx\n    else:\n        chosen = copy_context()\n"
+        "    return chosen",
         "if ctx is not None:\n        chosen = ctx\n    else:\n        chosen = copy_context()\n"
         "    return chosen",
     ),

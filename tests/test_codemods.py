@@ -13,7 +13,8 @@ from libcst.codemod import CodemodContext
 from libcst.codemod import SkipFile as Skip
 
 import ctxlint
-from ctxlint.codemods import CarryContext, DetachWorkers
+from ctxlint.codemods import CaptureContext, CarryContext, DetachWorkers
+from ctxlint.fixes.plans import PLANNERS
 
 STORE = """\
 import asyncio
@@ -166,6 +167,25 @@ def test_what_reaches_over_several_files_is_left_alone_with_a_warning(project: P
     )
     assert done.returncode == 0
     assert "WorkItem(request)" in (project / "app" / "producer.py").read_text()
+
+
+def test_every_kind_of_fix_has_a_command() -> None:
+    commands = (DetachWorkers, CarryContext, CaptureContext)
+    kinds = [kind for command in commands for kind in command.KINDS]
+    assert sorted(kinds, key=str) == sorted(PLANNERS, key=str)
+
+
+def test_contexts_are_captured_for_each_run(project: Path) -> None:
+    source = """\
+import contextvars
+
+
+def run(context, function):
+    (context or contextvars.copy_context()).run(function)
+"""
+    tree = parse_module(source)
+    result = CaptureContext(CodemodContext()).transform_module(tree).code
+    assert "is not None" in result or "is None" in result, result
 
 
 def test_comments_and_settings_hold(project: Path) -> None:

@@ -97,6 +97,9 @@ NO_VARIABLE = "from contextvars import ContextVar\n"
             "@property\ndef _key(self):\n    return 1\n",
             id="a-property",
         ),
+        pytest.param(
+            "self._count(1)", "@staticmethod\ndef _count(n):\n    return n\n", id="decorated"
+        ),
     ],
 )
 def test_safe(step: str, methods: str, tmp_path: Path) -> None:
@@ -185,6 +188,12 @@ def user_store():
             id="on-entering",
         ),
         pytest.param("logger.info('x')", "", REQUEST, id="logging-beside-variables"),
+        pytest.param(
+            "await self._clean()",
+            "@traced\nasync def _clean(self):\n    return None\n",
+            "from tracing import traced",
+            id="behind-a-decorator",
+        ),
         pytest.param("self._client.send()", "", "", id="an-unknown-object"),
         pytest.param("self._callback()", "", "", id="an-unknown-callback"),
         pytest.param("requests.get('http://x')", "", "import requests", id="a-library"),
@@ -280,6 +289,13 @@ def test_what_start_up_sets_is_kept(tmp_path: Path) -> None:
     text = report.texts[root / "app.py"].decode()
     assert "create_detached_background_task(self._drain(), keep=(config,))\n" in text
     assert not report.remaining
+
+
+def test_what_is_kept_has_to_have_its_name(tmp_path: Path) -> None:
+    source = app("config.get()", "", STARTUP)
+    source = source.replace("async def save(self):", "async def save(self, config):")
+    found = remedy(project(tmp_path, {"app.py": source}))
+    assert found.title.endswith("by hand: it needs config, which means something else here")
 
 
 def test_what_is_kept_is_imported(tmp_path: Path) -> None:

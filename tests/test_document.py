@@ -116,7 +116,7 @@ def test_offsets_cost_no_more_in_long_files(comment: str) -> None:
     """Were each offset counted from the start, these would take minutes."""
     document = Document(Path("a.py"), f"f(1)  {comment}\n".encode() * 100_000)
     step = len(document.text) // 20_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     for at in range(0, len(document.text), step):
         document.edit(at, at, "x\n")
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

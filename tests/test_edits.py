@@ -6,7 +6,7 @@ import subprocess
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ctxlint.fixes.edits import Claims, Edit, Moves, composed, ordered, spliced
@@ -71,6 +71,7 @@ def test_composed_edits_do_what_both_do(data: st.DataObject) -> None:
     assert all(one.end < other.start for one, other in pairwise(both))
 
 
+@example([[(13, 0), (13, 2)], [(14, 0)]])  # an insertion in front of what is replaced
 @given(st.lists(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 4)), max_size=3), max_size=8))
 def test_claims_keep_edits_apart(groups: list[list[tuple[int, int]]]) -> None:
     claims = Claims()

@@ -213,6 +213,9 @@ ENDS = (b"\n", b"\r\n", b"\r", b"\r\n", b"\n")
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_line_keeps_its_own_end(name: str, tmp_path: Path) -> None:
     """New lines may end in any of the file's ways; the others end as they did."""
+    # The sample is a package: what lies beside it belongs to the same project.
+    tmp_path = tmp_path / "sample"
+    tmp_path.mkdir()
     for path in SAMPLES[name].before.glob("*.py"):
         lines = path.read_bytes().split(b"\n")
         mixed = b"".join(b + ENDS[i % 5] for i, b in enumerate(lines[:-1])) + lines[-1]

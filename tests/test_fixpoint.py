@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ctxlint.findings import Applicability, Finding, Fix
@@ -21,7 +22,7 @@ from ctxlint.fixes.document import Document
 from ctxlint.fixes.edits import Edit, Unfixable, spliced
 from ctxlint.fixes.fixpoint import Settled, settle
 from ctxlint.fixes.plans import Craft, Documents
-from ctxlint.intents import Detach, Get, Handoff, Intent, Put, Spot
+from ctxlint.intents import Detach, Handoff, Intent, Put, Spot
 from ctxlint.supply import Supply
 
 A, B, C = Path("/project/a.py"), Path("/project/b.py"), Path("/project/c.py")
@@ -57,10 +58,7 @@ class World:
                 places.setdefault(match[0], []).append(Spot(path.as_posix(), match.start()))
         found = []
         for name, spots in places.items():
-            shared = Handoff(
-                puts=tuple(Put(spot=spot, argument=0) for spot in spots),
-                gets=(Get(spot=spots[0], method="get", form="bound"),),
-            )
+            shared = Handoff(puts=tuple(Put(spot=each, argument=0) for each in spots), gets=())
             for spot in spots:
                 intent = shared if self.handoffs else Detach(spot=spot, form="task")
                 found.append(self._finding(name, spot, now, intent))
@@ -204,6 +202,26 @@ def test_only_what_is_allowed(allowed: tuple[Applicability, ...], text: bytes) -
     settled = world.settle(*allowed)
     assert settled.texts == {A: text}
     assert settled.refused == ()  # nobody wanted them
+
+
+def test_a_fix_is_as_safe_as_the_most_doubtful_finding_that_carries_it() -> None:
+    world = World({A: "BAD1\nBAD1\n"}, handoffs=True)
+    whole = world.inspect
+
+    def inspect(texts: Mapping[Path, bytes]) -> Seen:
+        seen = whole(texts)
+        return replace(seen, findings=[*map(doubt, seen.findings)])
+
+    def doubt(finding: Finding) -> Finding:
+        assert finding.fix is not None
+        fix = Fix("unsafe" if finding.line == 2 else "safe", "", finding.fix.intent)
+        return msgspec.structs.replace(finding, fix=fix)
+
+    world.inspect = inspect  # type: ignore[method-assign]
+    settled = world.settle()
+    assert settled.texts == {}
+    assert set(reasons(settled).values()) == {"as the fix of another finding, it is not safe"}
+    assert world.settle("safe", "unsafe").texts == {A: b"good1\ngood1\n"}
 
 
 def test_only_the_kinds_asked_for() -> None:
@@ -447,10 +465,10 @@ def test_many_findings_in_one_file_cost_one_round(
     name = (lambda number: "BAD1") if handoffs else (lambda number: f"BAD{number}")
     source = "".join(f"v{number} = {name(number)}  # é\n" for number in range(5000))
     world = World({A: source}, handoffs=handoffs)
-    begun = time.perf_counter()
+    begun = time.process_time()
     settled = world.settle()
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     assert settled.texts == {A: source.replace("BAD", "good").encode()}
     assert len(fixed(settled)) == 5000
     assert (len(faults), len(splices), len(world.looks)) == (1, 1, 2)
-    assert took < 10
+    assert took < 15

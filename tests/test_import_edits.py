@@ -620,6 +620,15 @@ def test_lines_as_long_as_the_project_has_them(
     assert imported(tmp_path, "x = 1\n", TASK, ITEM, ACTIVATE)[0] == f"{result}\nx = 1\n"
 
 
+@pytest.mark.parametrize(
+    ("longest", "result"),
+    [(70, WRAPPED), (88, WRAPPED), (89, WIDE), (100, WIDE), (150, WIDE)],
+)
+def test_lines_as_long_as_the_file_has_them(longest: int, result: str, tmp_path: Path) -> None:
+    line = f"x = '{'-' * (longest - 6)}'\n"
+    assert imported(tmp_path, line, TASK, ITEM, ACTIVATE)[0] == f"{result}\n{line}"
+
+
 def test_settings_of_a_parent_that_are_extended(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.ruff]\nline-length = 100\n")
     (tmp_path / "sub").mkdir()

@@ -110,6 +110,18 @@ def test_json_is_valid_in_any_encoding(project: Path) -> None:
     assert json.loads(text)[0]["message"] == "`größe` → \udcff"
 
 
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("start it detached", "start it detached (by hand)"),
+        ("start it, by hand: it is awaited", "start it, by hand: it is awaited"),
+    ],
+)
+def test_full_says_once_what_is_left_to_the_reader(title: str, shown: str, project: Path) -> None:
+    text = printed("full", project, finding(project, fix=Fix("display", title)))
+    assert f"  fix   {shown}\n" in text
+
+
 def test_full_shows_the_code_and_the_way(project: Path) -> None:
     assert printed("full", project, finding(project)).splitlines() == [
         "app/store.py:7:26 CTX101 task-inherits-context",

@@ -219,7 +219,7 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ('select = ["ctx101"]', 'select: unknown code "ctx101", did you mean "CTX101"?'),
         ('select = ["task-inherits-context"]', 'did you mean "CTX101"?'),
         ('ignore = ["E501"]', 'ignore: unknown code "E501"'),
-        ('extend-select = ["CTX3"]', 'extend-select: unknown code "CTX3"'),
+        ('extend-select = ["CTX8"]', 'extend-select: unknown code "CTX8"'),
         ('select = "CTX1"', 'select: expected a list of strings such as ["..."], got "CTX1"'),
         ("ignore = [1]", "ignore: expected a list of strings"),
         ("exclude = true", "exclude: expected a list of strings"),

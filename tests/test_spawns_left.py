@@ -219,6 +219,16 @@ def test_by_hand(method: str, group: str, reason: str, tmp_path: Path) -> None:
         pytest.param(
             """
             def save(self):
+                with contextlib.suppress(RuntimeError):
+                    asyncio.get_running_loop().create_task(self._drain())
+            """,
+            ["asyncio.get_running_loop().create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(asyncio.get_running_loop().create_task, self._drain())"],
+            id="no-loop-is-suppressed",
+        ),
+        pytest.param(
+            """
+            def save(self):
                 loop = asyncio.get_running_loop()
                 self.started = True
                 loop.create_task(self._drain())
@@ -475,3 +485,126 @@ def test_helpers_that_import_the_file(imports: str, cycle: bool, tmp_path: Path)
             "from app.concurrency import create_detached_background_task",
             "self._task = create_detached_background_task(self._drain())",
         ]
+
+
+TASKS = """
+    import asyncio
+    import threading
+    from contextvars import Context
+
+
+    def start(coroutine, *{more}):
+        return Context().run(asyncio.create_task, coroutine{given})
+
+
+    def launch(function, *, args=()):
+        return threading.Thread(target=Context().run, args=(function, *args))
+    """
+
+
+@pytest.mark.parametrize(
+    ("spawn", "name", "after"),
+    [
+        ("asyncio.create_task(self._drain())", False, "start(self._drain())"),
+        ("asyncio.create_task(coro=self._drain())", False, "start(self._drain())"),
+        ("asyncio.create_task(self._drain(), name='x')", True, "start(self._drain(), name='x')"),
+        (
+            "asyncio.create_task(self._drain(), name='x')",
+            False,
+            "contextvars.Context().run(asyncio.create_task, self._drain(), name='x')",
+        ),
+        (
+            "self.loop.create_task(self._drain())",
+            True,
+            "contextvars.Context().run(self.loop.create_task, self._drain())",
+        ),
+        ("threading.Thread(target=self._work)", True, "launch(self._work)"),
+        ("threading.Thread(target=self._work, args=(1,))", True, "launch(self._work, args=(1,))"),
+        (
+            "threading.Thread(args=(1,), target=self._work)",
+            True,
+            "threading.Thread(args=(self._work, 1), target=contextvars.Context().run)",
+        ),
+        (
+            "threading.Thread(target=self._work, daemon=True)",
+            True,
+            "threading.Thread(target=contextvars.Context().run, args=(self._work,), daemon=True)",
+        ),
+    ],
+)
+def test_helpers_of_somebody_else(spawn: str, name: bool, after: str, tmp_path: Path) -> None:
+    tasks = TASKS.replace(", *{more}", ", *, name=None" if name else "")
+    tasks = tasks.replace("{given}", ", name=name" if name else "")
+    source = store(f"async def save(self):\n    self.task = {spawn}")
+    files = {
+        "pyproject.toml": '[tool.ctxlint]\nhelpers = {task = "app.tasks.start", '
+        'thread = "app.tasks.launch"}\n',
+        "app/__init__.py": "",
+        "app/tasks.py": tasks,
+        "app/store.py": source["app.py"],
+    }
+    _, added = changed(project(tmp_path, files), "app/store.py")
+    assert f"self.task = {after}" in added
+
+
+def test_a_spawner_that_is_handed_several_workers(tmp_path: Path) -> None:
+    files = {
+        "app/__init__.py": "",
+        "app/spawner.py": """
+            import asyncio
+
+
+            class Spawner:
+                def spawn(self, coro):
+                    return asyncio.create_task(coro)
+            """,
+        "app/store.py": """
+            import asyncio
+
+            from .spawner import Spawner
+
+
+            class Store(Spawner):
+                async def save(self):
+                    self.spawn(self._drain())
+                    self.spawn(self._watch())
+                    self.spawn(self._once())
+
+                async def _drain(self):
+                    while True:
+                        await asyncio.sleep(1)
+
+                async def _watch(self):
+                    while True:
+                        await asyncio.sleep(2)
+
+                async def _once(self):
+                    await asyncio.sleep(3)
+            """,
+        "app/other.py": """
+            import asyncio
+
+            from .spawner import Spawner
+
+
+            async def handle(request, spawner: Spawner):
+                spawner.spawn(poll())
+
+
+            async def poll():
+                while True:
+                    await asyncio.sleep(1)
+            """,
+    }
+    root = project(tmp_path, files)
+    found = spawn_finding(root)
+    assert Path(found.path).name == "spawner.py"
+    report = fix([root], unsafe=True, write=False)
+    assert not report.remaining
+    assert len(report.fixed) == 1
+    texts = {path.name: text.decode() for path, text in report.texts.items()}
+    assert texts.keys() == {"store.py", "other.py"}
+    assert "run_detached(self.spawn, self._drain())\n" in texts["store.py"]
+    assert "run_detached(self.spawn, self._watch())\n" in texts["store.py"]
+    assert "        self.spawn(self._once())\n" in texts["store.py"]
+    assert "run_detached(spawner.spawn, poll())\n" in texts["other.py"]

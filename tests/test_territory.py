@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from ctxlint.findings import Applicability, Finding, Fix
-from ctxlint.intents import Detach, Get, Handoff, Intent, Put, Spot, files_of
+from ctxlint.intents import Declared, Detach, Get, Handoff, Intent, Put, Spot, files_of
 from ctxlint.layout import apparent_root, project_root
 from ctxlint.territory import Territory
 
@@ -26,9 +26,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def handoff(*paths: Path) -> Handoff:
     first, *others = (Spot(path.as_posix(), 1) for path in paths)
     return Handoff(
-        puts=tuple(Put(spot=spot, argument=0) for spot in others),
+        puts=tuple(Put(spot=each, argument=0) for each in others),
         gets=(),
-        annotations=(),
         spawns=(Detach(spot=first, form="task"),),
     )
 
@@ -61,9 +60,9 @@ def title(limited: Finding) -> str:
 
 def test_the_files_of_an_intent() -> None:
     intent = Handoff(
-        puts=tuple(Put(spot=Spot(path, 1), argument=0) for path in ("/a", "/b")),
+        puts=(Put(spot=Spot("/a", 1), argument=0), Put(spot=Spot("/b", 1), argument="item")),
         gets=(Get(spot=Spot("/c", 3), method="get", form="bound"),),
-        annotations=(Spot("/d", 3),),
+        annotations=(Declared(spot=Spot("/d", 3), form="made"),),
         spawns=(Detach(spot=Spot("/e", 1), form="task"),),
     )
     assert files_of(intent) == {"/a", "/b", "/c", "/d", "/e"}

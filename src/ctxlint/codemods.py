@@ -17,7 +17,7 @@ from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from ctxlint import apis, settings
 from ctxlint.fixing import FixReport, run
-from ctxlint.intents import Detach, Handoff
+from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy
 from ctxlint.program import sieve
 from ctxlint.sources import project_root
 from ctxlint.user_rows import table_of
@@ -77,6 +77,13 @@ class CarryContext(_Fixes):
 
     DESCRIPTION: str = "Let queue items carry their producer's context to the worker (ctxlint)."
     KINDS = (Handoff,)
+
+
+class CaptureContext(_Fixes):
+    """Captures contexts where work is handed on, and one for each run (CTX301 to CTX304)."""
+
+    DESCRIPTION: str = "Capture contexts where work is handed on, one for each run (ctxlint)."
+    KINDS = (Propagate, Recopy, AskForNone)
 
 
 @cache

@@ -90,7 +90,8 @@ def _print_diff(report: FixReport) -> None:
 def _told(asked: Asked, report: FixReport) -> Iterator[str]:
     """What there is to say besides the findings."""
     for each in report.unwritten:
-        files = ", ".join(_shown(path) for path in each.files if path != each.path)
+        others = [path for path in each.files if path not in (each.path, *each.left)]
+        files = ", ".join(map(_shown, others))
         also = f"; {files} would have changed with it and did not either" if files else ""
         yield f"ctxlint: error: {_shown(each.path)}: not written: {each.reason}{also}"
         for path in each.left:

@@ -116,12 +116,15 @@ def fix(
     """
     if sources and write:
         raise ValueError("unsaved text cannot be written: pass write=False and save the texts")
-    found = [Path(path) for path in paths]
-    projects = projects_of(found, settings, overlay=sources)
-    for problem in (each for project in projects for each in project.problems):
-        if problem.fatal:
-            raise FileNotFoundError(f"{problem.path}: {problem.message}")
-    return run(found, settings, overlay=sources, unsafe=unsafe, write=write, executor=executor)
+    return run(
+        [Path(path) for path in paths],
+        settings,
+        overlay=sources,
+        unsafe=unsafe,
+        write=write,
+        executor=executor,
+        strict=True,
+    )
 
 
 def run(
@@ -138,6 +141,7 @@ def run(
     write: bool = True,
     craft: Craft | None = None,
     kinds: tuple[type, ...] | None = None,
+    strict: bool = False,
 ) -> FixReport:
     """Fix files and directories; the arguments are those of `checking.run` and of `fix`.
 
@@ -145,8 +149,12 @@ def run(
 
     Raises:
         SettingsError: the settings of a project cannot be used.
+        FileNotFoundError: a path does not exist, and ``strict`` is given.
     """
     projects = projects_of(paths, settings, isolated=isolated, overrides=overrides, overlay=overlay)
+    for problem in (each for project in projects for each in project.problems):
+        if strict and problem.fatal:
+            raise FileNotFoundError(f"{problem.path}: {problem.message}")
     prefetch(projects, jobs, executor)
     allowed = _ALL if unsafe else _SAFE
     results = []
@@ -191,7 +199,6 @@ class _Look:
 
     def __init__(self, project: Project, progress: Progress | None) -> None:
         self._project = project
-        self._latest = project.session
         self._progress = progress
 
     def __call__(self, texts: Mapping[Path, bytes]) -> _Seen:

@@ -36,7 +36,7 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     spawns), ``target`` (a Thread is made whose target is a context's ``run``). ``keep`` holds the
     variables that the worker needs from its starter, as ``module:name``, or ``:name`` in the
     same file. ``loop`` is where a variable is assigned that may have no other use than to be the
-    loop of this call.
+    loop of this call. ``also`` are the other calls that hand a worker to the same spawner.
     """
 
     spot: Spot
@@ -44,6 +44,7 @@ class Detach(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     inner: int = 0
     keep: tuple[str, ...] = ()
     loop: Spot | None = None
+    also: tuple[Detach, ...] = ()
 
 
 class Put(msgspec.Struct, frozen=True, kw_only=True):

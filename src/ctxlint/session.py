@@ -12,8 +12,7 @@ from .noqa import NoqaMap
 from .program import sieve
 from .rules.codes import CODES
 from .settings import Settings
-from .sources import Sources, decode, gather, hazard
-from .syntax import compiles
+from .sources import Sources, decode, gather
 from .user_rows import table_of
 
 if TYPE_CHECKING:
@@ -100,16 +99,15 @@ class Session:
 
     def _raw(self, path: Path) -> list[Finding]:
         try:
-            source = self._sources.read(path)
+            reason = self._sources.hazard(path)
         except OSError as error:
             return [unreadable(path, f"cannot be read: {error.strerror or error}")]
-        reason = hazard(source)
         if reason is not None:
             return [unreadable(path, reason)]
         if not self._sieve.may_report(path):
-            return self._unparsable(path, source)
+            return [] if self._sources.compiles(path) else self._unparsable(path)
         try:
-            return self._by_rules(path) + self._unparsable(path, source)
+            return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
 
@@ -124,19 +122,14 @@ class Session:
             for finding in rule.check(program, path, options)
         ]
 
-    def _unparsable(self, path: Path, source: bytes) -> list[Finding]:
+    def _unparsable(self, path: Path) -> list[Finding]:
         """CTX900 if libcst cannot read a file.
 
-        It is asked only where it has read the file anyway, or where this Python cannot: libcst
-        knows newer syntax, and takes ten times as long.
+        Of files that can hold no other finding, it is asked only where this Python cannot read
+        them: libcst knows newer syntax, and takes ten times as long.
         """
-        if self._program is not None and self._program.modules.is_loaded(path):
-            return []
-        if not compiles(source):
-            self.program.module(path)
-        if self._program is None:
-            return []
-        problem = self._program.modules.unreadable.get(path)
+        self.program.module(path)
+        problem = self.program.modules.unreadable.get(path)
         if problem is None:
             return []
         return [unreadable(path, problem.reason, problem.line, problem.column)]
@@ -166,7 +159,7 @@ class Session:
             from .supply import supply_of
 
             supply = supply_of(self._settings, self._root)
-            self._program = Program(self._sources, self._table, self._sieve, hazard, supply)
+            self._program = Program(self._sources, self._table, self._sieve, supply)
         return self._program
 
     def _rule_options(self) -> Options:

@@ -19,6 +19,7 @@ from ctxlint.encoding import Undecodable, decode
 from ctxlint.hazards import hazard
 from ctxlint.layout import Search, project_root
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
+from ctxlint.syntax import compiles
 
 __all__ = [
     "Problem",
@@ -75,6 +76,8 @@ class Sources:
         self._known = frozenset(self.files)
         self._containing: dict[str, tuple[Path, ...]] = {}
         self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
+        self._hazards: dict[Path, str | None] = {}
+        self._valid: dict[Path, bool] = {}
 
     def __contains__(self, path: Path) -> bool:
         """Whether the path (absolute, resolved) is one of `files`."""
@@ -92,6 +95,18 @@ class Sources:
         if isinstance(known, OSError):
             raise known.with_traceback(None)
         return known
+
+    def hazard(self, path: Path) -> str | None:
+        """Why a file must not be given to libcst; None if it may be. Raises OSError."""
+        if path not in self._hazards:
+            self._hazards[path] = hazard(self.read(path))
+        return self._hazards[path]
+
+    def compiles(self, path: Path) -> bool:
+        """Whether this Python can read a file; a newer one, or libcst, may. Raises OSError."""
+        if path not in self._valid:
+            self._valid[path] = compiles(self.read(path))
+        return self._valid[path]
 
     def revised(self, texts: Mapping[Path, bytes]) -> Sources:
         """The same project with other text in some files; what was read is not read again."""

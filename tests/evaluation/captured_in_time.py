@@ -254,6 +254,38 @@ def handle_fallback(request, ctx=None):
     pool.submit(work)
 
 
+def handle_filled(request):
+    pool.submit(filled, request)
+    pool.submit(filled_by_helper, request)
+
+
+def filled(request):
+    ctx = copy_context()
+    ctx.run(user.set, request.user)
+    ctx.run(store, request)
+
+
+def filled_by_helper(request):
+    ctx = copy_context()
+    ctx.run(restore, request)
+    ctx.run(store, request)
+
+
+def handle_steps(request):
+    pool.submit(consume, request)
+
+
+def consume(request):
+    return list(steps(request))
+
+
+def steps(request):
+    ctx = copy_context()
+    source = iter(request)
+    while True:
+        yield ctx.run(next, source)
+
+
 registry = {}
 
 

@@ -74,6 +74,15 @@ def three(first: Context | None, second: Context | None):
     return first or second or copy_context()  # error: CTX304
 
 
+def a_copy_of_it(ctx: Context | None):
+    return ctx.copy() if ctx else copy_context()  # error: CTX304
+
+
+def a_copy_by_name(carried: Context | None, f):
+    current = copy_context()
+    (carried or current).run(f)  # error: CTX304
+
+
 def asked_for_none(ctx: Context | None = None):
     return ctx if ctx is not None else copy_context()
 
@@ -123,3 +132,14 @@ def other_fallback(ctx: Context | None, f):
 
 def empty(ctx: Context | None):
     return ctx or Context()
+
+
+def other_names(carried: str | None, f):
+    current = copy_context()
+    name = carried or "nobody"
+    current.run(f, name or carried)
+
+
+def copy_first(ctx: Context | None):
+    current = copy_context()
+    return current or ctx

@@ -203,6 +203,25 @@ async def read_after_start(row):
     await task
 
 
+def one_for_each_item_of_a_map(rows):
+    contexts = [copy_context() for _ in rows]
+    list(pool.map(in_given, contexts, rows))
+    return list(pool.map(lambda ctx, row: ctx.run(store, row), contexts, rows))
+
+
+def in_given(ctx: Context, row):
+    return ctx.run(store, row)
+
+
+def one_for_each_pair(rows):
+    return list(pool.map(in_pair, zip(rows, [copy_context() for _ in rows])))
+
+
+def in_pair(pair: tuple[int, Context]):
+    row, ctx = pair
+    return ctx.run(store, row)
+
+
 def built_in_map(rows):
     ctx = copy_context()
     return list(map(functools.partial(ctx.run, store), rows))

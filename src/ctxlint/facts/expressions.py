@@ -185,14 +185,15 @@ class ExpressionReader:
         return m.Opaque((), self.finder.here)
 
     def _display(self, node: cst.Tuple | cst.List | cst.Set) -> m.Expression:
-        at = self.finder.here
+        here = self.finder.here
         elements = tuple(
             m.Starred(self.read(each.value))
             if type(each) is cst.StarredElement
             else self.read(each.value)
             for each in node.elements
         )
-        return m.Sequence(elements, at)
+        # Brackets have no name to be found by, and tuples often have no brackets.
+        return m.Sequence(elements, start(elements[0]) if elements else here)
 
     def _dict(self, node: cst.Dict) -> m.Expression:
         at = self.finder.here

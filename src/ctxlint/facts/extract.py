@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import libcst as cst
 
-from ..encoding import decode
+from ..encoding import Undecodable, decode
 from . import model as m
+from .outline import Outline, Span, outline, whole
 from .statements import StatementReader
 from .tokens import NameFinder, line_starts
 from .unreadable import Unreadable
@@ -22,27 +23,66 @@ _PLACE = re.compile(r"parser error: error at (\d+):(\d+):")
 
 
 def extract(source: bytes) -> m.Module:
-    """Read one module.
+    """Read one module, all of it.
 
     Raises:
         Unreadable: the source cannot be decoded or parsed.
     """
+    text = _decoded(source)
+    return m.Module(_read(text, whole(text)), line_starts(text))
+
+
+def extract_outline(source: bytes) -> m.Module:
+    """Read one module that is valid Python, the bodies of its functions left out.
+
+    Raises:
+        Unreadable: the source cannot be decoded or parsed.
+    """
+    text = _decoded(source)
+    return m.Module(_read(text, outline(text)), line_starts(text))
+
+
+def extract_body(text: str, span: Span) -> m.Body:
+    """Read the body of a function that `extract_outline` left out of a module's text.
+
+    Raises:
+        Unreadable: it cannot be parsed.
+    """
+    begin, end = span
+    # What is indented is no module: it needs a header. Its names are looked for in the text
+    # itself, so that they stand where they do in the file.
+    [header] = _parse(f"def _():\n{text[begin:end]}").body
+    assert isinstance(header, cst.FunctionDef)
+    return _walk(StatementReader(NameFinder(text, (span,))), header.body.body)
+
+
+def _decoded(source: bytes) -> str:
     try:
-        tree = cst.parse_module(source)
+        return decode(source)
+    except Undecodable as error:
+        raise Unreadable(f"cannot be decoded: {error}") from None
+
+
+def _read(text: str, cut: Outline) -> m.Body:
+    tree = _parse(cut.text)
+    return _walk(StatementReader(NameFinder(text, cut.spans), cut.bodies), tree.body)
+
+
+def _parse(text: str) -> cst.Module:
+    try:
+        return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
         raise _syntax_error(error) from None
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
-    except (UnicodeDecodeError, LookupError, SyntaxError) as error:
-        raise Unreadable(f"cannot be decoded: {error}") from None
-    text = decode(source)
-    reader = StatementReader(NameFinder(text))
+
+
+def _walk(reader: StatementReader, statements: Sequence[cst.CSTNode]) -> m.Body:
     try:
         with _deep_recursion():
-            body = reader.body(tree.body)
+            return reader.body(statements)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
-    return m.Module(body, line_starts(text))
 
 
 def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:

@@ -337,7 +337,10 @@ class Parameter(Node, frozen=True):
 
 
 class Function(Node, frozen=True):
-    """A ``def``, an ``async def`` or a lambda (named ``<lambda>``)."""
+    """A ``def``, an ``async def`` or a lambda (named ``<lambda>``).
+
+    ``left_out`` says where the body stands in the text if it was not read; ``body`` is empty then.
+    """
 
     name: str
     parameters: tuple[Parameter, ...]
@@ -347,6 +350,7 @@ class Function(Node, frozen=True):
     is_async: bool
     is_generator: bool
     at: int
+    left_out: tuple[int, int] | None = None
 
 
 class Class(Node, frozen=True):

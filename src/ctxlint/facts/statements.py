@@ -11,16 +11,21 @@ from . import model as m
 from .expressions import ExpressionReader, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from .outline import LeftOut
     from .tokens import NameFinder
 
 
 class StatementReader:
-    """Turns a module's statements into facts, in one walk."""
+    """Turns a module's statements into facts, in one walk.
 
-    def __init__(self, finder: NameFinder) -> None:
+    ``bodies`` are those of functions that the text leaves out, by where the functions begin.
+    """
+
+    def __init__(self, finder: NameFinder, bodies: Mapping[int, LeftOut] | None = None) -> None:
         self._finder = finder
+        self._bodies: Mapping[int, LeftOut] = bodies or {}
         self._expressions = ExpressionReader(finder)
         self._read = self._expressions.read
         self._readers: dict[type, Callable[[cst.CSTNode], m.Statement | None]] = {
@@ -265,8 +270,10 @@ class StatementReader:
         self._finder.find(node.name.value)
         parameters = self._expressions.parameters(node.params)
         returns = None if node.returns is None else self._read(node.returns.annotation)
+        left_out = self._bodies.get(at)
         outer, self._expressions.yields = self._expressions.yields, 0
-        body = self._suite(node.body)
+        body = self._suite(node.body) if left_out is None else ()
+        yields = self._expressions.yields > 0 if left_out is None else left_out.is_generator
         result = m.Function(
             name=node.name.value,
             parameters=parameters,
@@ -274,8 +281,9 @@ class StatementReader:
             returns=returns,
             body=body,
             is_async=node.asynchronous is not None,
-            is_generator=self._expressions.yields > 0,
+            is_generator=yields,
             at=at,
+            left_out=None if left_out is None else left_out.span,
         )
         self._expressions.yields = outer
         return result

@@ -99,7 +99,7 @@ class Call:
         if isinstance(args[-1].comma, cst.Comma) or "\n" in plain(text[start:end]):
             return True
         length = end - line_start(text, start) + len(self.function) + len(", ")
-        return length > house_style(document.path.parent).line_length
+        return length > house_style(document.path.parent).limit(text)
 
     def with_argument(self, argument: str) -> Edit:
         """One argument more, behind the others."""

@@ -24,9 +24,7 @@ PARTIAL: Final = Needed("functools", "partial", qualified=True)
 Documents = Callable[[Path], Document]
 
 
-def propagated(
-    intent: Propagate, documents: Documents, _supply: Supply
-) -> Mapping[Path, Changes]:
+def propagated(intent: Propagate, documents: Documents, _supply: Supply) -> Mapping[Path, Changes]:
     """What copying the context at some calls does to their files. Raises Unfixable."""
     made: dict[Path, list[Edit]] = defaultdict(list)
     needed: dict[Path, set[Needed]] = defaultdict(set)

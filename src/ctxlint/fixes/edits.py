@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -20,22 +20,26 @@ class Unfixable(Exception):
     """An intent that cannot be applied to the text as it stands; the message says why."""
 
 
+class Overlapping(ValueError):
+    """Edits that change the same bytes."""
+
+
 def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Edits by place; insertions at one place stay in the order in which they are given.
 
-    Raises ValueError where two of them overlap.
+    Raises Overlapping where two of them overlap.
     """
     found = tuple(sorted(edits, key=lambda each: (each.start, each.end)))
     end = 0
     for edit in found:
         if edit.start < end or edit.end < edit.start:
-            raise ValueError("edits overlap")
+            raise Overlapping("edits overlap")
         end = edit.end
     return found
 
 
 def spliced(source: bytes, edits: Iterable[Edit]) -> bytes:
-    """The source with all edits applied. Raises ValueError where two of them overlap."""
+    """The source with all edits applied. Raises Overlapping where two of them overlap."""
     parts: list[bytes] = []
     end = 0
     for edit in ordered(edits):
@@ -125,9 +129,9 @@ class Claims:
         return all(self._is_free(edit) for edit in edits)
 
     def take(self, edits: Iterable[Edit]) -> None:
-        """Take the places of edits that are free."""
-        for edit in edits:
-            at = bisect_left(self._starts, edit.start)
+        """Take the places of edits that are free, in their order."""
+        for edit in ordered(edits):
+            at = bisect_right(self._starts, edit.start)
             self._starts.insert(at, edit.start)
             self._ends.insert(at, edit.end)
 

@@ -138,9 +138,10 @@ class _Fixpoint:
         for intent, findings in carried.items():
             if self._kinds is not None and not isinstance(intent, self._kinds):
                 continue
-            if not all(each.fix and each.fix.applicability in self._allowed for each in findings):
+            wanted = [each.fix and each.fix.applicability in self._allowed for each in findings]
+            if not any(wanted):
                 continue
-            reason = None
+            reason = None if all(wanted) else "as the fix of another finding, it is not safe"
             if intent in silenced:
                 first = silenced[intent][0]
                 place = f"{Path(first.path).name}:{first.line}"

@@ -13,8 +13,7 @@ import msgspec
 
 from .. import pyproject
 
-# Where no formatter is set: the most that PEP 8 lets a team agree on.
-_LINE_LENGTH: Final = 99
+_USUAL: Final = (88, 100, 120)
 _RUFF_FILES: Final = ("ruff.toml", ".ruff.toml")
 _INI_FILES: Final = ("setup.cfg", "tox.ini", ".flake8", ".isort.cfg")
 _MAX_EXTENDS: Final = 8
@@ -24,12 +23,22 @@ FUTURE, STANDARD, THIRD_PARTY, FIRST_PARTY, RELATIVE = range(5)
 
 
 class HouseStyle(msgspec.Struct, frozen=True, kw_only=True):
-    """How a project wants its imports: the settings of ruff, black, isort or flake8."""
+    """How a project wants its imports: the settings of ruff, black, isort or flake8.
 
-    line_length: int = _LINE_LENGTH
+    ``line_length`` is None where none of them says it.
+    """
+
+    line_length: int | None = None
     first_party: frozenset[str] = frozenset()
     third_party: frozenset[str] = frozenset()
     roots: tuple[Path, ...] = ()
+
+    def limit(self, text: str) -> int:
+        """How long the lines of a file may be: as settings say, or as those are that it has."""
+        if self.line_length is not None:
+            return self.line_length
+        longest = max(map(len, text.splitlines()), default=0)
+        return next((usual for usual in _USUAL if longest <= usual), _USUAL[-1])
 
     def origin(self, module: str) -> Origin:
         """The section that an absolute import of a module belongs to."""
@@ -62,7 +71,7 @@ def house_style(directory: Path) -> HouseStyle:
         if (above / ".git").exists():
             break
     return HouseStyle(
-        line_length=length or _LINE_LENGTH,
+        line_length=length,
         first_party=first,
         third_party=third,
         roots=tuple(dict.fromkeys(roots)),

@@ -29,6 +29,7 @@ def import_edits(
     edits: list[Edit] = []
     new: list[New] = []
     style = house_style(document.path.parent)
+    line_length = style.limit(document.text)
     for module in sorted({each.module for each in missing if each.qualified}):
         alias = next(spelled[e] for e in missing if e.qualified and e.module == module)
         local = alias.partition(".")[0]
@@ -42,9 +43,9 @@ def import_edits(
         ]
         statement = _existing(document, module)
         if statement is not None:
-            edits += extended(document, statement, wants, style.line_length)
+            edits += extended(document, statement, wants, line_length)
         else:
-            text = written(document, module, wants, style.line_length)
+            text = written(document, module, wants, line_length)
             new.append(New(style.origin(module), True, module, text))
     if new:
         edits += Block(document, style).placed(new)

@@ -12,7 +12,7 @@ from ..intents import Intent
 from ..supply import Supply
 from .changes import Needed
 from .document import Document
-from .edits import Claims, Edit, Unfixable, ordered, spliced
+from .edits import Claims, Edit, Overlapping, Unfixable, ordered, spliced
 from .plans import Craft
 from .validity import fault
 
@@ -105,7 +105,7 @@ class _Round:
         except Unfixable as reason:
             self._outcome.refused.append((candidate, str(reason)))
             return None
-        except ValueError:
+        except Overlapping:
             self._outcome.refused.append((candidate, "its own edits overlap"))
             return None
         if not edits:
@@ -167,7 +167,7 @@ class _Round:
                 reason = fault(document.source, texts[path])
             except Unfixable as error:
                 reason = str(error)
-            except ValueError:
+            except Overlapping:
                 reason = "its edits overlap with those of the imports that it needs"
             if reason is not None:
                 faults[path] = reason

@@ -9,7 +9,7 @@ from typing import Final
 import libcst as cst
 
 from ..intents import Detach, Form
-from ..supply import Helper, Supply
+from ..supply import Helper, Supply, helpers_of
 from .assigned import without_assignment
 from .calls import Call, call_at
 from .changes import Changes, Needed
@@ -23,9 +23,14 @@ CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
 def edits(
     intent: Detach, documents: Callable[[Path], Document], supply: Supply
 ) -> Mapping[Path, Changes]:
-    """What detaching one spawn does to the file that it stands in. Raises Unfixable."""
-    path = Path(intent.spot.path)
-    return {path: _Rewriting(intent, documents(path), supply).changes()}
+    """What detaching a spawn does to the files that it stands in. Raises Unfixable."""
+    found: dict[Path, Changes] = {}
+    for each in (intent, *intent.also):
+        path = Path(each.spot.path)
+        changes = _Rewriting(each, documents(path), supply).changes()
+        known = found.get(path, Changes(()))
+        found[path] = Changes(known.edits + changes.edits, known.imports | changes.imports)
+    return found
 
 
 class _Rewriting:
@@ -155,14 +160,18 @@ class _Thread:
 def _thread(this: _Rewriting) -> list[Edit]:
     """``threading.Thread(target=f, args=(a,), daemon=True)``"""
     call, thread = this.call, _Thread(this.call)
+    wanted = thread.given.keys() - {"group", "target", "context"}
     if this.intent.keep:
-        helper = this.supply.helper("thread", *thread.given.keys() - {"group", "target"}, "keep")
-    else:
-        wanted = thread.given.keys() - {"group", "target", "context"}
-        helper = this.supply.helper("thread", *wanted)
+        wanted.add("keep")
+    helper = this.supply.helper("thread", *wanted)
+    named = thread.target.keyword is not None
     if helper is None:
         return _plain_thread(this, thread)
+    if named and not _is_ours(helper) and call.node.args[0] is not thread.target:
+        return _plain_thread(this, thread)
     made = [call.renamed(this.helper(helper)), *this.without_context(), *this.with_kept()]
+    if named and not _is_ours(helper):
+        made.append(_without_keyword(call, thread.target))
     if "group" in thread.given:
         made.append(call.without(thread.given["group"]))
     for name in _POSITIONS[2 : len(call.positional)]:
@@ -186,27 +195,38 @@ def _plain_thread(this: _Rewriting, thread: _Thread) -> list[Edit]:
         if "name" in thread.given and thread.given["name"].keyword is None:  # positions follow
             return [*made, call.replaced(target, run), call.with_argument(new)]
         return [*made, call.replaced(target, f"{run}{call.separator(thread.target)}{new}")]
-    value = given.value
-    return [*made, call.replaced(target, run), _prepended(call, value, function)]
+    return [*made, call.replaced(target, run), *_prepended(call, given.value, function)]
 
 
-def _prepended(call: Call, value: cst.BaseExpression, first: str) -> Edit:
+def _prepended(call: Call, value: cst.BaseExpression, first: str) -> list[Edit]:
     """A display of arguments with one more at its beginning."""
     document = call.document
-    if isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar):
-        if value.elements:
-            start = document.spans[value.elements[0]][0]
-            return document.edit(start, start, first + call.separator(value.elements[0]))
-        empty = f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]"
-        return call.replaced(value, empty)
-    return call.replaced(value, f"({first}, *{call.text(value)})")
+    if not (isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar)):
+        return [call.replaced(value, f"({first}, *{call.text(value)})")]
+    if not value.elements:
+        return [
+            call.replaced(value, f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]")
+        ]
+    element = value.elements[0]
+    start = document.spans[element][0]
+    parted = call.separator(element)
+    made = [document.edit(start, start, first + parted)]
+    if len(value.elements) == 1 and isinstance(element.comma, cst.Comma) and parted == ", ":
+        comma = document.text.index(",", call.span(element.value)[1])
+        made.append(document.edit(comma, comma + 1, ""))
+    return made
+
+
+def _is_ours(helper: Helper) -> bool:
+    """Whether a helper is that of ctxlint, or a copy, whose first parameter is ``target``."""
+    return helper.name == helpers_of(helper.module)["thread"].name
 
 
 def _without_keyword(call: Call, argument: cst.Arg) -> Edit:
     """``coro=f()`` as the first argument, whatever the parameter is called."""
     document = call.document
     if call.node.args[0] is not argument:
-        raise Unfixable("the coroutine is not the first argument")
+        raise Unfixable("what is to be started is not the first argument")
     return document.edit(document.spans[argument][0], document.spans[argument.value][0], "")
 
 

@@ -143,7 +143,8 @@ class Suite:
         line = self.tree.parents[first] if isinstance(first, cst.BaseSmallStatement) else first
         start = line_start(document.text, document.spans[first][0])
         for _ in getattr(line, "leading_lines", ()):
-            start = line_start(document.text, start - 1)
+            end = 2 if document.text[:start].endswith("\r\n") else 1
+            start = line_start(document.text, start - end)
         return start
 
     @property

@@ -73,8 +73,8 @@ def _by_or(document: Document, intent: AskForNone) -> list[Edit]:
     made = [document.edit(*operator.span(), f"if {name} is not None else")]
     if not node.lpar and not _has_room(document, node):
         made.append(document.edit(start, start, "("))
-        behind = outer_span(document, node.right)[1]
-        made.append(document.edit(behind, behind, ")"))
+        end = outer_span(document, node.right)[1]
+        made.append(document.edit(end, end, ")"))
     return made
 
 
@@ -82,9 +82,7 @@ def _has_room(document: Document, node: cst.BooleanOperation) -> bool:
     parent = next((each for each in document.spans if node in each.children), None)
     if isinstance(parent, cst.Arg):
         return not parent.star
-    return isinstance(parent, _ROOMY) or (
-        isinstance(parent, cst.IfExp) and parent.orelse is node
-    )
+    return isinstance(parent, _ROOMY) or (isinstance(parent, cst.IfExp) and parent.orelse is node)
 
 
 def _by_test(document: Document, intent: AskForNone) -> list[Edit]:

@@ -163,13 +163,7 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
     parent = module.parents.get(node)
     while isinstance(
         parent,
-        m.Sequence
-        | m.Comprehension
-        | m.Starred
-        | m.Conditional
-        | m.Call
-        | m.Assigned
-        | m.Boolean,
+        m.Sequence | m.Comprehension | m.Starred | m.Conditional | m.Call | m.Assigned | m.Boolean,
     ):
         if isinstance(parent, m.Assigned):
             yield from _handles_in(parent.target)

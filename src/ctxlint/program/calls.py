@@ -219,9 +219,9 @@ class CallGraph:
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""
-        if "getattr" not in module.uses or name.startswith("__"):
+        if name.startswith("__"):
             return
-        for node in module.uses["getattr"]:
+        for node in module.uses("getattr", searches.string_beginning(name)):
             call = module.parents.get(node)
             if isinstance(call, m.Call) and len(call.args) > 1:
                 scope = module.scope_of(call)

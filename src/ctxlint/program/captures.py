@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,10 +10,12 @@ from .. import apis
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
-from .trees import own_statements
+from .searches import member
+from .trees import last_name, mentions, own_statements
 from .values import External, FunctionValue, Instance
 
 _MAX_DEPTH: Final = 5
+_NAMES: Final = re.compile("ctx|context|snapshot|captur", re.IGNORECASE)
 
 
 class Captures:
@@ -32,18 +35,37 @@ class Captures:
     def entered(self, node: m.Node, scope: Scope) -> m.Expression | None:
         """The context of ``context.run``, called or handed on; None for anything else."""
         if isinstance(node, m.Attribute) and node.attr == "run":
-            if self.is_context(node.value, scope):
+            if self._is_plausible(node.value, scope) and self.is_context(node.value, scope):
                 return node.value
         return None
 
+    def _is_plausible(self, receiver: m.Expression, scope: Scope) -> bool:
+        """Whether a receiver is worth resolving: many other things have a ``run``, too.
+
+        What a parameter or an attribute is leads to the callers; a context goes by its name there.
+        """
+        name = last_name(receiver)
+        if _NAMES.search(name) is not None or not isinstance(receiver, m.Name | m.Attribute):
+            return True
+        home = self._resolver.binding_scope(name, scope) if isinstance(receiver, m.Name) else None
+        return home is not None and any(
+            isinstance(each.value, m.Call)
+            or (each.annotation is not None and mentions(each.annotation, {"Context"}))
+            for each in home.bindings[name]
+        )
+
     def entries(self, module: ModuleIndex) -> list[tuple[m.Call, m.Expression]]:
-        """Where a module enters a context itself, ``context.run(f)``: the call and the context."""
+        """Where a module enters a context itself, ``context.run(f)``: the call and the context.
+
+        In source order.
+        """
         if module not in self._entries:
-            self._entries[module] = list(self._find_entries(module))
+            found = self._find_entries(module)
+            self._entries[module] = sorted(found, key=lambda each: each[0].at)
         return self._entries[module]
 
     def _find_entries(self, module: ModuleIndex) -> Iterator[tuple[m.Call, m.Expression]]:
-        for node in module.uses.get("run", ()):
+        for node in module.uses("run", member("run")):
             call = module.parents.get(node)
             if isinstance(call, m.Call) and call.func is node:
                 context = self.entered(node, module.scope_of(call))
@@ -91,9 +113,7 @@ class Captures:
             for binding in scope.bindings[name.id]
         ]
 
-    def _attribute_values(
-        self, attribute: m.Attribute, scope: Scope
-    ) -> list[m.Expression | None]:
+    def _attribute_values(self, attribute: m.Attribute, scope: Scope) -> list[m.Expression | None]:
         """What is assigned to an attribute; None for what other functions assign."""
         found: list[m.Expression | None] = []
         for value in self._resolver.evaluate(attribute.value, scope):

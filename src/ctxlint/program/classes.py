@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
 from .bindings import Binding
 from .index import Scope
 from .inheritance import Inheritance
+from .searches import assigned_attribute
 from .trees import own_statements
 from .values import ClassValue, External
 
@@ -21,7 +23,7 @@ class Classes:
     def __init__(self, resolver: Resolver, inheritance: Inheritance) -> None:
         self._resolver = resolver
         self._inheritance = inheritance
-        self._attributes: dict[Scope, dict[str, list[tuple[Binding, Scope]]]] = {}
+        self._attributes: dict[Scope, dict[str, list[Binding]]] = {}
 
     def lineage(self, cls: Scope) -> tuple[Scope, ...]:
         """The class and its project ancestors, nearest first."""
@@ -64,7 +66,7 @@ class Classes:
         modules = self._resolver.modules
         for path in self._inheritance.files_deriving(cls.name):
             module = modules.load(path)
-            for other in module.classes if module is not None else ():
+            for other in module.classes_with_base(cls.name) if module is not None else ():
                 if other is not cls and cls in self.lineage(other):
                     found[other] = None
                     found.update(dict.fromkeys(self.subclasses(other)))
@@ -102,29 +104,41 @@ class Classes:
         found: list[tuple[Binding, Scope]] = []
         for ancestor in self.lineage(cls):
             found += [(binding, ancestor) for binding in ancestor.bindings.get(name, ())]
-            found += self.instance_attributes(ancestor).get(name, ())
+            found += self.instance_attributes(ancestor, name)
         return found
 
-    def instance_attributes(self, cls: Scope) -> dict[str, list[tuple[Binding, Scope]]]:
-        """What the methods of one class assign to attributes of ``self``."""
-        known = self._attributes.get(cls)
+    def instance_attributes(self, cls: Scope, name: str) -> list[tuple[Binding, Scope]]:
+        """What the methods of one class assign to an attribute of ``self``."""
+        return [
+            (binding, scope)
+            for method in cls.inner
+            if method.function is not None and method.may_hold(assigned_attribute(name))
+            for scope in (method, *_functions_in(method))
+            for binding in self._assigned(scope, cls).get(name, ())
+        ]
+
+    def _assigned(self, scope: Scope, cls: Scope) -> dict[str, list[Binding]]:
+        """What one function assigns to attributes of ``self``, or of its class."""
+        known = self._attributes.get(scope)
         if known is None:
-            known = self._attributes[cls] = {}
-            for scope in cls.module.functions:
-                method = scope.enclosing_method
-                if method is not None and method.owner is cls:
-                    self._collect(scope, {self_name(method), cls.name}, known)
+            known = self._attributes[scope] = {}
+            method = scope.enclosing_method or scope
+            own_names = {self_name(method), cls.name}
+            for statement in own_statements(scope.body):
+                for attribute, binding in _attribute_targets(statement):
+                    value = attribute.value
+                    if isinstance(value, m.Name) and value.id in own_names:
+                        known.setdefault(attribute.attr, []).append(binding)
         return known
 
-    @staticmethod
-    def _collect(
-        scope: Scope, own_names: set[str | None], into: dict[str, list[tuple[Binding, Scope]]]
-    ) -> None:
-        for statement in own_statements(scope.body):
-            for attribute, binding in _attribute_targets(statement):
-                value = attribute.value
-                if isinstance(value, m.Name) and value.id in own_names:
-                    into.setdefault(attribute.attr, []).append((binding, scope))
+
+def _functions_in(function: Scope) -> Iterator[Scope]:
+    """The functions in a function, at any depth; classes are not entered."""
+    function.body  # noqa: B018  # reads it, and finds the functions in it
+    for inner in function.inner:
+        if inner.function is not None:
+            yield inner
+            yield from _functions_in(inner)
 
 
 def self_name(method: Scope) -> str | None:
@@ -140,6 +154,8 @@ def is_abstract(function: Scope) -> bool:
     """Whether a method's body says nothing: ``...``, ``pass`` or ``raise NotImplementedError``."""
     if function.decorated_with("abstractmethod"):
         return True
+    if function.function is not None and function.function.left_out is not None:
+        return False  # whatever says nothing is part of the outline
     return all(isinstance(statement, m.Raise) for statement in function.body)
 
 

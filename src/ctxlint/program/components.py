@@ -149,14 +149,14 @@ class Components:
         if not scope.is_class:
             return
         for module in self._program.modules.with_word(name):
-            for node in module.strings.get(name, ()):
+            for node in module.strings(name):
                 call = module.parents.get(node)
                 if isinstance(call, m.Call) and last_name(call.func) in _REACHING:
                     raise Hindrance(f"{place(module, call)} reaches the queue by its name")
 
     def _check_computed(self, scope: Scope) -> None:
         """... and by names made at run time: ``getattr(self, f"_{lane}").put(item)``."""
-        for node in scope.module.uses.get("getattr", ()):
+        for node in scope.module.uses("getattr"):
             call = scope.module.parents.get(node)
             if not isinstance(call, m.Call) or call.func is not node or len(call.args) < 2:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..facts import model as m
 from . import searches
@@ -12,6 +13,8 @@ from .resolve import Resolver
 from .trees import last_name
 from .uses import Use, alternatives_around, call_of, named_uses
 from .values import ClassValue, Instance
+
+_ENTERING: Final = ("enter_async_context", "enter_context")
 
 
 class Constructions:
@@ -46,10 +49,10 @@ class Constructions:
     def _cls_calls(self, classes: list[Scope]) -> Iterator[Use]:
         """``cls(...)`` in a classmethod constructs the class itself."""
         for cls in classes:
-            for scope in cls.module.functions:
-                if scope.owner is cls and scope.decorated_with("classmethod"):
+            for scope in cls.inner:
+                if scope.function is not None and scope.decorated_with("classmethod"):
                     name = self_name(scope)
-                    for node in cls.module.uses.get(name or "", ()):
+                    for node in cls.module.uses(name) if name else ():
                         if cls.module.scope_of(node) is scope:
                             call = call_of(node, cls.module)
                             if call is not None:
@@ -91,7 +94,7 @@ class Constructions:
     def calls(self, owner: Scope) -> Iterator[Use]:
         """``x()`` where x is an instance of the class."""
         for module in self._modules.with_word(owner.name):
-            for call in module.calls:
+            for call in module.calls():
                 values = self._resolver.evaluate(call.func, module.scope_of(call))
                 if any(isinstance(v, Instance) and v.of is owner for v in values):
                     yield Use(call.func, module, call)
@@ -100,7 +103,7 @@ class Constructions:
         """``t.start()`` of a Thread subclass runs its ``run``."""
         family = (owner, *self._classes.subclasses(owner))
         for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
-            for node in module.uses.get("start", ()):
+            for node in module.uses("start"):
                 call = call_of(node, module)
                 if call is None or not isinstance(node, m.Attribute):
                     continue
@@ -110,10 +113,9 @@ class Constructions:
 
 
 def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expression]]:
-    for node in module.enclosing:
-        if isinstance(node, m.With):
-            for item in node.items:
-                yield node, item.context
-    for call in module.calls:
-        if last_name(call.func) in ("enter_async_context", "enter_context") and call.args:
+    for node in module.withs():
+        for item in node.items:
+            yield node, item.context
+    for call in module.calls(searches.any_name(frozenset(_ENTERING))):
+        if last_name(call.func) in _ENTERING and call.args:
             yield call, call.args[0]

@@ -19,6 +19,7 @@ from ..facts import model as m
 from .index import ModuleIndex, Scope
 from .places import Place
 from .running import Runs
+from .searches import member
 from .trees import dotted_name, walk
 from .values import External, Instance, Value
 
@@ -198,7 +199,7 @@ class Contexts:
         for module in self._program.modules.matching(_SET, "set"):
             if self._program.calls.is_test(module):
                 continue
-            for node in module.uses.get("set", ()):
+            for node in module.uses("set", member("set")):
                 call = module.parents.get(node)
                 if isinstance(call, m.Call) and call.func is node:
                     for access in self._of_call(call, module.scope_of(call)):

@@ -23,7 +23,6 @@ from .trees import last_name, offset
 from .uses import Use, alternatives_around
 from .values import External, FunctionValue, Partial, Values
 
-_RUNNERS: Final = frozenset(name.rpartition(".")[2] for name in apis.THREAD_RUNNERS)
 _SUBMIT: Final = "concurrent.futures.Executor.submit"
 _MAX_STEPS: Final = 8
 
@@ -33,7 +32,7 @@ class Crossing:
     """One way on which a function gets to the far side.
 
     ``spawn`` is None where a Thread subclass runs it; ``steps`` lead from the spawn to the
-    function; ``callee`` is the expression that the spawn starts.
+    function.
     """
 
     spawn: Spawn | None
@@ -72,15 +71,6 @@ class Crossings:
         return self._resolver.fixpoint.solve(
             ("crossings", function), lambda: self._of(function), ()
         )
-
-    def candidates(self, module: ModuleIndex) -> list[m.Call]:
-        """The calls of a module that may be spawns, or run something in a thread."""
-        spawning = set(self._spawns.candidates(module))
-        return [
-            call
-            for call in module.calls
-            if call in spawning or last_name(call.func) in _RUNNERS
-        ]
 
     def spawn_at(self, call: m.Call, module: ModuleIndex) -> Spawn | None:
         """The spawn that a call makes, ``submit`` taken for an executor's where nobody knows."""
@@ -132,7 +122,8 @@ class Crossings:
         """``submit(asyncio.run, job())``"""
         callee = spawn.callee
         values = self._resolver.evaluate(callee, spawn.scope) if callee is not None else ()
-        return any(isinstance(v, External) and v.name in apis.RUNNERS for v in values)
+        runners = apis.RUNNERS - {apis.CONTEXT_RUN}  # which has a context to run it in
+        return any(isinstance(v, External) and v.name in runners for v in values)
 
     # --- callables handed on -------------------------------------------------------------------
 
@@ -182,7 +173,7 @@ class Crossings:
         module = home.module
         return self._all(
             self._handed(node, module)
-            for node in module.uses.get(name, ())
+            for node in module.uses(name)
             if isinstance(node, m.Name)
             and self._resolver.binding_scope(name, module.scope_of(node)) is home
             and not _only_asks(node, module)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Final
 
 from .. import apis
@@ -96,7 +97,7 @@ class Detachment:
         for cls in self._resolver.classes.lineage(spawn.started):
             for binding in cls.bindings.get("__init__", ()):
                 if isinstance(binding.node, m.Function):
-                    for node in walk(*binding.node.body):
+                    for node in walk(*cls.module.scopes[binding.node].body):
                         if isinstance(node, m.Call) and last_name(node.func) == "__init__":
                             for keyword in node.keywords:
                                 if keyword.name == "context":
@@ -215,8 +216,9 @@ class Detachment:
             and node.args
             and self._is_empty(node.args[0], scope)
         }
-        return self._variables() <= cleared
+        return self._variables <= cleared
 
+    @cached_property
     def _variables(self) -> set[str]:
         """The names of the project's context variables, by their bytes."""
         sources = self._resolver.modules.sources

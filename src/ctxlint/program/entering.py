@@ -13,11 +13,13 @@ from .captures import Captures
 from .crossings import Crossings
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
-from .spawns import Spawn
-from .trees import dotted_name, offset
+from .searches import any_name
+from .spawns import Spawn, Spawns
+from .trees import dotted_name, last_name, offset
 from .values import External, FunctionValue, Instance
 
 _MAX_DEPTH: Final = 3
+_THREAD_RUNNERS: Final = frozenset(name.rpartition(".")[2] for name in apis.THREAD_RUNNERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Entered:
 class Run:
     """A call that starts something in a context.
 
-    ``entered`` is what it enters; ``source`` is None where that is another object each time.  ``kind`` is ``here`` for a context
-    entered by the caller itself, which is no spawn.
+    ``entered`` is what it enters; ``source`` is None where that is another object each time.
+    ``kind`` is ``here`` for a context entered by the caller itself, which is no spawn.
     """
 
     call: m.Call
@@ -79,16 +81,20 @@ class Run:
 class Entering:
     """Finds the runs that a module starts in contexts."""
 
-    def __init__(self, resolver: Resolver, captures: Captures, crossings: Crossings) -> None:
+    def __init__(
+        self, resolver: Resolver, spawns: Spawns, captures: Captures, crossings: Crossings
+    ) -> None:
         self._resolver = resolver
+        self._spawns = spawns
         self._captures = captures
         self._crossings = crossings
 
     def in_module(self, module: ModuleIndex) -> list[Run]:
         """The runs of a module, in source order."""
         found: list[Run] = []
-        if self._may_enter(module):
-            for call in self._crossings.candidates(module):
+        words = self._spawns.words(module) | _THREAD_RUNNERS
+        for call in module.calls(any_name(frozenset(words))):
+            if last_name(call.func) in words and self._may_enter(call, module):
                 spawn = self._crossings.spawn_at(call, module)
                 if spawn is not None:
                     found += self._of_spawn(spawn)
@@ -101,14 +107,27 @@ class Entering:
                 found.append(Run(call, module, entered, self.source(entered), "here"))
         return sorted(found, key=lambda each: each.call.at)
 
-    def _may_enter(self, module: ModuleIndex) -> bool:
-        """Whether a module hands on, or calls, the ``run`` of a context, or passes one."""
-        if any(
-            self._captures.entered(node, module.scope_of(node)) is not None
-            for node in module.uses.get("run", ())
-        ):
+    def _may_enter(self, call: m.Call, module: ModuleIndex) -> bool:
+        """Whether what a call is given can run in a context: asked before anything is resolved."""
+        given: list[m.Expression] = list(call.args)
+        for keyword in call.keywords:
+            if keyword.name == "context":
+                return True
+            value = keyword.value
+            given += value.elements if isinstance(value, m.Sequence) else (value,)
+        scope = module.scope_of(call)
+        return any(self._is_callable_of_interest(each, scope) for each in given)
+
+    def _is_callable_of_interest(self, given: m.Expression, scope: Scope) -> bool:
+        if isinstance(given, m.Name) and (value := self._alias(given, scope)) is not None:
+            given = value
+        if isinstance(given, m.Lambda):
             return True
-        return any(each.name == "context" for call in module.calls for each in call.keywords)
+        if isinstance(given, m.Call):
+            return "partial" in last_name(given.func)
+        return isinstance(given, m.Name | m.Attribute) and (
+            last_name(given) == "run" or self._may_lead_to_entry(given, scope)
+        )
 
     def _of_spawn(self, spawn: Spawn) -> Iterator[Run]:
         module, scope = spawn.module, spawn.scope
@@ -126,10 +145,12 @@ class Entering:
     def _given(
         self, call: m.Call, arguments: tuple[m.Expression, ...], module: ModuleIndex, *, many: bool
     ) -> Iterator[Run]:
+        """The runs in what a call starts (the first argument), or passes on to be called there."""
         scope = module.scope_of(call)
         for argument in arguments:
-            for entered in self._entered(argument, scope, _MAX_DEPTH):
-                yield Run(call, module, entered, self.source(entered), "thread", many)
+            if argument is arguments[0] or not isinstance(argument, m.Name):
+                for entered in self._entered(argument, scope, _MAX_DEPTH):
+                    yield Run(call, module, entered, self.source(entered), "thread", many)
 
     def _runs_in_thread(self, call: m.Call, module: ModuleIndex) -> bool:
         values = self._resolver.evaluate(call.func, module.scope_of(call))
@@ -165,10 +186,20 @@ class Entering:
                     yield entered
                 else:
                     yield replace(entered, anchor=callee, scope=scope)
-        elif isinstance(callee, m.Name | m.Attribute):
+        elif isinstance(callee, m.Name | m.Attribute) and self._may_lead_to_entry(callee, scope):
             for each in self._resolver.evaluate(callee, scope):
                 if isinstance(each, FunctionValue):
                     yield from self._in_body(each.scope, callee, scope)
+
+    def _may_lead_to_entry(self, callee: m.Name | m.Attribute, scope: Scope) -> bool:
+        """Whether a function by that name enters a context: one of this module, or an import."""
+        module, name = scope.module, last_name(callee)
+        if any(module.scope_of(entry).name == name for entry, _ in self._captures.entries(module)):
+            return True
+        root = _root(callee)
+        return root is not None and any(
+            binding.kind == "import" for binding in module.top.bindings.get(root.id, ())
+        )
 
     def _is_partial(self, call: m.Call, scope: Scope) -> bool:
         values = self._resolver.evaluate(call.func, scope)
@@ -183,9 +214,7 @@ class Entering:
         value = bindings[0].value
         return value if isinstance(value, m.Attribute | m.Call | m.Lambda) else None
 
-    def _in_body(
-        self, function: Scope, callee: m.Expression, scope: Scope
-    ) -> Iterator[Entered]:
+    def _in_body(self, function: Scope, callee: m.Expression, scope: Scope) -> Iterator[Entered]:
         """The contexts that a function enters itself, by where they come from.
 
         One of the function's own making is another one in each run.
@@ -198,9 +227,7 @@ class Entering:
             if home is not function:
                 yield Entered(context, function.module, context, function, "run")
                 continue
-            parameter = next(
-                (p for p in _parameters(function) if p.name == root.id), None
-            )
+            parameter = next((p for p in _parameters(function) if p.name == root.id), None)
             if parameter is None:
                 continue
             if function.owner is not None and parameter is _parameters(function)[0]:
@@ -209,10 +236,22 @@ class Entering:
                     anchor = m.Attribute(receiver, context.attr, offset(receiver))
                     yield Entered(context, function.module, anchor, scope, "run")
                 continue
-            beside = passed_beside(callee, scope.module)
-            given = argument_for(function, parameter, *beside) if beside is not None else None
+            given = self._passed(function, parameter, callee, scope)
             if given is not None and isinstance(context, m.Name):
                 yield Entered(given, scope.module, given, scope, "argument")
+
+    def _passed(
+        self, function: Scope, parameter: m.Parameter, callee: m.Expression, scope: Scope
+    ) -> m.Expression | None:
+        """What a spawn passes for a parameter; a map passes parts of what stands beside it."""
+        beside = passed_beside(callee, scope.module)
+        if beside is None:
+            return None
+        call = scope.module.parents.get(callee)
+        spawn = self._spawns.at(call, scope.module) if isinstance(call, m.Call) else None
+        if spawn is not None and spawn.row.many:
+            return None
+        return argument_for(function, parameter, *beside)
 
     # --- sources -------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Fallback:
 
     node: m.Expression
     tested: m.Expression
-    copy: m.Call
+    copy: m.Call | m.Name
     form: Form
     module: ModuleIndex
     twice: bool
@@ -49,14 +49,13 @@ class Fallbacks:
         module = self._program.module(path) if self._program.sieve.may_capture(path) else None
         if module is None:
             return
-        for call in sorted(module.calls, key=lambda each: each.at):
-            if _is_alternative(call, module):
-                if self._program.captures.copied_in(call, module.scope_of(call)) is not None:
-                    found = self._around(call, module)
-                    if found is not None:
-                        yield found
+        for copy in _alternatives(module):
+            if self._program.captures.copied_in(copy, module.scope_of(copy)) is not None:
+                found = self._around(copy, module)
+                if found is not None:
+                    yield found
 
-    def _around(self, copy: m.Call, module: ModuleIndex) -> Fallback | None:
+    def _around(self, copy: m.Call | m.Name, module: ModuleIndex) -> Fallback | None:
         parent = module.parents.get(copy)
         if isinstance(parent, m.Boolean) and parent.operator == "or":
             if parent.operands[-1] is copy:
@@ -64,13 +63,15 @@ class Fallbacks:
         elif isinstance(parent, m.Conditional) and parent.test is not copy:
             tested, negated = _condition(parent.test)
             chosen = parent.orelse if negated else parent.body
-            if chosen is not copy and _same(tested, chosen):
+            if chosen is not copy and (_same(tested, chosen) or _same(tested, _copied(chosen))):
                 return self._judged(parent.test, tested, copy, _form(negated), module)
         elif isinstance(parent, m.Assign):
             return self._assigned(parent, copy, module)
         return None
 
-    def _assigned(self, statement: m.Assign, copy: m.Call, module: ModuleIndex) -> Fallback | None:
+    def _assigned(
+        self, statement: m.Assign, copy: m.Call | m.Name, module: ModuleIndex
+    ) -> Fallback | None:
         """``if not context: context = copy_context()``"""
         around = module.parents.get(statement)
         if not isinstance(around, m.If) or len(statement.targets) != 1:
@@ -97,7 +98,7 @@ class Fallbacks:
         self,
         node: m.Expression,
         tested: m.Expression,
-        copy: m.Call,
+        copy: m.Call | m.Name,
         form: Form,
         module: ModuleIndex,
     ) -> Fallback | None:
@@ -109,7 +110,10 @@ class Fallbacks:
         known = any(map(_is_context, values))
         if not known and not (all(map(_is_open, values)) and self._is_undeclared(tested, scope)):
             return None
-        certain = (known or self._is_optional(tested, scope)) and not any(map(_is_false, values))
+        likely = known or self._is_optional(tested, scope)
+        if not likely and isinstance(copy, m.Name):
+            return None
+        certain = likely and not any(map(_is_false, values))
         twice = dotted_name(tested) is not None and not self._is_property(tested, scope)
         return Fallback(node, tested, copy, form, module, twice, certain)
 
@@ -145,13 +149,29 @@ class Fallbacks:
         )
 
 
-def _is_alternative(call: m.Call, module: ModuleIndex) -> bool:
-    """Whether a call is one of two outcomes: cheap to ask of every call."""
-    parent = module.parents.get(call)
-    return (
-        isinstance(parent, m.Boolean | m.Conditional)
-        or (isinstance(parent, m.Assign) and isinstance(module.parents.get(parent), m.If))
-    ) and not (call.args or call.keywords)
+def _alternatives(module: ModuleIndex) -> list[m.Call | m.Name]:
+    """The calls without arguments, and the names in an ``or``, that are one of two outcomes.
+
+    It is cheap to ask this first: there are few of them.
+    """
+    found: list[m.Call | m.Name] = []
+    for call in module.calls():
+        parent = module.parents.get(call)
+        if not (call.args or call.keywords) and (
+            isinstance(parent, m.Boolean | m.Conditional)
+            or (isinstance(parent, m.Assign) and isinstance(module.parents.get(parent), m.If))
+        ):
+            found.append(call)
+    found += (node for node in module.names() if isinstance(module.parents.get(node), m.Boolean))
+    return sorted(found, key=lambda each: each.at)
+
+
+def _copied(expression: m.Expression) -> m.Expression:
+    """What ``context.copy()`` copies."""
+    if isinstance(expression, m.Call) and isinstance(expression.func, m.Attribute):
+        if expression.func.attr == "copy":
+            return expression.func.value
+    return expression
 
 
 _HOLDERS: Final = (m.Name, m.Attribute, m.Call, m.Subscript, m.Assigned, m.Await)
@@ -162,7 +182,7 @@ def _is_context(value: Value) -> bool:
 
 
 def _is_open(value: Value) -> bool:
-    """Whether a value says nothing of what is tested: None, or what a library's function returns."""
+    """Whether a value says nothing of what is tested: None, or a library's result."""
     if isinstance(value, Instance):
         return isinstance(value.of, str) and value.of.endswith("()")
     return isinstance(value, External) or is_none(value)

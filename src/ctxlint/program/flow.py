@@ -161,7 +161,7 @@ class Flow:
         if home.parent is None:
             self._queue.shared = True
             self._global_uses(home, name)
-        for node in home.module.uses.get(name, ()):
+        for node in home.module.uses(name):
             if isinstance(node, m.Name):
                 inner = home.module.scope_of(node)
                 if self._resolver.binding_scope(name, inner) is home:
@@ -202,7 +202,7 @@ class Flow:
         parts = {part.rpartition(".")[2] for part in apis.PARTS}
         verbs = frozenset({*self._puts, *self._gets, *_READING, *parts, "clone"})
         for module in self._speaking_of(name, verbs):
-            for node in module.uses.get(name, ()):
+            for node in module.uses(name):
                 if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
                     self._occur(node, module)
                 elif self._census and self._may_move_items(node, module):

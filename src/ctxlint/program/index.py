@@ -6,33 +6,65 @@ Everything here is derived from a single module; looking across modules is `modu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, cached_property
+from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from ..facts import model as m
 from .bindings import Binding, bound_by
+from .pieces import Pieces
 from .trees import STATEMENTS, children, last_name, own_statements
+
+BodyReader = Callable[[str, tuple[int, int]], m.Body]
+"""Reads the body of a function that facts leave out, from the module's text."""
+
+T = TypeVar("T")
+Placed = tuple[int, T]
+"""A node with its place in the order of the module."""
+_STRIDE: Final = 1 << 40
+"""Between two nodes of an outline: more than the nodes of any body."""
 
 
 class Scope:
-    """A module, a class or a function (``node`` is None for a module)."""
+    """A module, a class or a function (``node`` is None for a module).
+
+    ``inner`` are the scopes directly in it, as far as its body is read.
+    """
 
     def __init__(
         self,
         module: ModuleIndex,
         node: m.Function | m.Class | None,
         parent: Scope | None,
-        body: m.Body,
+        order: int,
     ) -> None:
         self.module: Final = module
         self.node: Final = node
         self.parent: Final = parent
-        self.body: Final = body
+        self.order: Final = order
+        self.inner: Final[list[Scope]] = []
+        if parent is not None:
+            parent.inner.append(self)
 
     def __repr__(self) -> str:
         return f"<{self.module.name}:{self.qualname}>"
+
+    @cached_property
+    def body(self) -> m.Body:
+        """The statements; of a function whose body the facts leave out, read when asked for."""
+        if self.node is None:
+            return self.module.facts.body
+        if isinstance(self.node, m.Function) and self.node.left_out is not None:
+            return self.module.read(self, self.node.left_out)
+        return self.node.body
+
+    def may_hold(self, pattern: re.Pattern[str]) -> bool:
+        """False where a pattern is not found in a body, which then need not be read."""
+        span = self.node.left_out if isinstance(self.node, m.Function) else None
+        return span is None or pattern.search(self.module.text, *span) is not None
 
     @property
     def name(self) -> str:
@@ -114,55 +146,152 @@ class Scope:
 
 
 class ModuleIndex:
-    """The facts of one module with parents, scopes and uses of names."""
+    """The facts of one module with parents, scopes and uses of names.
 
-    def __init__(self, name: str, path: Path, facts: m.Module, is_package: bool) -> None:
+    Bodies of functions that the facts leave out are read when somebody asks: for a scope's own
+    body, or for what stands anywhere in the module, by the words that must stand beside it.  No
+    answer depends on which bodies other questions have had read before.
+    """
+
+    def __init__(
+        self, name: str, path: Path, facts: m.Module, text: str, read_body: BodyReader
+    ) -> None:
         self.name: Final = name
         self.path: Final = path
         self.facts: Final = facts
-        self.is_package: Final = is_package
+        self.text: Final = text
+        self.is_package: Final = path.name == "__init__.py"
         self.parents: Final[dict[m.Node, m.Node]] = {}
         self.scopes: Final[dict[m.Node, Scope]] = {}
         self.enclosing: Final[dict[m.Node, Scope]] = {}
-        self.uses: Final[dict[str, list[m.Name | m.Attribute]]] = {}
-        self.strings: Final[dict[str, list[m.Constant]]] = {}
-        self.calls: Final[list[m.Call]] = []
-        self.top: Final = Scope(self, None, None, facts.body)
+        self._read_body: Final = read_body
+        self._pieces: Final = Pieces(text)
+        self._uses: Final[dict[str, list[Placed[m.Name | m.Attribute]]]] = {}
+        self._uses_of: Final[dict[str, list[m.Name | m.Attribute]]] = {}
+        self._calls: Final[list[Placed[m.Call]]] = []
+        self._strings: Final[dict[str, list[Placed[m.Constant]]]] = {}
+        self._imports: Final[list[Placed[m.Import]]] = []
+        self._withs: Final[list[Placed[m.With]]] = []
+        self.top: Final = Scope(self, None, None, 0)
+        order = 0
         for statement in facts.body:
-            self._visit(statement, self.top)
+            order = self._visit([(statement, self.top)], order, _STRIDE)
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"
 
-    def _visit(self, root: m.Node, scope: Scope) -> None:
-        """Index a subtree, with a stack of its own: a long chain must not recurse."""
-        stack: list[tuple[m.Node, Scope]] = [(root, scope)]
+    def read(self, function: Scope, span: tuple[int, int]) -> m.Body:
+        """Read the body of a function; part of `Scope.body`."""
+        self._pieces.taken(span)
+        body = self._read_body(self.text, span)
+        assert function.node is not None
+        self.parents.update(dict.fromkeys(body, function.node))
+        self._visit([(statement, function) for statement in body], function.order, 1)
+        return body
+
+    def _visit(self, stack: list[tuple[m.Node, Scope]], order: int, stride: int) -> int:
+        """Index some subtrees, with a stack and not by recursion: a chain can be long.
+
+        The nodes of a body that is read later get their order between that of its function and
+        that of the next node.
+        """
         parents = self.parents
         while stack:
             node, within = stack.pop()
+            order += stride
             if isinstance(node, m.Function | m.Class):
                 self.enclosing[node] = within
-                inner = Scope(self, node, within, node.body)
+                inner = Scope(self, node, within, order)
                 self.scopes[node] = inner
+                if isinstance(node, m.Function) and node.left_out is not None:
+                    self._pieces.add(node.left_out, inner)
                 in_body = set(node.body)
                 for child in children(node):
                     parents[child] = node
                     stack.append((child, inner if child in in_body else within))
                 continue
-            if isinstance(node, m.Call):
-                self.calls.append(node)
-            elif isinstance(node, m.Name):
-                self.uses.setdefault(node.id, []).append(node)
-            elif isinstance(node, m.Attribute):
-                self.uses.setdefault(node.attr, []).append(node)
-            elif isinstance(node, m.Constant):
-                if isinstance(node.value, str):
-                    self.strings.setdefault(node.value, []).append(node)
-            elif isinstance(node, STATEMENTS):
-                self.enclosing[node] = within
+            self._note(node, within, order)
             for child in children(node):
                 parents[child] = node
                 stack.append((child, within))
+        return order
+
+    def _note(self, node: m.Node, within: Scope, order: int) -> None:
+        if isinstance(node, m.Name):
+            self._uses.setdefault(node.id, []).append((order, node))
+        elif isinstance(node, m.Attribute):
+            self._uses.setdefault(node.attr, []).append((order, node))
+        elif isinstance(node, m.Call):
+            self._calls.append((order, node))
+        elif isinstance(node, m.Constant):
+            if isinstance(node.value, str):
+                self._strings.setdefault(node.value, []).append((order, node))
+        elif isinstance(node, STATEMENTS):
+            self.enclosing[node] = within
+            if isinstance(node, m.Import):
+                self._imports.append((order, node))
+            elif isinstance(node, m.With):
+                self._withs.append((order, node))
+
+    # --- what stands in the module -------------------------------------------------------------
+
+    def uses(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Name | m.Attribute]:
+        """Where a name is used, by itself or as an attribute.
+
+        With a pattern, at least where that matches in the same function.
+        """
+        known = self._uses_of.get(name)
+        if known is not None:
+            return known
+        if beside is not None:
+            self._read_all(self._pieces.matching(beside))
+            return _in_order(self._uses.get(name, ()))
+        self._read_all(self._pieces.holding(name))
+        known = self._uses_of[name] = _in_order(self._uses.get(name, ()))
+        return known
+
+    def names(self) -> list[m.Name]:
+        """Where any name is used by itself."""
+        self._read_all(self._pieces.all())
+        found = (each for uses in self._uses.values() for each in uses)
+        return [node for node in _in_order(found) if isinstance(node, m.Name)]
+
+    def imports_of(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Import]:
+        """The statements that import a name; with a pattern, as for `uses`."""
+        pieces = self._pieces
+        self._read_all(pieces.holding(name) if beside is None else pieces.matching(beside))
+        found = _in_order(self._imports)
+        return [each for each in found if any(name == part.name for part in each.names)]
+
+    def calls(self, beside: re.Pattern[str] | None = None) -> list[m.Call]:
+        """All calls; with a pattern, at least those where it matches in the same function."""
+        self._read_all(self._pieces.all() if beside is None else self._pieces.matching(beside))
+        return _in_order(self._calls)
+
+    def imports(self) -> list[m.Import]:
+        """All imports, also those inside functions."""
+        self._read_all(self._pieces.holding("import"))
+        return _in_order(self._imports)
+
+    def strings(self, text: str) -> list[m.Constant]:
+        """Where a string stands that is spelled as it is."""
+        self._read_all(self._pieces.holding(text))
+        return _in_order(self._strings.get(text, ()))
+
+    def withs(self) -> list[m.With]:
+        """All ``with`` statements."""
+        self._read_all(self._pieces.holding("with"))
+        return _in_order(self._withs)
+
+    def classes_with_base(self, name: str) -> list[Scope]:
+        """At least the classes with a base of some name; all that no function holds."""
+        self._read_all(self._pieces.matching(_class_with_base(name)))
+        return sorted((s for s in self.scopes.values() if s.is_class), key=lambda s: s.order)
+
+    @staticmethod
+    def _read_all(functions: Iterable[Scope]) -> None:
+        for function in functions:
+            function.body  # noqa: B018  # reads and indexes it
 
     def scope_of(self, node: m.Node) -> Scope:
         """The function, class or module in which a node is evaluated.
@@ -198,10 +327,11 @@ class ModuleIndex:
     def line(self, at: int) -> int:
         return self.facts.position(at)[0]
 
-    @cached_property
-    def functions(self) -> list[Scope]:
-        return [scope for scope in self.scopes.values() if scope.function is not None]
 
-    @cached_property
-    def classes(self) -> list[Scope]:
-        return [scope for scope in self.scopes.values() if scope.is_class]
+def _in_order(found: Iterable[Placed[T]]) -> list[T]:
+    return [node for _, node in sorted(found, key=itemgetter(0))]
+
+
+@cache
+def _class_with_base(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\bclass\s+\w+\s*\([^)]*\b{re.escape(name)}\b")

@@ -87,7 +87,7 @@ class _Search:
         bindings = home.bindings[annotation.id]
         value = bindings[0].value
         if len(bindings) == 1 and value is not None and _names_items(value):
-            uses = [u for u in home.module.uses.get(annotation.id, ()) if u is not annotation]
+            uses = [u for u in home.module.uses(annotation.id) if u is not annotation]
             if all(isinstance(home.module.parents.get(use), m.Assign) for use in uses):
                 yield home.module, offset(bindings[0].node), "alias"
 
@@ -100,8 +100,8 @@ class _Search:
             cls = value.of if isinstance(value, Instance) else None
             if not isinstance(cls, Scope):
                 continue
-            for method in cls.module.functions:
-                if method.owner is cls and method.function is not None:
+            for method in cls.inner:
+                if method.function is not None:
                     yield from _promised(method.function, cls.module)
 
 

@@ -14,13 +14,15 @@ from .crossings import Crossed, Crossings
 from .handoffs import Consumer
 from .index import ModuleIndex, Scope
 from .queues import Put
+from .searches import member
 from .trees import last_name, offset, walk
-from .values import FunctionValue
+from .values import External, FunctionValue
 
 if TYPE_CHECKING:
     from .program import Program
 
 _MAX_DEPTH: Final = 2
+_SET: Final = f"{apis.CONTEXT_VARIABLE}.set"
 _ESTABLISHING: Final = apis.SPAN_MAKERS | {"activate_request_context"}
 
 
@@ -60,21 +62,23 @@ class LateCopies:
         if module is None:
             return
         found: dict[m.Call, LateCopy] = {}
-        for entry, context in self._captures.entries(module):
-            late = self.judge(entry, context, module)
-            if late is not None:
-                found.setdefault(late.copy, late)
+        for node in module.uses("run", member("run")):
+            entry = module.parents.get(node)
+            if isinstance(node, m.Attribute) and isinstance(entry, m.Call) and entry.func is node:
+                late = self.judge(entry, node.value, module)
+                if late is not None:
+                    found.setdefault(late.copy, late)
         yield from sorted(found.values(), key=lambda each: each.copy.at)
 
-    def judge(
-        self, entry: m.Call, context: m.Expression, module: ModuleIndex
-    ) -> LateCopy | None:
+    def judge(self, entry: m.Call, context: m.Expression, module: ModuleIndex) -> LateCopy | None:
         """What is wrong with entering a context here; None if nothing is, or nobody can tell."""
         scope = module.scope_of(entry)
         copy = self._captures.copied_in(context, scope)
-        if copy is None or scope.function is None or self._hands_on(entry, scope):
+        if copy is None or scope.function is None or scope.function.is_generator:
+            return None  # a generator's steps have one context between them
+        if self._hands_on(entry, scope) or self._is_prepared(scope, copy):
             return None
-        if self._is_prepared(scope, copy):
+        if self._is_filled(copy, scope):
             return None
         consumed = self._consumed(entry, copy, scope)
         if consumed is not None:
@@ -101,6 +105,25 @@ class LateCopies:
     def _is_prepared(self, scope: Scope, node: m.Node) -> bool:
         """Whether a function brings something into its context before a node: that is copied."""
         return self._establishes(scope, _MAX_DEPTH, offset(node))
+
+    def _is_filled(self, copy: m.Call, scope: Scope) -> bool:
+        """Whether variables are set in the copy itself, by ``context.run(variable.set, value)``."""
+        entries = [
+            entry
+            for entry, context in self._captures.entries(scope.module)
+            if scope.module.scope_of(entry) is scope
+            and self._captures.copied_in(context, scope) is copy
+        ]
+        values = [
+            self._program.resolver.evaluate(entry.args[0], scope) for entry in entries if entry.args
+        ]
+        if any(isinstance(v, External) and v.name == _SET for each in values for v in each):
+            return True
+        return len(entries) > 1 and any(
+            isinstance(v, FunctionValue) and self._establishes(v.scope, _MAX_DEPTH)
+            for each in values[:-1]
+            for v in each
+        )
 
     def _establishes(self, function: Scope, depth: int, before: int | None = None) -> bool:
         """Whether a function, or one that it calls, sets a variable or makes a span current."""

@@ -11,6 +11,7 @@ from .flow import Flow
 from .index import ModuleIndex, Scope
 from .queues import Queue
 from .resolve import Resolver
+from .searches import any_name
 from .sieve import Sieve
 from .trees import last_name
 from .values import ClassValue, External
@@ -35,8 +36,9 @@ class Queues:
         if self._found is None:
             self._found = []
             for module in self._makers():
-                for call in module.calls:
-                    kind = self._made_type(call, module)
+                names = self._names(module)
+                for call in module.calls(any_name(frozenset(names))):
+                    kind = self._made_type(call, module, names)
                     if kind is not None:
                         queue = Queue(call, module, kind)
                         Flow(self._resolver, self._calls, self._table, queue).run()
@@ -47,14 +49,24 @@ class Queues:
         modules = (self._resolver.modules.load(path) for path in self._sieve.queue_makers)
         return [m for m in modules if m is not None and not self._calls.is_test(m)]
 
-    def _made_type(self, call: m.Call, module: ModuleIndex) -> str | None:
+    def _names(self, module: ModuleIndex) -> set[str]:
+        """Names under which queue types go in a module."""
+        words = self._table.queue_words | self._sieve.inheritance.below(self._table.queue_words)
+        names = {*words, *_ALIASED}
+        for word in sorted(words):
+            for each in module.imports_of(word):
+                names.update(part.alias for part in each.names if part.alias and part.name == word)
+            for use in module.uses(word):
+                statement = module.parents.get(use)
+                if isinstance(statement, m.Assign) and statement.value is use:
+                    names.update(last_name(target) for target in statement.targets)
+        return names
+
+    def _made_type(self, call: m.Call, module: ModuleIndex, names: set[str]) -> str | None:
         scope = module.scope_of(call)
         func = maker(call)
-        name = last_name(func)
-        if name not in self._table.queue_words and name not in _ALIASED:
-            aliased = isinstance(func, m.Name) and func.id[:1].isupper()
-            if not aliased:
-                return None
+        if last_name(func) not in names:
+            return None
         for value in self._resolver.evaluate(func, scope):
             if isinstance(value, External):
                 if value.name in self._table.queue_by_type or value.name in apis.PAIRS:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
+from ..encoding import decode
 from ..facts import model as m
 from ..facts.unreadable import Unreadable
-from ..hazards import decode
 from .index import ModuleIndex
 
 
@@ -22,6 +22,8 @@ class Sources(Protocol):
     @property
     def files(self) -> tuple[Path, ...]: ...
     def read(self, path: Path) -> bytes: ...
+    def hazard(self, path: Path) -> str | None: ...
+    def compiles(self, path: Path) -> bool: ...
     def containing(self, word: str) -> tuple[Path, ...]: ...
     def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]: ...
 
@@ -29,7 +31,7 @@ class Sources(Protocol):
 class Modules:
     """Loads modules on demand and resolves import paths to files of the project."""
 
-    def __init__(self, sources: Sources, hazard: Callable[[bytes], str | None]) -> None:
+    def __init__(self, sources: Sources) -> None:
         self.sources: Final = sources
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
@@ -37,7 +39,6 @@ class Modules:
         self._by_stem: dict[str, list[Path]] = {}
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
-        self._hazard = hazard
         self._supplied: dict[Path, m.Module] = {}
         for path in sources.files:
             is_package = path.name == "__init__.py"
@@ -51,20 +52,30 @@ class Modules:
             return self._loaded[path]
         self._loaded[path] = None
         try:
-            source = self.sources.read(path)
-            reason = self._hazard(source)
-            if reason is not None:
-                raise Unreadable(reason)
-            facts = self._supplied.pop(path, None) or _extract(source)
+            facts = self._facts(path)
         except Unreadable as error:
             self.unreadable[path] = error
             return None
         except OSError as error:
             self.unreadable[path] = Unreadable(f"cannot be read: {error.strerror or error}")
             return None
-        module = ModuleIndex(self._name(path), path, facts, path.name == "__init__.py")
+        text = decode(self.sources.read(path))
+        module = ModuleIndex(self._name(path), path, facts, text, _body)
         self._loaded[path] = module
         return module
+
+    def _facts(self, path: Path) -> m.Module:
+        """The outline of a module; all of it where only libcst can tell whether it is Python."""
+        from ..facts.extract import extract, extract_outline  # imports libcst
+
+        reason = self.sources.hazard(path)
+        if reason is not None:
+            raise Unreadable(reason)
+        supplied = self._supplied.pop(path, None)
+        if supplied is not None:
+            return supplied
+        source = self.sources.read(path)
+        return extract_outline(source) if self.sources.compiles(path) else extract(source)
 
     def matching(self, pattern: re.Pattern[bytes], word: str | None = None) -> list[ModuleIndex]:
         """All modules in whose source a pattern occurs, parsed."""
@@ -101,11 +112,7 @@ class Modules:
 
     def text(self, module: ModuleIndex) -> str:
         """The decoded source of a module, with offsets as its facts count them."""
-        return decode(self.sources.read(module.path))
-
-    def is_loaded(self, path: Path) -> bool:
-        """Whether a file was parsed already, so that it is known to be valid."""
-        return self._loaded.get(path) is not None
+        return module.text
 
     def with_word(self, word: str) -> list[ModuleIndex]:
         """All modules in whose source an identifier occurs, parsed."""
@@ -173,10 +180,14 @@ class Modules:
         return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
 
 
-def _extract(source: bytes) -> m.Module:
-    from ..facts.extract import extract  # imports libcst
+def _body(text: str, span: tuple[int, int]) -> m.Body:
+    """The body of a function; empty where libcst cannot read what Python can."""
+    from ..facts.extract import extract_body  # imports libcst
 
-    return extract(source)
+    try:
+        return extract_body(text, span)
+    except Unreadable:
+        return ()
 
 
 def _shared_depth(one: Path, other: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ..facts import model as m
 from .bounds import WAITING, handles_of
@@ -10,8 +11,9 @@ from .index import ModuleIndex
 from .trees import last_name, mentions, offset, own_statements, suites, walk
 
 Loop = m.While | m.For | m.Comprehension
-_LEAVING = (m.Return, m.Raise, m.Break, m.Continue)
-_ENDING = ("result", "join", "exception", "shutdown", "close", "wait_closed")
+_LEAVING: Final = (m.Return, m.Raise, m.Break, m.Continue)
+_COMPOUND: Final = (m.If, m.With, m.Try, m.While, m.For)
+_ENDING: Final = ("result", "join", "exception", "shutdown", "close", "wait_closed")
 
 
 def repeating_loop(node: m.Node, module: ModuleIndex, names: frozenset[str]) -> Loop | None:
@@ -78,7 +80,7 @@ def _assigns(statement: m.Statement, names: frozenset[str]) -> bool:
         targets.append(statement.target)
     elif isinstance(statement, m.With):
         targets += [item.target for item in statement.items if item.target is not None]
-    if next(suites(statement), None) is None:
+    if not any(suites(statement)):
         targets += [each.target for each in walk(statement) if isinstance(each, m.Assigned)]
     return any(mentions(target, names) for target in targets)
 
@@ -171,7 +173,9 @@ def _leaves(node: m.Node, loop: m.While | m.For, module: ModuleIndex) -> bool:
 def _jumps_after(inner: m.Node, around: m.Node, kinds: tuple[type[m.Node], ...]) -> bool:
     if isinstance(inner, m.Return):
         return True
-    for suite in suites(around) if isinstance(around, m.If | m.With | m.Try | m.While | m.For) else ():
+    if not isinstance(around, _COMPOUND):
+        return False
+    for suite in suites(around):
         if inner in suite:
             behind = suite[suite.index(inner) + 1 :]
             return any(isinstance(each, kinds) for each in behind)

@@ -14,6 +14,7 @@ _BRACKET: Final = re.compile(
     r"|\"(?:[^\\\"\n]|\\.)*\"|'(?:[^\\'\n]|\\.)*')|[()\[\]{}]",
     re.DOTALL,
 )
+_NAME: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,14 @@ def step(place: Place) -> Step:
 
 
 def end_of_call(text: str, at: int, module: ModuleIndex) -> tuple[int, int]:
-    """Line and column just behind a call that starts at ``at``.
+    """Line and column just behind a call, or a name, that starts at ``at``.
 
     A call may be one of a chain (``get_loop().create_task(x)``): it ends at the last bracket
     that is closed before anything but an attribute follows.
     """
     depth = 0
-    end = at
+    name = _NAME.match(text, at)
+    end = at if name is None else name.end()
     position = at
     while True:
         match = _BRACKET.search(text, position)

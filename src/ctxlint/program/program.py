@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,52 +35,115 @@ from .spawns import Spawn, Spawns
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .uses import Use, passed_arguments
-from .values import Values
+from .values import Values, union
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How a spawn comes to run, by which calls that pass a worker, and the workers passed."""
+
+    reach: Reach
+    passed: tuple[Use, ...] = ()
+    given: Values = ()
+
+
 class Judgement:
     """What is known of one spawn: worker? detached? bounded? in whose scope?
 
-    ``passed_at`` is the call that hands the worker to a project function that spawns it.
-    A question that an earlier answer made pointless stays None.
+    Each question is answered when it is asked, and none that an earlier answer makes pointless.
     """
 
-    spawn: Spawn
-    worker: Endless | None
-    chain: Chain | None
-    detached: str | None
-    bounded: str | None
-    reach: Reach | None
-    passed_at: Use | None = None
+    def __init__(self, program: Program, spawn: Spawn) -> None:
+        self._program: Final = program
+        self.spawn: Final = spawn
+
+    @cached_property
+    def worker(self) -> Endless | None:
+        """Why what is started never ends."""
+        if self._lasts and self.given:
+            return self._program.lifetimes.of_any(self.given)
+        return self._worker
+
+    @cached_property
+    def chain(self) -> Chain | None:
+        """How what is started arms itself again, if it is no worker."""
+        if self._worker is not None or self.spawn.kind not in ("timer", "task"):
+            return None
+        return self._program.timers.chain(self.spawn)
+
+    @cached_property
+    def detached(self) -> str | None:
+        """What keeps the spawner's context from it."""
+        return self._program.detachment.of(self.spawn)
+
+    @cached_property
+    def bounded(self) -> str | None:
+        """Who waits for it, or ends it, within the same call."""
+        return self._program.bounds.of(self.spawn)
+
+    @property
+    def reach(self) -> Reach | None:
+        """How it comes to be started; for a wrapper, how the call that passes the worker does."""
+        return self._reached.reach if self._lasts else None
+
+    @property
+    def passed(self) -> tuple[Use, ...]:
+        """All calls in request scope that hand a worker to a project function that spawns it."""
+        return self._reached.passed if self._lasts else ()
+
+    @property
+    def given(self) -> Values:
+        """The workers that these calls hand over."""
+        return self._reached.given if self._lasts else ()
+
+    @property
+    def started(self) -> Values:
+        """What is started: all that the spawn can start, or the workers that are handed to it."""
+        return self.given or self.spawn.values
+
+    @property
+    def passed_at(self) -> Use | None:
+        """The first call that hands over a worker."""
+        return self.passed[0] if self.passed else None
 
     @property
     def leaks(self) -> bool:
         """Whether all three conditions of a leak hold."""
         return (
-            (self.worker is not None or self.chain is not None)
-            and self.detached is None
-            and self.bounded is None
-            and self.reach is not None
-            and self.reach.in_request
+            self._lasts
+            and self._reached.reach.in_request
+            and (self.worker is not None or self.chain is not None)
         )
+
+    @cached_property
+    def _lasts(self) -> bool:
+        """Whether a worker outlives the call and keeps its context; the cheapest is asked first."""
+        return (
+            self.bounded is None
+            and (self._worker is not None or self.chain is not None)
+            and self.detached is None
+        )
+
+    @cached_property
+    def _worker(self) -> Endless | None:
+        """Why something that the spawn can start never ends."""
+        if self.spawn.kind == "executor":
+            return None
+        return self._program.lifetimes.of_any(self.spawn.values)
+
+    @cached_property
+    def _reached(self) -> Reached:
+        return self._program.reach_of(self.spawn)
 
 
 class Program:
     """A project, linked on demand."""
 
-    def __init__(
-        self,
-        sources: Sources,
-        table: apis.Table,
-        sieve: Sieve,
-        hazard: Callable[[bytes], str | None],
-        supply: Supply,
-    ) -> None:
+    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve, supply: Supply) -> None:
         self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
-        self.modules: Final = Modules(sources, hazard)
+        self.modules: Final = Modules(sources)
         self.resolver: Final = Resolver(self.modules, table, sieve.inheritance)
         self.calls: Final = CallGraph(self.resolver)
         self.entries: Final = Entries(self.resolver, table)
@@ -123,56 +186,45 @@ class Program:
         return [] if module is None else list(self.spawns.in_module(module))
 
     def judge(self, spawn: Spawn) -> Judgement:
-        """Answer the three questions of section 4 for one spawn, cheapest first."""
+        """The three questions of section 4 for one spawn."""
         if spawn not in self._judged:
-            self._judged[spawn] = self._judge(spawn)
+            self._judged[spawn] = Judgement(self, spawn)
         return self._judged[spawn]
 
-    def _judge(self, spawn: Spawn) -> Judgement:
-        worker = self.lifetimes.of_any(spawn.values) if spawn.kind != "executor" else None
-        chain = None
-        if worker is None and spawn.kind in ("timer", "task"):
-            chain = self.timers.chain(spawn)
-        if worker is None and chain is None:
-            return Judgement(spawn, None, None, None, None, None)
-        detached = self.detachment.of(spawn)
-        bounded = self.bounds.of(spawn) if detached is None else None
-        if detached is not None or bounded is not None:
-            return Judgement(spawn, worker, chain, detached, bounded, None)
-        passed_at, reach = self._reach(spawn)
-        return Judgement(spawn, worker, chain, None, None, reach, passed_at)
+    def reach_of(self, spawn: Spawn) -> Reached:
+        """How a spawn comes to run; for a wrapper, how the calls that pass a worker do."""
+        passed = list(self._passing_uses(spawn))
+        if not passed:
+            return Reached(self.scopes.reach(spawn.call, spawn.module))
+        reaches = [self._reach(use) for use, _ in passed]
+        leaking = [i for i, reach in enumerate(reaches) if reach.in_request] or [0]
+        given = union(*(passed[i][1] for i in leaking))
+        return Reached(reaches[leaking[0]], tuple(passed[i][0] for i in leaking), given)
 
-    def _reach(self, spawn: Spawn) -> tuple[Use | None, Reach]:
-        """How the spawn comes to run; for a wrapper, how the call that passes the worker does."""
-        passed = self._passing_uses(spawn)
-        best: tuple[Use | None, Reach] | None = None
-        for use in passed:
-            detached = self.detachment.of_run(use.node, use.module)
-            if detached is not None:
-                reach = Reach("detached", use.scope, (), detached)
-            else:
-                reach = self.scopes.reach(use.node, use.module)
-            if reach.in_request:
-                return use, reach
-            best = best or (use, reach)
-        return best or (None, self.scopes.reach(spawn.call, spawn.module))
+    def _reach(self, use: Use) -> Reach:
+        """How a call comes to run that hands a worker to its spawner."""
+        detached = self.detachment.of_run(use.node, use.module)
+        if detached is not None:
+            return Reach("detached", use.scope, (), detached)
+        return self.scopes.reach(use.node, use.module)
 
-    def _passing_uses(self, spawn: Spawn) -> list[Use]:
+    def _passing_uses(self, spawn: Spawn) -> Iterator[tuple[Use, Values]]:
         """The calls that pass a worker into the parameter that is spawned."""
         callee = spawn.callee
         while isinstance(callee, m.Call):
             callee = callee.func
         return self._passed(callee, spawn.scope, set())
 
-    def _passed(self, callee: m.Expression | None, scope: Scope, seen: set[Scope]) -> list[Use]:
+    def _passed(
+        self, callee: m.Expression | None, scope: Scope, seen: set[Scope]
+    ) -> Iterator[tuple[Use, Values]]:
         """The calls in which a parameter's value is a worker, wrappers of wrappers followed."""
         if not isinstance(callee, m.Name):
-            return []
+            return
         home = self.resolver.binding_scope(callee.id, scope)
         if home is None or home.function is None or home in seen:
-            return []
+            return
         seen.add(home)
-        found: list[Use] = []
         for parameter in home.function.parameters:
             if parameter.name != callee.id:
                 continue
@@ -181,16 +233,12 @@ class Program:
                 given = argument_for(home, parameter, *arguments) if arguments else None
                 if given is None:
                     continue
-                further = self._passed(given, use.scope, seen)
-                if further:
-                    found += further
-                elif self._is_worker(given, use.scope):
-                    found.append(use)
-        return found
-
-    def _is_worker(self, expression: m.Expression, scope: Scope) -> bool:
-        values: Values = self.resolver.evaluate(expression, scope)
-        return self.lifetimes.of_any(values) is not None
+                further = list(self._passed(given, use.scope, seen))
+                yield from further
+                if not further:
+                    values = self.resolver.evaluate(given, use.scope)
+                    if self.lifetimes.of_any(values) is not None:
+                        yield use, values
 
     def is_first_armed_elsewhere(self, judgement: Judgement) -> bool:
         """Whether a spawn only continues a chain that another place first arms."""

@@ -84,15 +84,17 @@ def _handover(crossing: Crossing, late: LateCopy) -> Handover:
     argument = _argument(spawn)
     if callee is None or argument is None:
         raise Unmovable("the function is not written in the call")
+    if isinstance(callee, m.Name) and any(
+        binding.kind == "parameter" for binding in spawn.scope.bindings.get(callee.id, ())
+    ):
+        raise Unmovable(f"{spawn.scope.label}() starts it, and starts other functions, too")
     beside = spawn.row.arguments == "rest" and isinstance(argument, int)
     form: Literal["beside", "wrapped", "lambda", "wrapped-lambda"]
     form = "beside" if beside else "wrapped"
     if _can_unfold(callee, late):
         only = beside and not late.entry.keywords and callee is spawn.call.args[-1]
         form = "lambda" if only else "wrapped-lambda"
-    inner = sum(
-        1 for e in walk(spawn.call.func) if isinstance(e, m.Call) and e.at == spawn.call.at
-    )
+    inner = sum(1 for e in walk(spawn.call.func) if isinstance(e, m.Call) and e.at == spawn.call.at)
     spot = Spot(spawn.module.path.as_posix(), spawn.call.at)
     return Handover(spot=spot, argument=argument, form=form, inner=inner)
 

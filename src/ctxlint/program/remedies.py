@@ -9,7 +9,7 @@ from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
 from .recapturing import Recapturing
-from .rewriting import ROLES, Rewriting, Unwritable, started_functions
+from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
@@ -52,7 +52,8 @@ class Remedies:
         found = self._program.contexts.footprint(functions)
         kept = self._program.contexts.kept(functions)
         lost = [each for each in found.reads if each.variable not in kept]
-        return "safe" if functions and found.is_whole and not lost else "unsafe"
+        whole = is_all_known(judgement) and found.is_whole
+        return "safe" if whole and not lost else "unsafe"
 
     def _title(self, detach: Detach, worker: str) -> str:
         if detach.form == "timer":

@@ -18,7 +18,7 @@ from .index import ModuleIndex, Scope
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function
-from .trees import dotted_name, walk
+from .trees import dotted_name, last_name, walk
 from .uses import Use
 from .values import ClassValue, External, FunctionValue, Invocation
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LOOP: Final = "asyncio.AbstractEventLoop"
 _PLAIN_TIMERS: Final = (f"{_LOOP}.call_later", f"{_LOOP}.call_at")
+_PLAIN: Final = frozenset({"coro", "name", "context"})
 _SOON: Final = ("call_soon", "call_soon_threadsafe")
 ROLES: Final[Mapping[Form, Role]] = {
     "task": "task",
@@ -53,8 +54,9 @@ class Rewriting:
     def of(self, judgement: Judgement) -> Detach:
         """What is to be rewritten. Raises Unwritable."""
         spawn = judgement.spawn
-        if judgement.passed_at is not None:
-            detach = self._of_wrapper(judgement.passed_at, spawn)
+        if judgement.passed:
+            found = [self._of_wrapper(use, spawn) for use in dict.fromkeys(judgement.passed)]
+            detach = msgspec.structs.replace(found[0], also=tuple(found[1:]))
         elif spawn.row.awaited:
             raise Unwritable("whoever awaits the start runs it in their own context")
         else:
@@ -93,6 +95,8 @@ class Rewriting:
     def _makes_plain_task(self, spawn: Spawn) -> bool:
         """Whether a call makes an asyncio task of the loop that runs it, and nothing else."""
         name, call = spawn.row.name, spawn.call
+        if not {keyword.name for keyword in call.keywords} <= _PLAIN:
+            return False
         if name == "asyncio.create_task":
             return True
         if name == "asyncio.ensure_future":
@@ -131,16 +135,12 @@ class Rewriting:
         return None
 
     def _is_running_loop(self, call: m.Call, scope: Scope) -> bool:
-        names = {
-            value.name
-            for value in self._resolver.evaluate(call.func, scope)
-            if isinstance(value, External)
-        }
+        values = self._resolver.evaluate(call.func, scope)
         if call.args or call.keywords:
             return False
-        if names == {"asyncio.get_event_loop"}:  # elsewhere, it may not run yet
+        if values == (External("asyncio.get_event_loop"),):  # elsewhere, it may not run yet
             return _is_async(scope)
-        return names == {"asyncio.get_running_loop"}
+        return values == (External("asyncio.get_running_loop"),)
 
     def _is_known(self, func: m.Expression, scope: Scope) -> bool:
         """Whether a method is asyncio's own, and does not only have its name."""
@@ -200,23 +200,27 @@ class Rewriting:
         role = _KEEPING.get(detach.form)
         if role is None or self._program.supply.helper(role, "keep") is None:
             raise Unwritable(f"it reads {names}, which start-up code sets")
-        path = detach.spot.path
-        return msgspec.structs.replace(detach, keep=tuple(self._named(e, path) for e in kept))
+        scope = judgement.spawn.scope
+        return msgspec.structs.replace(detach, keep=tuple(self._named(e, scope) for e in kept))
 
-    def _named(self, variable: Variable, path: str) -> str:
+    def _named(self, variable: Variable, scope: Scope) -> str:
         """``module:name``, without the module in its own file. Raises Unwritable."""
         module, name = variable.module, variable.name
-        if name is not None and module.path.as_posix() == path:
-            return f":{name}"
-        if name is None or "." in name or self._needs(module.name, path):
+        if name is not None and module is scope.module:
+            if self._resolver.binding_scope(name, scope) is module.top:
+                return f":{name}"
+            raise Unwritable(f"it needs {name}, which means something else here")
+        if name is None or "." in name or self._needs(module.name, scope.module.path.as_posix()):
             raise Unwritable(f"it needs {variable.label}, which cannot be imported here")
         return f"{module.name}:{name}"
 
     def _supplied(self, detach: Detach) -> Detach:
-        """The same, if its file can import the helper that it takes."""
+        """The same, if its files can import the helper that it takes."""
         role = ROLES.get(detach.form)
         helper = self._program.supply.helper(role) if role is not None else None
-        if helper is not None and self._needs(helper.module, detach.spot.path):
+        if helper is None:
+            return detach
+        if any(self._needs(helper.module, each.spot.path) for each in (detach, *detach.also)):
             raise Unwritable(f"{helper.module} imports this file, or is it")
         return detach
 
@@ -225,9 +229,15 @@ class Rewriting:
         return Path(path) in self._importing.needed_by(module)
 
 
+def is_all_known(judgement: Judgement) -> bool:
+    """Whether everything that a spawn can start is a function of the project."""
+    started = judgement.started
+    return bool(started) and all(started_function(value) is not None for value in started)
+
+
 def started_functions(judgement: Judgement) -> frozenset[Scope]:
     """The functions of the project that a spawn starts, and those detached along with it."""
-    found = {started_function(value) for value in judgement.spawn.values} - {None}
+    found = {started_function(value) for value in judgement.started} - {None}
     if judgement.passed_at is not None:
         found.add(judgement.spawn.scope)
     if judgement.worker is not None:
@@ -256,7 +266,14 @@ def _makes_coroutine(spawn: Spawn) -> bool:
 
 
 def _in_try(node: m.Node, module: ModuleIndex) -> bool:
-    return any(isinstance(each, m.Try) for each in module.ancestors(node))
+    """Whether an error may be expected where a node stands."""
+    return any(
+        isinstance(each, m.Try)
+        or (
+            isinstance(each, m.With) and any(last_name(i.context) == "suppress" for i in each.items)
+        )
+        for each in module.ancestors(node)
+    )
 
 
 def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
@@ -268,7 +285,10 @@ def _stand_together(assign: m.Assign, spawn: Spawn) -> bool:
     parent = module.parents.get(assign)
     if module.parents.get(statement) is not parent:
         return False
-    own = parent.body if isinstance(parent, m.Function | m.If | m.With | m.For | m.While) else ()
+    if isinstance(parent, m.Function):
+        own = module.scopes[parent].body
+    else:
+        own = parent.body if isinstance(parent, m.If | m.With | m.For | m.While) else ()
     at = next((i for i, each in enumerate(own) if each is assign), None)
     return at is not None and at + 1 < len(own) and own[at + 1] is statement
 

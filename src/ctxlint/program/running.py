@@ -15,7 +15,7 @@ from ..facts import model as m
 from .index import Scope
 from .places import Place
 from .resolve import Resolver
-from .trees import offset, walk
+from .trees import last_name, offset, walk
 from .values import (
     ClassValue,
     Container,
@@ -55,6 +55,10 @@ class Runs:
         if function not in self._known:
             ran: dict[Scope, int] = {}
             unresolved: list[Place] = []
+            for decorator in function.decorators:
+                if not self._keeps_function(decorator, function.parent or function):
+                    text = f"it is not known what decorates {function.label}"
+                    unresolved.append(Place(function.module, offset(decorator), text))
             for node in walk(*function.body):
                 at = offset(node)
                 for value in self._run_by(node, function):
@@ -136,6 +140,16 @@ class Runs:
                         yield found
             elif isinstance(value, ModuleValue):
                 yield None
+
+    def _keeps_function(self, decorator: m.Expression, scope: Scope) -> bool:
+        """Whether a decorator is Python's own, and runs nothing else."""
+        if last_name(decorator) in ("setter", "getter", "deleter"):
+            return True
+        func = decorator.func if isinstance(decorator, m.Call) else decorator
+        values = self._resolver.evaluate(func, scope)
+        return bool(values) and all(
+            isinstance(value, External) and self._is_harmless(value.name) for value in values
+        )
 
     def _is_of_builtin(self, func: m.Expression, scope: Scope) -> bool:
         """``pending.append``, where ``pending`` is a list, a dict or a string."""

@@ -182,7 +182,7 @@ class Scopes:
                 _Way(module.scope_of(node), steps)
                 for target in statement.targets
                 if isinstance(target, m.Name)
-                for node in module.uses.get(target.id, ())
+                for node in module.uses(target.id)
                 if module.scope_of(node).function is not None
             ]
             if readers:

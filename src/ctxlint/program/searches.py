@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+_MIN_PREFIX: Final = 3
+_COMMON: Final = frozenset({"start", "gather"})
+_KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
 ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 """A ``with`` statement or an exit stack."""
 
@@ -41,6 +44,53 @@ def construction(name: str) -> re.Pattern[bytes]:
         + rb"|[\"']\s*:\s*(?:\w+\.)*" + word + rb"\b|\b" + word + rb"\s+as\b"
         + rb"|\breturn\s+" + word + rb"\b"
     )  # fmt: skip
+
+
+@cache
+def assigned_attribute(name: str) -> re.Pattern[str]:
+    """``x.name = value``, also annotated, one of several targets, or the target of a ``with``."""
+    word = re.escape(name)
+    return re.compile(
+        rf"\.\s*{word}\s*(?:=(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
+        rf"|\bas\s+[\w.]+\.\s*{word}\b"
+    )
+
+
+@cache
+def string_beginning(name: str) -> re.Pattern[str]:
+    """A string that may be the beginning of a name: for ``getattr(x, "handle_" + kind)``."""
+    return re.compile(rf"[\"']{re.escape(name[:_MIN_PREFIX])}")
+
+
+@cache
+def spawners(words: frozenset[str]) -> re.Pattern[str]:
+    """What calls, hands on or renames a spawner of some name.
+
+    A class is no more than a type where it stands in an annotation, and what is gathered in an
+    ``await`` ends there.
+    """
+    classes = "|".join(sorted(word for word in words if word[:1].isupper()))
+    functions = "|".join(sorted(word for word in words - _COMMON if not word[:1].isupper()))
+    return re.compile(
+        rf"\b(?:{functions})\b|\b(?:{classes})\s*(?:[(,)]|if\b)"
+        rf"|(?:=|\belse|\bor)\s*(?:\w+\.)*(?:{classes})\b|\.\s*start\b|{_KEPT_GATHER}"
+    )
+
+
+KEPT_GATHER: Final = re.compile(_KEPT_GATHER.encode())
+
+
+@cache
+def any_name(names: frozenset[str]) -> re.Pattern[str]:
+    """Any of some identifiers, in text; nothing where there are none."""
+    words = "|".join(re.escape(name) for name in sorted(names))
+    return re.compile(rf"\b(?:{words})\b" if words else r"(?!)")
+
+
+@cache
+def member(name: str) -> re.Pattern[str]:
+    """``x.name``, in text."""
+    return re.compile(rf"\.\s*{re.escape(name)}\b")
 
 
 @cache

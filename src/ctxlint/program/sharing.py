@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..facts import model as m
 from .arguments import argument_for
+from .classes import self_name
+from .entering import Entering, Run, Source
 from .index import ModuleIndex, Scope
 from .overlaps import can_overlap, is_rebound, repeating_loop
 from .places import Place
-from .entering import Entering, Run, Source
 from .trees import offset
 from .uses import passed_arguments
 
@@ -48,7 +49,9 @@ class Sharing:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
-        self.runs: Final = Entering(program.resolver, program.captures, program.late.crossings)
+        self.runs: Final = Entering(
+            program.resolver, program.spawns, program.captures, program.late.crossings
+        )
 
     def in_file(self, path: Path) -> Iterator[SharedContext]:
         """The runs of one file that share a context, each once, in source order."""
@@ -146,10 +149,13 @@ class Sharing:
             return source.home.function is None and not source.home.is_class
         method = site.module.scope_of(site.node).enclosing_method
         owner = method.owner if method is not None else None
-        if owner is None or source.name.count(".") > 1:
+        root, _, attribute = source.name.partition(".")
+        if method is None or owner is None or root != self_name(method):
             return False
-        members = self._program.resolver.classes.members(owner, source.name.rpartition(".")[2])
-        if not members or not all(where.name == "__init__" or where.is_class for _, where in members):
+        members = self._program.resolver.classes.members(owner, attribute)
+        if not members or not all(
+            where.name == "__init__" or where.is_class for _, where in members
+        ):
             return False
         makers = [where for _, where in members if where.name == "__init__"]
         return bool(makers) and all(self._is_made_at_startup(each) for each in makers)

@@ -10,14 +10,15 @@ from typing import Final
 from .. import apis
 from .inheritance import Inheritance
 from .modules import Sources
-from .searches import holds_word, made
+from .searches import KEPT_GATHER, holds_word, made
 
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
-_KEPT_GATHER: Final = re.compile(rb"(?<!await )\b(?:asyncio\.)?gather\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _COPY: Final = b"copy_context"
-_ENTRY: Final = re.compile(rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b")
+_ENTRY: Final = re.compile(
+    rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b"
+)
 """``ctx.run``, called or handed on, by names that contexts go by."""
 
 
@@ -41,9 +42,7 @@ class Sieve:
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
         source = self._sources.read(path)
-        if _COPY in source:
-            return True
-        return _ENTRY.search(source) is not None and self._copies_contexts
+        return _COPY in source or (self._copies_contexts and enters_context(source))
 
     @cached_property
     def _copies_contexts(self) -> bool:
@@ -78,7 +77,7 @@ class Sieve:
 
 def spawns(source: bytes, table: apis.Table) -> bool:
     """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
-    return holds_word(source, table.spawn_tokens) or _KEPT_GATHER.search(source) is not None
+    return holds_word(source, table.spawn_tokens) or KEPT_GATHER.search(source) is not None
 
 
 def puts(source: bytes, table: apis.Table) -> bool:
@@ -88,6 +87,11 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def enters_context(source: bytes) -> bool:
+    """Whether source enters what goes by the name of a context, or hands on its ``run``."""
+    return b"run" in source and _ENTRY.search(source) is not None
+
+
 def worth_reading(source: bytes, table: apis.Table) -> bool:
     """Whether source alone, whatever the project, can hold a finding.
 
@@ -95,4 +99,6 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     """
     if spawns(source, table) or puts(source, table):
         return True
-    return _COPY in source or re.search(rb"\.start\s*\(", source) is not None
+    if _COPY in source or enters_context(source):
+        return True
+    return re.search(rb"\.start\s*\(", source) is not None

@@ -11,6 +11,7 @@ from ..facts import model as m
 from .classes import self_name
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
+from .searches import any_name, spawners
 from .trees import last_name
 from .values import (
     External,
@@ -72,35 +73,31 @@ class Spawns:
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
-        for call in self.candidates(module):
-            spawn = self.at(call, module)
-            if spawn is not None:
-                yield spawn
+        words = self.words(module)
+        renamed = any_name(frozenset(words - self._table.spawner_words))
+        for call in sorted(module.calls(renamed), key=lambda each: each.at):
+            if self._may_spawn(call, words):
+                spawn = self.at(call, module)
+                if spawn is not None:
+                    yield spawn
 
-    def candidates(self, module: ModuleIndex) -> list[m.Call]:
-        """The calls that may spawn by their names, in source order."""
-        words = self._words(module)
-        found = [call for call in module.calls if self._may_spawn(call, words)]
-        return sorted(found, key=lambda each: each.at)
-
-    def _words(self, module: ModuleIndex) -> set[str]:
+    def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
-        for word in self._table.spawner_words & module.uses.keys():
-            for node in module.uses[word]:
+        sites = spawners(self._table.spawner_words)
+        for word in sorted(self._table.spawner_words):
+            for node in module.uses(word, sites):
                 statement = module.parents.get(node)
                 if isinstance(statement, m.Assign) and statement.value is node:
                     words.update(last_name(target) for target in statement.targets)
-        for each in module.enclosing:
-            if isinstance(each, m.Import):
-                words.update(n.alias for n in each.names if n.alias and n.name in words)
+            for each in module.imports_of(word, sites):
+                words.update(n.alias for n in each.names if n.alias and n.name == word)
         words.discard("")
         return words
 
     @staticmethod
     def _may_spawn(call: m.Call, words: set[str]) -> bool:
-        name = last_name(call.func)
-        if name in words or name in ("start", "run") or (name[:1].isupper() and "Thread" in words):
+        if last_name(call.func) in words:
             return True
         return any(last_name(each) in words for each in call.args[:2])
 

@@ -40,7 +40,9 @@ def seat_of(statement: m.Node, module: ModuleIndex) -> Seat:
 def _suites(holder: m.Node | None, module: ModuleIndex) -> Iterator[m.Body]:
     if holder is None:
         yield module.facts.body
-    elif isinstance(holder, m.Function | m.Class | m.Handler | m.Case):
+    elif isinstance(holder, m.Function | m.Class):
+        yield module.scopes[holder].body
+    elif isinstance(holder, m.Handler | m.Case):
         yield holder.body
     elif isinstance(holder, m.If | m.While | m.For | m.With | m.Try | m.Match):
         yield from suites(holder)

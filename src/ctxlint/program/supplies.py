@@ -88,8 +88,8 @@ class OwnHelpers:
     def _imports_project(self, module: ModuleIndex) -> bool:
         """Whether importing it imports other modules of the project, which may lead in a circle."""
         modules = self._resolver.modules
-        for node in module.enclosing:
-            if not isinstance(node, m.Import) or _for_types_only(node, module):
+        for node in module.imports():
+            if _for_types_only(node, module):
                 continue
             dotted = [node.module] if node.is_from else [name.name for name in node.names]
             if node.level or any(modules.locate(name, module.path) for name in dotted):

@@ -65,9 +65,10 @@ class Timers:
             if spawn.row.name == _PERIODIC:
                 place = Place(spawn.module, spawn.call.at, "a PeriodicCallback runs until stopped")
                 return Chain(callback, frozenset({callback}), (place,))
-            found = self._cycle(callback)
-            if found is not None and (spawn.kind == "timer" or _sleeps(callback)):
-                return found
+            if spawn.kind == "timer" or _sleeps(callback):
+                found = self._cycle(callback)
+                if found is not None:
+                    return found
         return None
 
     def _cycle(self, callback: Scope) -> Chain | None:

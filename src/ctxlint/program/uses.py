@@ -10,7 +10,7 @@ from ..facts import model as m
 from .arguments import Arguments, passed_beside
 from .index import ModuleIndex, Scope
 
-_MIN_PREFIX: Final = 3
+_MIN_PREFIX: Final = 3  # as in `searches.string_beginning`
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ def passed_arguments(use: Use) -> Arguments | None:
 def named_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
     """Where a module reads a name, also under the names it imports it as."""
     names = {name}
-    for node in module.enclosing:
-        if isinstance(node, m.Import) and node.is_from:
+    for node in module.imports_of(name):
+        if node.is_from:
             names.update(each.alias for each in node.names if each.name == name and each.alias)
     for each in sorted(names):
-        for use in module.uses.get(each, ()):
+        for use in module.uses(each):
             parent = module.parents.get(use)
             if not (isinstance(parent, m.Assign) and use in parent.targets):
                 yield use

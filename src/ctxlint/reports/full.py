@@ -150,7 +150,10 @@ class _Page:
     def _help(self) -> None:
         finding = self._finding
         if finding.fix is not None:
-            told = f"{one_line(finding.fix.title)} ({_HOW[finding.fix.applicability]})"
+            told = one_line(finding.fix.title)
+            how = _HOW[finding.fix.applicability]
+            if f"{how}: " not in told:  # a title that gives a reason says so itself
+                told += f" ({how})"
             self._note("fix", self._wrapped(told, self._width - 8))
         self._note("help", [Text(f"ctxlint --explain {finding.code}")])
 

@@ -83,7 +83,7 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
         if spawn.kind != "task":
             continue
         judgement = program.judge(spawn)
-        if judgement.worker is None or not judgement.leaks:
+        if not judgement.leaks or judgement.worker is None:
             continue
         if not is_silenced(judgement, options.public_starters):
             yield _finding(program, judgement)

@@ -75,7 +75,7 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
         if spawn.kind != "thread" and spawn.row.name != "threading.Timer":
             continue
         judgement = program.judge(spawn)
-        if judgement.worker is None or not judgement.leaks:
+        if not judgement.leaks or judgement.worker is None:
             continue
         if not options.threads_inherit and not _is_given_context(program, spawn):
             continue

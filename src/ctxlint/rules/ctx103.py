@@ -69,8 +69,8 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
     for spawn in program.spawns_in(path):
         judgement = program.judge(spawn)
         if (
-            judgement.chain is None
-            or not judgement.leaks
+            not judgement.leaks
+            or judgement.chain is None
             or program.is_first_armed_elsewhere(judgement)
         ):
             continue

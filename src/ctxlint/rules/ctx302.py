@@ -46,6 +46,7 @@ def handle(request):
 A copy made in a thread for what that thread hands on to others is right, and not reported. Where
 isolation is all that is wanted, say so with `contextvars.Context().run(f)`. Tests, which often want
 that, are left alone unless the rule is selected by its code or its family (`--select CTX302`).
+Where threads inherit (free-threaded 3.14), a copy in a thread is right, and goes wrong elsewhere.
 
 ## Fix safety
 

@@ -43,9 +43,9 @@ for part in parts:
     pool.submit(contextvars.copy_context().run, store, part)
 ```
 
-Where the context of an earlier moment is meant, `ctx.copy().run`: copying is cheap, whatever the
-context holds. Runs that wait for each other may share one context and are not reported. Tests,
-which may share one on purpose, are left alone unless the rule is selected by its code or its family.
+Where the context of an earlier moment is meant, `ctx.copy().run`: a copy costs little, whatever it
+holds. Runs that wait for each other may share one context and are not reported. Tests, which
+may share one on purpose, are left alone unless the rule is selected by its code or its family.
 
 ## Fix safety
 
@@ -81,9 +81,7 @@ def _finding(program: Program, shared: SharedContext) -> Finding:
     )
     message = f"{_WHY[shared.reason]}: {harm}; give each run a copy of its own"
     fix = program.remedies.of_shared_context(shared)
-    return finding(
-        program, "CTX303", message, run.module, run.call.at, steps([*shared.steps]), fix
-    )
+    return finding(program, "CTX303", message, run.module, run.call.at, steps([*shared.steps]), fix)
 
 
 RULE = Rule(

@@ -46,7 +46,7 @@ def finding(
 
 
 def left_alone(program: Program, path: Path, code: str, options: Options) -> bool:
-    """Whether a file is test code, which may want what a rule reports, and nobody named the rule."""
+    """Whether nobody named the rule, and a file is test code, which may want what it reports."""
     return code not in options.named and program.calls.is_test_path(path)
 
 
@@ -80,7 +80,7 @@ def worker_name(judgement: Judgement) -> str:
     spawn = judgement.spawn
     if judgement.chain is not None:
         return f"{judgement.chain.callback.label}()"
-    started = {started_function(value) for value in spawn.values}
+    started = {started_function(value) for value in judgement.started}
     if len(started) == 1 and (only := started.pop()) is not None:
         return f"{only.label}()"
     if judgement.passed_at is not None and judgement.worker is not None:
