@@ -109,10 +109,12 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
             result.fixed.append(each)
     result.faults += [f"new: {' '.join(each)}" for each in left.elements()]
 
-    broken = survey(copy, python).broken - compiled.broken
+    fixed = survey(copy, python)
+    broken = fixed.broken - compiled.broken
     result.faults += [f"compiles no more: {each}" for each in sorted(broken)]
     told = [each for each in result.found if each.offered]
-    result.faults += [f"stray: {e}" for e in strays(before, after, told, compiled.functions)]
+    stray = strays(before, after, told, compiled.extents, fixed.extents)
+    result.faults += [f"stray: {each}" for each in stray]
     try:
         applied(diff, patched)
         if texts(patched) != after:

@@ -15,23 +15,48 @@ sys.path[:0] = [str(BENCHMARKS), str(BENCHMARKS / "behaviour")]  # scripts that 
 import copies  # noqa: E402
 import fixing  # noqa: E402
 import run as behaviour  # noqa: E402
-from copies import Found, Remedy, Step  # noqa: E402
+from copies import Found, Place, Remedy  # noqa: E402
 from corpus_files import CorpusError  # noqa: E402
 from interpreters import interpreters  # noqa: E402
 from scoring import Label  # noqa: E402
 
 
-def found(line: int, *trail: Step, code: str = "CTX101", title: str = "Start it") -> Found:
+def found(*lines: int, path: str = "a.py", title: str = "Start it") -> Found:
+    """A finding whose fix names a place in each of these lines; it is reported in the first."""
     kind = "display" if "by hand" in title else "unsafe"
-    return Found(code, "a.py", line, f"line {line}", trail, Remedy(kind, title))
+    places = tuple(Place(path, line) for line in lines)
+    return Found("CTX101", "a.py", lines[0], f"line {lines[0]}", Remedy(kind, title, places))
 
 
-BEFORE = b"import a\n\n\ndef f():\n    one()\n    two()\n\n\ndef g():\n    three()\n"
-FUNCTIONS = {"a.py": [(4, 6), (9, 10)]}
+BEFORE = b"""\
+import a
+
+queue = make(
+    a,
+)
+other = 1
 
 
-def strays(after: bytes, *told: Found) -> list[str]:
-    return copies.strays({"a.py": BEFORE}, {"a.py": after}, told, FUNCTIONS)
+def f():
+    one()
+    two()
+
+
+def g():
+    three()
+"""
+
+
+def strays(old: bytes, new: bytes, *told: Found, directory: Path) -> list[str]:
+    """The strays where this becomes that in the file above."""
+    assert old in BEFORE
+    texts = BEFORE, BEFORE.replace(old, new)
+    extents = []
+    for text in texts:
+        (directory / "a.py").write_bytes(text)
+        extents.append(copies.survey(directory, Path(sys.executable)).extents)
+    before, after = ({"a.py": text} for text in texts)
+    return copies.strays(before, after, told, *extents)
 
 
 @pytest.mark.parametrize(
@@ -43,38 +68,41 @@ def strays(after: bytes, *told: Found) -> list[str]:
         (b"    one()\n", b""),
     ],
 )
-def test_a_change_that_a_finding_explains_is_no_stray(old: bytes, new: bytes) -> None:
-    assert strays(BEFORE.replace(old, new), found(6)) == []
+def test_a_change_in_a_function_that_a_fix_names_is_no_stray(
+    old: bytes, new: bytes, tmp_path: Path
+) -> None:
+    assert strays(old, new, found(11), directory=tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("old", "new", "where"),
     [
-        (b"three()", b"four()", "a.py:10"),
+        (b"three()", b"four()", "a.py:15"),
         (b"import a\n", b"import a\nx = 1\n", "a.py:2"),
-        (b"\n\n\ndef g", b"\n\ndef g", "a.py:8"),
+        (b"\n\n\ndef g", b"\n\ndef g", "a.py:13"),
+        (b"    a,\n", b"    b,\n", "a.py:4"),
     ],
 )
-def test_any_other_change_is_one(old: bytes, new: bytes, where: str) -> None:
-    assert strays(BEFORE.replace(old, new), found(6)) == [where]
+def test_any_other_change_is_one(old: bytes, new: bytes, where: str, tmp_path: Path) -> None:
+    assert strays(old, new, found(11), directory=tmp_path) == [where]
 
 
-def test_a_step_of_the_trail_explains_a_change_as_well() -> None:
-    after = BEFORE.replace(b"three()", b"four()")
-    assert strays(after, found(6)) == ["a.py:10"]
-    assert strays(after, found(6, Step("a.py", 10))) == []
-    assert strays(after, found(6, Step("b.py", 10))) == ["a.py:10"]
+def test_every_place_of_a_fix_counts_and_none_of_another_file(tmp_path: Path) -> None:
+    change = b"three()", b"four()"
+    assert strays(*change, found(11, 15), directory=tmp_path) == []
+    assert strays(*change, found(15, path="b.py"), directory=tmp_path) == ["a.py:15"]
 
 
-def test_a_queues_annotation_may_change_anywhere() -> None:
-    before = {"a.py": b"x: Queue[int]\ny = 1\n"}
-    assert copies.strays(before, {"a.py": b"x: Queue[WorkItem[int]]\ny = 1\n"}, [], {}) == []
-    after = {"a.py": b"x: Queue[WorkItem[str]]\ny = 1\n"}
-    assert copies.strays(before, after, [], {}) == ["a.py:1"]
+def test_outside_of_functions_it_is_the_statement_that_counts(tmp_path: Path) -> None:
+    assert strays(b"    a,\n", b"    b,\n", found(3), directory=tmp_path) == []
+    assert strays(b"other = 1", b"other = 2", found(3), directory=tmp_path) == ["a.py:6"]
 
 
 def test_files_that_come_and_go_are_strays() -> None:
-    assert copies.strays({"a.py": b""}, {"b.py": b""}, [], {}) == ["a.py: removed", "b.py: made"]
+    assert copies.strays({"a.py": b""}, {"b.py": b""}, [], {}, {}) == [
+        "a.py: removed",
+        "b.py: made",
+    ]
 
 
 def test_a_diff_is_applied_or_refused(tmp_path: Path) -> None:
@@ -86,13 +114,28 @@ def test_a_diff_is_applied_or_refused(tmp_path: Path) -> None:
         copies.applied(diff, tmp_path)
 
 
+GOOD = """\
+@d
+async def f():
+    def g(): import x
+class C:
+    x: Queue[
+        int] = 1
+try: y = 2
+finally:
+    def h(): z = 3
+"""
+
+
 def test_what_does_not_compile_is_named(tmp_path: Path) -> None:
-    (tmp_path / "good.py").write_text("@d\nasync def f():\n    def g(): pass\n")
+    (tmp_path / "good.py").write_text(GOOD)
     (tmp_path / "bad.py").write_text("def f(:\n")
     (tmp_path / "return.py").write_text("return 1\n")
     seen = copies.survey(tmp_path, Path(sys.executable))
     assert seen.broken == {"bad.py", "return.py"}
-    assert sorted(map(tuple, seen.functions["good.py"])) == [(1, 3), (3, 3)]
+    assert sorted(map(tuple, seen.extents["good.py"].functions)) == [(1, 3), (3, 3), (9, 9)]
+    assert list(map(tuple, seen.extents["good.py"].imports)) == [(3, 3)]
+    assert list(map(tuple, seen.extents["good.py"].statements)) == [(5, 6), (7, 7)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.py", "good.py", "return.py"]
 
 
@@ -151,8 +194,9 @@ def test_faults_of_a_fix_are_seen(
         directory.mkdir()
         (directory / "a.py").write_text(before)
         (directory / "b.txt").write_text(after)
-    finding = {"code": "CTX101", "path": "a.py", "line": 2, "message": "m", "trail": []}
-    listed = json.dumps([{**finding, "fix": {"applicability": "unsafe", "title": "t"}}])
+    finding = {"code": "CTX101", "path": "a.py", "line": 2, "message": "m"}
+    fix = {"applicability": "unsafe", "title": "t", "places": [{"path": "a.py", "line": 2}]}
+    listed = json.dumps([{**finding, "fix": fix}])
     diff = "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n def f():\n-    spawn(f)\n+    detached(f)\n"
     tool = tmp_path / "tool.py"
     tool.write_text(

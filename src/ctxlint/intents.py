@@ -170,15 +170,20 @@ Intent = Detach | Handoff | Propagate | Recopy | AskForNone
 
 def files_of(intent: Intent) -> frozenset[str]:
     """The paths of all files in which an intent names a place."""
-    return frozenset(_paths(intent))
+    return frozenset(spot.path for spot in _spots(intent))
 
 
-def _paths(value: object) -> Iterator[str]:
+def spots_of(intent: Intent) -> list[Spot]:
+    """Every place that an intent names, by file and in the order of the text."""
+    return sorted(set(_spots(intent)), key=lambda spot: (spot.path, spot.at))
+
+
+def _spots(value: object) -> Iterator[Spot]:
     if isinstance(value, Spot):
-        yield value.path
+        yield value
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            yield from _paths(getattr(value, field))
+            yield from _spots(getattr(value, field))
     elif isinstance(value, tuple):
         for each in value:
-            yield from _paths(each)
+            yield from _spots(each)
