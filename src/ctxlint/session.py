@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from .depth import deep_recursion
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from .program.program import Program
     from .rules.rule import Options
     from .supply import Supply
+
+# Values are followed through hundreds of names and calls, nine frames each. Some of them take C
+# stack, too: more would not fit into that of a thread.
+_FRAMES: Final = 6_000
 
 
 class Session:
@@ -107,7 +112,8 @@ class Session:
         if not self._sieve.may_report(path):
             return [] if self._sources.compiles(path) else self._unparsable(path)
         try:
-            return self._by_rules(path) + self._unparsable(path)
+            with deep_recursion(_FRAMES):
+                return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import libcst as cst
 
+from ..depth import deep_recursion
 from ..encoding import Undecodable, decode
 from . import model as m
 from .outline import Outline, Span, outline, whole
@@ -79,7 +78,7 @@ def _parse(text: str) -> cst.Module:
 
 def _walk(reader: StatementReader, statements: Sequence[cst.CSTNode]) -> m.Body:
     try:
-        with _deep_recursion():
+        with deep_recursion(_FRAMES):
             return reader.body(statements)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
@@ -93,13 +92,3 @@ def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:
         return Unreadable(text, max(error.raw_line, 1), max(error.raw_column + 1, 1))
     line, column = int(place[1]), int(place[2]) + 1
     return Unreadable(f"syntax error: {text[place.end() :].strip()}", max(line, 1), column)
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)

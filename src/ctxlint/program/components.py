@@ -91,15 +91,24 @@ class Components:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._found: dict[Queue, Component] = {}
+        self._members: dict[Queue, list[Queue]] = {}
 
     def of(self, queue: Queue) -> Component:
         """The component that a queue belongs to, every reference counted."""
         if queue not in self._found:
-            members = self._connected(queue)
+            members = self.members(queue)
             component = Component(tuple(self._census(each) for each in members))
             for each in members:
                 self._found[each] = component
         return self._found[queue]
+
+    def members(self, queue: Queue) -> list[Queue]:
+        """The queues of that component, as found outside tests: no reference is counted for it."""
+        if queue not in self._members:
+            members = self._connected(queue)
+            for each in members:
+                self._members[each] = members
+        return self._members[queue]
 
     def _connected(self, queue: Queue) -> list[Queue]:
         others = self._program.queues.all()

@@ -71,15 +71,14 @@ class Conversions:
         None where the worker takes no items that lose their context.
         """
         for queue in self._program.queues.all() if self._program.sieve.queue_makers else ():
-            spawns = self._consumers.spawns(tuple(queue.gets))
-            if not any(spawn.call is judgement.spawn.call for spawn in spawns):
-                continue
             leak = self._leak(queue)
-            if leak is None:
-                if self._yields_items(queue):
-                    reason = "it takes items through a generator, which cannot activate a context"
-                    return Fix("display", f"Start the worker detached, by hand: {reason}")
+            if leak is None and not self._yields_items(queue):
                 continue
+            if judgement.spawn.call not in self._consumers.spawning(queue):
+                continue
+            if leak is None:
+                reason = "it takes items through a generator, which cannot activate a context"
+                return Fix("display", f"Start the worker detached, by hand: {reason}")
             conversion = self._of(queue)
             if conversion.intent is None:
                 worker = leak.consumer.worker.label
@@ -107,12 +106,11 @@ class Conversions:
 
     def _leak(self, queue: Queue) -> Leak | None:
         """A put of the queue's component that is reported."""
-        for each in self._program.queues.all():
-            if self._components.of(each) is self._components.of(queue):
-                for put in each.puts:
-                    leak = self._program.handoffs.judge(put, each)
-                    if leak is not None:
-                        return leak
+        for each in self._components.members(queue):
+            for put in each.puts:
+                leak = self._program.handoffs.judge(put, each)
+                if leak is not None:
+                    return leak
         return None
 
     def _fix(self, conversion: Conversion, worker: str) -> Fix:
