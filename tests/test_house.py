@@ -36,6 +36,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "noqa",
         "detached",
         "ignores",
+        "depth",
         "encoding",
         "syntax",
         "pyproject",

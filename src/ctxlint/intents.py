@@ -68,7 +68,9 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     ``spot`` is where ``queue`` of ``queue.method`` begins. ``form`` says what is made of it:
     ``bound`` (assigned to names by a statement of its own), ``inline`` (used where it stands),
     ``walrus`` (bound by the test of a ``while``), ``iterated`` (``for item in iter(get, stop)``),
-    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself).
+    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself), ``divided``
+    (kept in the list called ``method``, made at ``frame``, whose items are handled together by
+    the statements from ``spot`` on).
 
     Of ``bound`` ones, ``frame`` is the outermost statement that holds nothing but the get,
     ``orelse`` says that the item is handled in the frame's ``else``, and ``tests`` are the
@@ -84,7 +86,7 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
 
     spot: Spot
     method: str
-    form: Literal["bound", "inline", "walrus", "iterated", "looped"]
+    form: Literal["bound", "inline", "walrus", "iterated", "looped", "divided"]
     frame: int | None = None
     orelse: bool = False
     tests: tuple[int, ...] = ()
