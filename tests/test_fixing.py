@@ -140,15 +140,22 @@ class TestFix:
             )
 
     def test_a_run_that_cannot_fix_says_what_would(self, project: Path) -> None:
-        assert run().stderr.decode().splitlines() == [
+        assert run("--output-format", "full").stderr.decode().splitlines() == [
             "Found 2 problems in 2 files (4 files checked).",
             "1 fixable with --fix (1 more with --unsafe-fixes).",
         ]
-        assert run("--unsafe-fixes").stderr.decode().splitlines()[1] == (
+        assert run("--unsafe-fixes", "--output-format", "full").stderr.decode().splitlines()[1] == (
             "2 fixable with --fix --unsafe-fixes."
         )
-        assert run("app/beat.py").stderr.decode().splitlines()[1] == "1 fixable with --fix."
+        beat = run("app/beat.py", "--output-format", "full")
+        assert beat.stderr.decode().splitlines()[1] == "1 fixable with --fix."
         assert texts(project)["app/beat.py"] == SAFE.encode()
+
+    def test_the_concise_form_does_not_look_for_fixes(self, project: Path) -> None:
+        assert run().stderr.decode().splitlines() == [
+            "Found 2 problems in 2 files (4 files checked).",
+            "Add --diff to see what --fix would do.",
+        ]
 
     def test_the_full_form_marks_what_is_fixable(self, project: Path) -> None:
         plain = invoke("--output-format", "full").stdout

@@ -8,17 +8,17 @@ the same `Table`.  Names are canonical dotted names (see `ALIASES`); a method is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Literal
+
+from msgspec import Struct
 
 Kind = Literal["task", "thread", "timer", "callback", "executor"]
 """``task``: asyncio, anyio or trio task; ``thread``; ``timer``: runs later, once; ``callback``:
 runs soon, once; ``executor``: a pool's thread, which starts with an empty context."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spawner:
+class Spawner(Struct, frozen=True):
     """A call that starts concurrent execution.
 
     - ``callee``: the position of what is started; ``keyword``: its name when given by keyword.
@@ -47,8 +47,7 @@ class Spawner:
     many: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class QueueType:
+class QueueType(Struct, frozen=True):
     """A class whose objects are queues inside one process."""
 
     name: str
@@ -58,8 +57,7 @@ class QueueType:
     iterable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EntryDecorator:
+class EntryDecorator(Struct, frozen=True):
     """A decorator that registers a function to be run per request (or at startup).
 
     ``method`` is the decorator's last name; ``types`` are the receivers it belongs to.  Where
@@ -75,16 +73,14 @@ class EntryDecorator:
     only: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EntryBase:
+class EntryBase(Struct, frozen=True):
     """Methods of subclasses of a framework's class that the framework calls."""
 
     base: str
     methods: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Registration:
+class Registration(Struct, frozen=True):
     """A call that hands a function over to be run per request or at startup."""
 
     method: str
@@ -93,8 +89,7 @@ class Registration:
     first: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True, dict=True):
     """All rows that an analysis works with: the built-in ones and the user's."""
 
     spawners: tuple[Spawner, ...]
@@ -106,7 +101,7 @@ class Table:
     request_functions: tuple[str, ...] = ()
     startup_functions: tuple[str, ...] = ()
     detaching: tuple[str, ...] = ()
-    identity_fields: frozenset[str] = field(default_factory=frozenset)
+    identity_fields: frozenset[str] = frozenset()
 
     @cached_property
     def spawner_by_name(self) -> dict[str, Spawner]:

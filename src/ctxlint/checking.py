@@ -41,17 +41,21 @@ def run(
     jobs: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    fixes: bool = True,
 ) -> Report:
     """Check files and directories.
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
-    (done, total) files.  Paths of several projects are each checked within their own.
+    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time.
+    Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
     """
-    projects = projects_of(paths, settings, isolated=isolated, overrides=overrides, overlay=overlay)
+    projects = projects_of(
+        paths, settings, isolated=isolated, overrides=overrides, overlay=overlay, fixes=fixes
+    )
     prefetch(projects, jobs, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []

@@ -188,6 +188,7 @@ def check(asked: Asked) -> int:
             overlay=overlay,
             jobs=asked.jobs,
             progress=bar,
+            fixes=_form(asked, sys.stdout) in ("full", "json") and not asked.statistics,
         )
     from ctxlint.reports.text import hint, summary
 
@@ -225,7 +226,7 @@ def print_findings(
     """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
 
-    form = asked.output_format or ("full" if stream.isatty() else "concise")
+    form = _form(asked, stream)
     if asked.statistics:
         from ctxlint.reports import tally
 
@@ -234,6 +235,10 @@ def print_findings(
         view = reports.View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes)
         reports.renderer(form)(findings, view, stream)
     stream.flush()
+
+
+def _form(asked: Asked, stream: TextIO) -> str:
+    return asked.output_format or ("full" if stream.isatty() else "concise")
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:

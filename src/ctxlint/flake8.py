@@ -123,7 +123,7 @@ def _project(root: Path) -> _Project:
     from ctxlint.checking import Session
 
     effective = settings.load(root)
-    return _Project(effective, Session(root, effective))
+    return _Project(effective, Session(root, effective, fixes=False))
 
 
 @cache

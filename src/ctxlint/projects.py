@@ -51,10 +51,12 @@ def projects_of(
     isolated: bool = False,
     overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
+    fixes: bool = True,
 ) -> list[Project]:
     """The projects around paths, each under its own settings unless these are given.
 
-    ``overlay`` holds unsaved text by path.  Raises SettingsError.
+    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.
+    Raises SettingsError.
     """
     overlay = {path.resolve(): text for path, text in (overlay or {}).items()}
     by_root: dict[Path, list[Path]] = {}
@@ -66,7 +68,7 @@ def projects_of(
         on_disk = [path for path in members if path.resolve() not in overlay]
         selection = select(on_disk, chosen, root)
         files = sorted({*selection.files, *(p.resolve() for p in members if p not in on_disk)})
-        session = Session(root, chosen, overlay, files)
+        session = Session(root, chosen, overlay, files, fixes=fixes)
         territory = Territory(root, members, files)
         projects.append(Project(session, tuple(files), selection.problems, territory))
     return projects

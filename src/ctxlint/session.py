@@ -7,10 +7,10 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .depth import deep_recursion
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
+from .recursion import deep_recursion
 from .rules.codes import CODES
 from .settings import Settings
 from .sources import Sources, decode, gather
@@ -27,7 +27,10 @@ _FRAMES: Final = 6_000
 
 
 class Session:
-    """One project under one set of settings, analysed at most once."""
+    """One project under one set of settings, analysed at most once.
+
+    Without ``fixes``, findings come without theirs, in about half the time.
+    """
 
     def __init__(
         self,
@@ -36,8 +39,11 @@ class Session:
         overlay: Mapping[Path, bytes] | None = None,
         also: Iterable[Path] = (),
         sources: Sources | None = None,
+        *,
+        fixes: bool = True,
     ) -> None:
         self._root = root
+        self._fixes = fixes
         self._settings = settings
         self._sources: Sources = sources or gather(root, settings, overlay, also)
         self._table = table_of(settings)
@@ -55,9 +61,8 @@ class Session:
         path = path.resolve()
         if source is not None or path not in self._sources:
             overlay = {} if source is None else {path: source}
-            return Session(self._root, self._settings, overlay, (path,)).findings_in(
-                path, noqa=noqa
-            )
+            revised = Session(self._root, self._settings, overlay, (path,), fixes=self._fixes)
+            return revised.findings_in(path, noqa=noqa)
         reported, silenced = self.judged(path)
         by_comment = [each for each in silenced if self._is_wanted(each, path)]
         return reported if noqa else sorted(reported + by_comment, key=lambda each: each.sort_key)
@@ -84,7 +89,8 @@ class Session:
 
     def revised(self, texts: Mapping[Path, bytes]) -> Session:
         """The same project with other text in some files; no other file is read or parsed again."""
-        session = Session(self._root, self._settings, sources=self._sources.revised(texts))
+        sources = self._sources.revised(texts)
+        session = Session(self._root, self._settings, sources=sources, fixes=self._fixes)
         if self._program is not None:
             for path, facts in self._program.modules.loaded():
                 if path not in texts:
@@ -165,7 +171,9 @@ class Session:
             from .supply import supply_of
 
             supply = supply_of(self._settings, self._root)
-            self._program = Program(self._sources, self._table, self._sieve, supply)
+            self._program = Program(
+                self._sources, self._table, self._sieve, supply, fixes=self._fixes
+            )
         return self._program
 
     def _rule_options(self) -> Options:

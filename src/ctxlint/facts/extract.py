@@ -1,24 +1,20 @@
-"""Bytes → facts: the only place where ctxlint parses to analyse."""
+"""Bytes → facts: the only place where ctxlint parses to analyse.
+
+What the running Python can parse, its own parser reads: that takes a tenth of libcst's time
+(`benchmarks/README.md`).  libcst reads what is left: syntax that is newer than this Python, and
+what Python's parser gives up on.  Both leave the same facts (`tests/test_readers.py`).
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-import libcst as cst
-
-from ..depth import deep_recursion
 from ..encoding import Undecodable, decode
 from . import model as m
-from .outline import Outline, Span, outline, whole
-from .statements import StatementReader
-from .tokens import NameFinder, line_starts
+from .by_python.read import read as read_by_python
+from .by_python.read import read_body
+from .lines import line_starts
 from .unreadable import Unreadable
-
-# The walk is plain Python calls, which take no C stack on Python 3.11+, so that a deep but valid
-# expression needs only room on the interpreter's own frame count.
-_FRAMES = 40_000
-_PLACE = re.compile(r"parser error: error at (\d+):(\d+):")
 
 
 def extract(source: bytes) -> m.Module:
@@ -27,68 +23,38 @@ def extract(source: bytes) -> m.Module:
     Raises:
         Unreadable: the source cannot be decoded or parsed.
     """
-    text = _decoded(source)
-    return m.Module(_read(text, whole(text)), line_starts(text))
+    return _extract(source, whole=True)
 
 
 def extract_outline(source: bytes) -> m.Module:
-    """Read one module that is valid Python, the bodies of its functions left out.
+    """Read one module, the bodies of its functions left out where they can be read later.
 
     Raises:
         Unreadable: the source cannot be decoded or parsed.
     """
-    text = _decoded(source)
-    return m.Module(_read(text, outline(text)), line_starts(text))
+    return _extract(source, whole=False)
 
 
-def extract_body(text: str, span: Span) -> m.Body:
+def extract_body(text: str, starts: Sequence[int], span: tuple[int, int]) -> m.Body:
     """Read the body of a function that `extract_outline` left out of a module's text.
 
-    Raises:
-        Unreadable: it cannot be parsed.
+    ``starts`` are the offsets of the text's lines, as the module's facts have them.
     """
-    begin, end = span
-    # What is indented is no module: it needs a header. Its names are looked for in the text
-    # itself, so that they stand where they do in the file.
-    [header] = _parse(f"def _():\n{text[begin:end]}").body
-    assert isinstance(header, cst.FunctionDef)
-    return _walk(StatementReader(NameFinder(text, (span,))), header.body.body)
+    return read_body(text, starts, span) or ()
 
 
-def _decoded(source: bytes) -> str:
+def _extract(source: bytes, *, whole: bool) -> m.Module:
     try:
-        return decode(source)
+        text = decode(source)
     except Undecodable as error:
         raise Unreadable(f"cannot be decoded: {error}") from None
-
-
-def _read(text: str, cut: Outline) -> m.Body:
-    tree = _parse(cut.text)
-    return _walk(StatementReader(NameFinder(text, cut.spans), cut.bodies), tree.body)
-
-
-def _parse(text: str) -> cst.Module:
+    starts = line_starts(text)
     try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        raise _syntax_error(error) from None
+        body = read_by_python(text, starts, whole=whole)
+        if body is None:
+            from .by_libcst.read import read as read_by_libcst
+
+            body = read_by_libcst(text)
     except RecursionError:
         raise Unreadable("nested too deeply to be analysed") from None
-
-
-def _walk(reader: StatementReader, statements: Sequence[cst.CSTNode]) -> m.Body:
-    try:
-        with deep_recursion(_FRAMES):
-            return reader.body(statements)
-    except RecursionError:
-        raise Unreadable("nested too deeply to be analysed") from None
-
-
-def _syntax_error(error: cst.ParserSyntaxError) -> Unreadable:
-    """The parser's complaint in one line, with the place that its text names."""
-    text = error.message.strip().splitlines()[0]
-    place = _PLACE.search(text)
-    if place is None:
-        return Unreadable(text, max(error.raw_line, 1), max(error.raw_column + 1, 1))
-    line, column = int(place[1]), int(place[2]) + 1
-    return Unreadable(f"syntax error: {text[place.end() :].strip()}", max(line, 1), column)
+    return m.Module(body, starts)

@@ -1,79 +1,49 @@
-"""Where the logical lines of a module begin, found without a parser.
-
-One regular expression steps over strings, comments and whatever else holds no bracket, so that
-only brackets and line ends are looked at one by one.  It costs 2 % of what libcst needs.
-"""
+"""Where the lines of a text begin, and the way from Python's positions to offsets."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
-# All quantifiers are possessive, and no string needs its closing quote: nothing is tried twice.
-_STEP: Final = re.compile(
-    r"""
-    (?: [^"'\#()\[\]{}\\\r\n]++
-      | \#[^\r\n]*+
-      | \\(?:\r\n|.)
-      | \"""[^"\\]*+ (?: (?: \\. | "(?!"") ) [^"\\]*+ )*+ (?:\""")?
-      | '''[^'\\]*+ (?: (?: \\. | '(?!'') ) [^'\\]*+ )*+ (?:''')?
-      | "[^"\\\r\n]*+ (?: \\(?:\r\n|.) [^"\\\r\n]*+ )*+ "?
-      | '[^'\\\r\n]*+ (?: \\(?:\r\n|.) [^'\\\r\n]*+ )*+ '?
-    )*+
-    (?: ([(\[{]) | ([)\]}]) | (\r\n?|\n) )?
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_BEGIN: Final = re.compile(r"([ \t\f]*+)(?:((?:async[ \t]+)?def\b)|(?![\#\r\n])(?=.))", re.DOTALL)
-_OPENING, _CLOSING, _LINE_END = 1, 2, 3
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A logical line: where it begins, how far it is indented, whether it is a ``def``."""
-
-    start: int
-    width: int
-    code: int
-    """Where the first token stands."""
-    defines: bool
+def line_starts(text: str) -> tuple[int, ...]:
+    """Offsets of the first character of every line, as Python counts lines."""
+    return (0, *(match.end() for match in _LINE_END.finditer(text)))
 
 
-def logical_lines(text: str) -> list[Line] | None:
-    """The logical lines of a module, blank ones and comments left out.
+class Lines:
+    """The lines of a text, or of a part of it that was parsed below a header of ``skipped`` lines.
 
-    None where that cannot be told: brackets that do not match (some quote was misread), or a
-    line that begins with a backslash.
+    ``ast`` counts lines from 1 and columns in bytes of UTF-8
+    (https://docs.python.org/3/library/ast.html#ast.AST.col_offset); facts count code points.
     """
-    lines: list[Line] = []
-    here, depth, size = 0, 0, len(text)
-    if not _begin(text, 0, lines):
-        return None
-    while here < size:
-        step = _STEP.match(text, here)
-        kind = step.lastindex if step is not None else None
-        if step is None or step.end() == here:
-            return None
-        here = step.end()
-        if kind == _OPENING:
-            depth += 1
-        elif kind == _CLOSING:
-            depth -= 1
-            if depth < 0:
-                return None
-        elif kind == _LINE_END and not depth and not _begin(text, here, lines):
-            return None
-    return None if depth else lines
+
+    def __init__(
+        self, text: str, starts: Sequence[int], first: int = 0, *, skipped: int = 0
+    ) -> None:
+        self._text: Final = text
+        self._starts: Final = starts
+        self._before: Final = first - skipped - 1
+        self._is_ascii: Final = text.isascii()
+
+    def start(self, line: int) -> int:
+        """The offset of a line's first character; behind the last line, that of the end."""
+        index = line + self._before
+        return self._starts[index] if index < len(self._starts) else len(self._text)
+
+    def offset(self, line: int, column: int) -> int:
+        """The offset of a place that ``ast`` tells."""
+        start = self._starts[line + self._before]
+        if self._is_ascii:
+            return start + column
+        text = self._text[start : start + column]  # at least as long as the part in question
+        return start + (column if text.isascii() else len(text.encode()[:column].decode()))
 
 
-def _begin(text: str, start: int, lines: list[Line]) -> bool:
-    """Add the logical line that begins at ``start``, if one does; False where that is unclear."""
-    begun = _BEGIN.match(text, start)
-    if begun is None:
-        return True
-    indent, code = begun[1], begun.end(1)
-    plain = not ("\t" in indent or "\f" in indent)
-    width = len(indent if plain else indent.rpartition("\f")[2].expandtabs(8))
-    lines.append(Line(start, width, code, begun[2] is not None))
-    return text[code] != "\\"
+def line_of(starts: Sequence[int], at: int) -> int:
+    """The index of the line in which an offset lies."""
+    return bisect_right(starts, at) - 1

@@ -16,7 +16,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from ..encoding import Undecodable, decode
-from ..facts.tokens import line_starts
+from ..facts.lines import line_starts
 from .edits import Edit, Unfixable
 
 _BOM: Final = b"\xef\xbb\xbf"

@@ -37,8 +37,11 @@ class Binding:
         self.annotation: Final = annotation
 
 
-def bound_by(statement: m.Statement) -> Iterator[tuple[str, Binding]]:
-    """The names that a statement itself binds, those in statements below it left aside."""
+def bound_by(statement: m.Statement, *, walrus: bool) -> Iterator[tuple[str, Binding]]:
+    """The names that a statement itself binds, those in statements below it left aside.
+
+    Its expressions are looked through only with ``walrus``.
+    """
     if isinstance(statement, m.Assign):
         for target in statement.targets:
             yield from _targets(target, "value", statement, statement.value, statement.annotation)
@@ -63,6 +66,8 @@ def bound_by(statement: m.Statement) -> Iterator[tuple[str, Binding]]:
         for handler in statement.handlers:
             if handler.name is not None:
                 yield handler.name, Binding("other", handler)
+    if not walrus:
+        return
     for expression in _own_expressions(statement):
         for node in walk(expression):
             if isinstance(node, m.Assigned):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .arguments import argument_for
@@ -24,8 +25,7 @@ WAITING: Final = frozenset(
 _Speaks = Callable[[m.Expression], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Handle:
+class Handle(Struct, frozen=True):
     """Where the result of a spawn is kept: a local name or an attribute of ``self``."""
 
     name: str

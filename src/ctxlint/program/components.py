@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .bindings import Binding
@@ -41,8 +42,7 @@ _USING: Final = frozenset({"put", "put_nowait", "get", "get_nowait"})
 _REACHING: Final = frozenset({"getattr", "setattr", "delattr", "object", "patch", "attrgetter"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Component:
+class Component(Struct, frozen=True, eq=False):
     """Queues that share puts, gets or names, with every reference to them, in tests, too."""
 
     queues: tuple[Queue, ...]

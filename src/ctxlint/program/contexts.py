@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -36,8 +38,7 @@ _MAX_MODULES: Final = 24
 """How far a search goes: what a worker does with context variables stands near its loop."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """A context variable of the project, by the call that makes it.
 
     ``name`` is how its module (or class) calls it; None where it has no name of its own.
@@ -53,8 +54,7 @@ class Variable:
         return self.name or "a context variable"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """One use of a context variable, or of what a library keeps in one (``library``)."""
 
     kind: Kind
@@ -69,8 +69,7 @@ class Access:
         return self.variable.label if self.variable is not None else self.library
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(Struct, frozen=True):
     """What a function, and all that it is known to run, does with context variables.
 
     ``unresolved`` are the calls of which it is not known what they run: the first ones only where

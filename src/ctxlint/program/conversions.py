@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Spot
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
     from .rewriting import Rewriting
 
 
-@dataclass(frozen=True, slots=True)
-class Conversion:
+class Conversion(Struct, frozen=True):
     """What is to be done to a component's files, or why nothing is."""
 
     component: Component

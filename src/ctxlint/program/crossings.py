@@ -8,8 +8,10 @@ such a spawn: one that also runs where its caller does may copy that caller's co
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -27,8 +29,7 @@ _SUBMIT: Final = "concurrent.futures.Executor.submit"
 _MAX_STEPS: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(Struct, frozen=True):
     """One way on which a function gets to the far side.
 
     ``spawn`` is None where a Thread subclass runs it; ``steps`` lead from the spawn to the

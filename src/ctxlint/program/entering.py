@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -22,8 +24,7 @@ _MAX_DEPTH: Final = 3
 _THREAD_RUNNERS: Final = frozenset(name.rpartition(".")[2] for name in apis.THREAD_RUNNERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where a context comes from: a name in the scope that binds it, maybe with attributes."""
 
     home: Scope
@@ -46,8 +47,7 @@ _OWN: Final = frozenset({"self", "cls"})
 Form = Literal["run", "argument", "bound"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(Struct, frozen=True):
     """A context that a callable enters.
 
     ``context`` is the expression, in ``module``; ``anchor`` is what it comes from, seen in
@@ -62,8 +62,7 @@ class Entered:
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A call that starts something in a context.
 
     ``entered`` is what it enters; ``source`` is None where that is another object each time.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 Form = Literal["or", "if", "if not"]
 
 
-@dataclass(frozen=True, slots=True)
-class Fallback:
+class Fallback(Struct, frozen=True):
     """A copy that stands in for a context which is asked for its truth.
 
     ``tested`` is the context, ``node`` what is to be rewritten: the whole of an ``or``, else the

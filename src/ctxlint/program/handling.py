@@ -7,8 +7,9 @@ timeout, a `try` for an empty queue), and tests that tell sentinels apart.
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .sentinels import Mark, Sentinels, leaves
@@ -24,16 +25,14 @@ _SHUT_DOWN: Final = frozenset({"QueueShutDown", "ShutDown"})
 _BROAD: Final = frozenset({"Exception", "BaseException"})
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A statement that leaves when the item is one of some sentinels."""
 
     statement: m.If
     catches: frozenset[Mark]
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
+class Handling(Struct, frozen=True):
     """One get and what follows it.
 
     ``behind`` are the statements behind the frame, ``tests`` those at its begin that only ask for
@@ -60,8 +59,7 @@ class Handling:
         return self.behind[[each is last for each in self.behind].index(True) + 1 :]
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
+class Split(Struct, frozen=True):
     """A `try` around get and handling that is to be parted, and the handlers that both need."""
 
     statement: m.Try

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -33,8 +34,7 @@ _MAX_CALLERS: Final = 12
 """How far above a get its worker is looked for: a loop and its get stand close together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+class Consumer(Struct, frozen=True):
     """The worker that takes items off a queue, and the way from its spawn to the get."""
 
     worker: Scope
@@ -42,8 +42,7 @@ class Consumer:
     get: Get
 
 
-@dataclass(frozen=True, slots=True)
-class Handoff:
+class Handoff(Struct, frozen=True):
     """A put that loses its producer's context."""
 
     put: Put

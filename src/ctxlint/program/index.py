@@ -7,23 +7,23 @@ Everything here is derived from a single module; looking across modules is `modu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
 from ..facts import model as m
+from ..facts.extract import extract_body
 from .bindings import Binding, bound_by
 from .pieces import Pieces
 from .trees import STATEMENTS, children, last_name, own_statements
 
-BodyReader = Callable[[str, tuple[int, int]], m.Body]
-"""Reads the body of a function that facts leave out, from the module's text."""
-
 T = TypeVar("T")
 Placed = tuple[int, T]
 """A node with its place in the order of the module."""
+_DEFINITIONS: Final = (m.Function, m.Class)
+_STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
 
@@ -130,7 +130,7 @@ class Scope:
                     Binding("parameter", parameter, parameter.default, (), parameter.annotation)
                 ]
         for statement in own_statements(self.body):
-            for name, binding in bound_by(statement):
+            for name, binding in bound_by(statement, walrus=self.module.has_walrus):
                 found.setdefault(name, []).append(binding)
         return found
 
@@ -153,9 +153,7 @@ class ModuleIndex:
     answer depends on which bodies other questions have had read before.
     """
 
-    def __init__(
-        self, name: str, path: Path, facts: m.Module, text: str, read_body: BodyReader
-    ) -> None:
+    def __init__(self, name: str, path: Path, facts: m.Module, text: str) -> None:
         self.name: Final = name
         self.path: Final = path
         self.facts: Final = facts
@@ -164,7 +162,6 @@ class ModuleIndex:
         self.parents: Final[dict[m.Node, m.Node]] = {}
         self.scopes: Final[dict[m.Node, Scope]] = {}
         self.enclosing: Final[dict[m.Node, Scope]] = {}
-        self._read_body: Final = read_body
         self._pieces: Final = Pieces(text)
         self._uses: Final[dict[str, list[Placed[m.Name | m.Attribute]]]] = {}
         self._uses_of: Final[dict[str, list[m.Name | m.Attribute]]] = {}
@@ -180,10 +177,15 @@ class ModuleIndex:
     def __repr__(self) -> str:
         return f"<module {self.name}>"
 
+    @cached_property
+    def has_walrus(self) -> bool:
+        """Whether an expression may bind a name."""
+        return ":=" in self.text
+
     def read(self, function: Scope, span: tuple[int, int]) -> m.Body:
         """Read the body of a function; part of `Scope.body`."""
         self._pieces.taken(span)
-        body = self._read_body(self.text, span)
+        body = extract_body(self.text, self.facts.line_starts, span)
         assert function.node is not None
         self.parents.update(dict.fromkeys(body, function.node))
         self._visit([(statement, function) for statement in body], function.order, 1)
@@ -199,7 +201,7 @@ class ModuleIndex:
         while stack:
             node, within = stack.pop()
             order += stride
-            if isinstance(node, m.Function | m.Class):
+            if isinstance(node, _DEFINITIONS):
                 self.enclosing[node] = within
                 inner = Scope(self, node, within, order)
                 self.scopes[node] = inner
@@ -226,7 +228,7 @@ class ModuleIndex:
         elif isinstance(node, m.Constant):
             if isinstance(node.value, str):
                 self._strings.setdefault(node.value, []).append((order, node))
-        elif isinstance(node, STATEMENTS):
+        elif node.__class__ in _STATEMENTS:
             self.enclosing[node] = within
             if isinstance(node, m.Import):
                 self._imports.append((order, node))
@@ -317,7 +319,7 @@ class ModuleIndex:
 
     def statement_of(self, node: m.Node) -> m.Node:
         """The statement a node stands in."""
-        while not isinstance(node, STATEMENTS):
+        while node.__class__ not in _STATEMENTS:
             parent = self.parents.get(node)
             if parent is None:
                 return node

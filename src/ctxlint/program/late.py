@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -26,8 +27,7 @@ _SET: Final = f"{apis.CONTEXT_VARIABLE}.set"
 _ESTABLISHING: Final = apis.SPAN_MAKERS | {"activate_request_context"}
 
 
-@dataclass(frozen=True, slots=True)
-class LateCopy:
+class LateCopy(Struct, frozen=True):
     """A copy made where the work runs, and what shows that it is too late.
 
     ``crossings`` say how the function that copies gets to a thread; else ``consumer`` is the

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -28,8 +29,7 @@ from .values import (
 from .waits import Waits, has_limit
 
 
-@dataclass(frozen=True, slots=True)
-class Endless:
+class Endless(Struct, frozen=True):
     """Why a callable never ends: the loop or wait at the end of a chain of calls."""
 
     reason: str
@@ -40,8 +40,7 @@ class Endless:
 Arguments = Mapping[str, Values]
 
 
-@dataclass(frozen=True, slots=True)
-class _Running:
+class _Running(Struct, frozen=True):
     """A function on the way from a spawn, with the callables passed to it."""
 
     function: Scope

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from ..encoding import decode
 from ..facts import model as m
+from ..facts.extract import extract_outline
 from ..facts.unreadable import Unreadable
 from .index import ModuleIndex
 
@@ -60,22 +61,15 @@ class Modules:
             self.unreadable[path] = Unreadable(f"cannot be read: {error.strerror or error}")
             return None
         text = decode(self.sources.read(path))
-        module = ModuleIndex(self._name(path), path, facts, text, _body)
+        module = ModuleIndex(self._name(path), path, facts, text)
         self._loaded[path] = module
         return module
 
     def _facts(self, path: Path) -> m.Module:
-        """The outline of a module; all of it where only libcst can tell whether it is Python."""
-        from ..facts.extract import extract, extract_outline  # imports libcst
-
         reason = self.sources.hazard(path)
         if reason is not None:
             raise Unreadable(reason)
-        supplied = self._supplied.pop(path, None)
-        if supplied is not None:
-            return supplied
-        source = self.sources.read(path)
-        return extract_outline(source) if self.sources.compiles(path) else extract(source)
+        return self._supplied.pop(path, None) or extract_outline(self.sources.read(path))
 
     def matching(self, pattern: re.Pattern[bytes], word: str | None = None) -> list[ModuleIndex]:
         """All modules in whose source a pattern occurs, parsed."""
@@ -178,16 +172,6 @@ class Modules:
         except ValueError:
             parts = (bare.name,)
         return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
-
-
-def _body(text: str, span: tuple[int, int]) -> m.Body:
-    """The body of a function; empty where libcst cannot read what Python can."""
-    from ..facts.extract import extract_body  # imports libcst
-
-    try:
-        return extract_body(text, span)
-    except Unreadable:
-        return ()
 
 
 def _shared_depth(one: Path, other: Path) -> int:

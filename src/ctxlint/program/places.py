@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..findings import Step
 from .index import ModuleIndex
@@ -17,8 +18,7 @@ _BRACKET: Final = re.compile(
 _NAME: Final = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place in the program, for trails."""
 
     module: ModuleIndex

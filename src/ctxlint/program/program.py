@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -38,8 +39,7 @@ from .uses import Use, passed_arguments
 from .values import Values, union
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """How a spawn comes to run, by which calls that pass a worker, and the workers passed."""
 
     reach: Reach
@@ -137,9 +137,17 @@ class Judgement:
 
 
 class Program:
-    """A project, linked on demand."""
+    """A project, linked on demand; ``fixes`` says whether findings are to have theirs."""
 
-    def __init__(self, sources: Sources, table: apis.Table, sieve: Sieve, supply: Supply) -> None:
+    def __init__(
+        self,
+        sources: Sources,
+        table: apis.Table,
+        sieve: Sieve,
+        supply: Supply,
+        *,
+        fixes: bool = True,
+    ) -> None:
         self._declared_supply: Final = supply
         self.sieve: Final = sieve
         self.table: Final = table
@@ -163,7 +171,7 @@ class Program:
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
-        self.remedies: Final = Remedies(self)
+        self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 
     @cached_property

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Put:
+class Put(Struct, frozen=True, eq=False):
     """An item put on a queue; ``item`` is None where the call gives none.
 
     ``handed`` says that the call is given the put as a function: ``call_soon(queue.put, x)``.
@@ -25,8 +24,7 @@ class Put:
         return self.module.scope_of(self.call)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Get:
+class Get(Struct, frozen=True, eq=False):
     """A place where items are taken off a queue: a call, or a loop over the queue."""
 
     node: m.Node
@@ -44,8 +42,7 @@ class Get:
         return not self.type.startswith("queue.") and not name.endswith("_nowait")
 
 
-@dataclass(slots=True, eq=False)
-class Queue:
+class Queue(Struct, eq=False):
     """One queue (by the call that makes it) and everything that happens to it.
 
     ``slots`` are the names and attributes that hold it, ``givers`` the functions that return it,

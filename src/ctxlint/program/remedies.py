@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Concatenate, Final, Literal, ParamSpec
 
 from ..findings import Fix
 from ..intents import Detach
@@ -18,15 +19,35 @@ if TYPE_CHECKING:
     from .sharing import SharedContext
 
 
-class Remedies:
-    """Says for each finding what its fix is; asked by the rules."""
+P = ParamSpec("P")
 
-    def __init__(self, program: Program) -> None:
+
+def _if_wanted(
+    remedy: Callable[Concatenate[Remedies, P], Fix],
+) -> Callable[Concatenate[Remedies, P], Fix | None]:
+    """A remedy that is looked for only where fixes are wanted."""
+
+    def asked(self: Remedies, /, *args: P.args, **kwargs: P.kwargs) -> Fix | None:
+        return remedy(self, *args, **kwargs) if self.wanted else None
+
+    return asked
+
+
+class Remedies:
+    """Says for each finding what its fix is; asked by the rules.
+
+    Whether a fix can be trusted is a question to all that a worker can reach, and costs as much as
+    finding the leak.  So it is answered only where fixes are ``wanted``.
+    """
+
+    def __init__(self, program: Program, *, wanted: bool) -> None:
+        self.wanted: Final = wanted
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
         self._recapturing: Final = Recapturing()
 
+    @_if_wanted
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
         """The fix of a leaking spawn; ``worker`` is how the message names what it starts."""
         shared = self._conversions.of_worker(judgement)
@@ -65,18 +86,22 @@ class Remedies:
         how = "through" if role == "run" else "with"
         return f"Start {worker} {how} {helper.name}()"
 
+    @_if_wanted
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
 
+    @_if_wanted
     def of_late_copy(self, late: LateCopy) -> Fix:
         """The fix of a copy that is made on the far side."""
         return self._recapturing.of_late_copy(late)
 
+    @_if_wanted
     def of_shared_context(self, shared: SharedContext) -> Fix:
         """The fix of a run in a context that another run can be in."""
         return self._recapturing.of_shared_context(shared)
 
+    @_if_wanted
     def of_fallback(self, fallback: Fallback) -> Fix:
         """The fix of a fallback that takes an empty context for none."""
         return self._recapturing.of_fallback(fallback)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -23,8 +24,7 @@ Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """How a function can come to run.
 
     ``request``: from a request entry point, or per item of a receiving loop; ``public``: nobody
@@ -43,8 +43,7 @@ class Reach:
         return self.ending in ("request", "public")
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """A function on the way back, and the steps from it to where the search began."""
 
     function: Scope

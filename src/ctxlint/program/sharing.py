@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .arguments import argument_for
@@ -24,8 +25,7 @@ Reason = Literal["items", "loop", "again", "requests"]
 _MAX_LEVELS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class SharedContext:
+class SharedContext(Struct, frozen=True):
     """A run in a context that another run can be in, and why: one for all ``items`` of a map, one
     for all rounds of a ``loop``, entered ``again``, or kept for all ``requests``."""
 
@@ -34,8 +34,7 @@ class SharedContext:
     steps: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(Struct, frozen=True):
     """Where a run is started, seen from the function that knows its context as ``source``."""
 
     node: m.Expression

@@ -16,10 +16,12 @@ _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _COPY: Final = b"copy_context"
-_ENTRY: Final = re.compile(
-    rb"(?i)(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\.\s*run\b"
+_RUN: Final = re.compile(rb"\.\s*run\b")
+_CONTEXT: Final = re.compile(
+    rb"(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\Z", re.IGNORECASE
 )
-"""``ctx.run``, called or handed on, by names that contexts go by."""
+"""The names that contexts go by, in ``ctx.run``, called or handed on."""
+_LONGEST_NAME: Final = 120
 
 
 class Sieve:
@@ -77,7 +79,9 @@ class Sieve:
 
 def spawns(source: bytes, table: apis.Table) -> bool:
     """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
-    return holds_word(source, table.spawn_tokens) or KEPT_GATHER.search(source) is not None
+    if holds_word(source, table.spawn_tokens):
+        return True
+    return b"gather" in source and KEPT_GATHER.search(source) is not None
 
 
 def puts(source: bytes, table: apis.Table) -> bool:
@@ -89,7 +93,10 @@ def puts(source: bytes, table: apis.Table) -> bool:
 
 def enters_context(source: bytes) -> bool:
     """Whether source enters what goes by the name of a context, or hands on its ``run``."""
-    return b"run" in source and _ENTRY.search(source) is not None
+    return any(
+        _CONTEXT.search(source, max(match.start() - _LONGEST_NAME, 0), match.start()) is not None
+        for match in _RUN.finditer(source)
+    )
 
 
 def worth_reading(source: bytes, table: apis.Table) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
@@ -27,8 +28,7 @@ from .values import (
 _THREAD: Final = "threading.Thread"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spawn:
+class Spawn(Struct, frozen=True, eq=False):
     """One spawn: the call, the row that says what it does, and what it starts.
 
     ``runner`` is the context object whose ``run`` makes the spawn, if one does; ``callee`` is

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex
@@ -13,8 +14,7 @@ from .trees import children, last_name, suites, walk
 _WEIGHTLESS = frozenset({"task_done", "is_set", "done", "empty", "qsize", "full"})
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """A statement's place: the suite, where in it, and the statement or function around it."""
 
     holder: m.Node | None

@@ -6,8 +6,10 @@ cannot be rewritten.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..facts import model as m
 from .index import ModuleIndex
@@ -29,8 +31,7 @@ class Hindrance(Exception):
     """Why a queue cannot be rewritten."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taking:
+class Taking(Struct, frozen=True):
     """A get with the expression that is the item, and the statement in which it stands.
 
     ``form`` is as of intents; ``kept`` items go to the list of that name, ``discarded`` ones

@@ -7,8 +7,9 @@ to the function that arms, and nothing but a request to stop can break it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .calls import CallGraph
@@ -26,8 +27,7 @@ _MAX_FUNCTIONS: Final = 24
 _PERIODIC: Final = "tornado.PeriodicCallback"
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """An endless chain: the callback first armed, all functions on it, and where it goes on."""
 
     callback: Scope
@@ -35,8 +35,7 @@ class Chain:
     steps: tuple[Place, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
+class _Edge(Struct, frozen=True):
     """``source`` runs ``target``, at once or (``arms``) later."""
 
     source: Scope

@@ -8,8 +8,9 @@ consumers' own tests look at the payloads, as before: that is always right.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from .handling import Handling
 from .queues import Put
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from .program import Program
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
+class Telling(Struct, frozen=True):
     """The puts that stay bare, what tells their sentinels, and how many tests come first."""
 
     bare: frozenset[Put]

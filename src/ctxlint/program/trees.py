@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
+from operator import attrgetter
 from typing import Final
 
 from ..facts import model as m
@@ -26,26 +27,37 @@ STATEMENTS: Final = (
     m.Function,
     m.Class,
 )
-_FIELDS: dict[type[m.Node], tuple[str, ...]] = {}
+_DEFINITIONS: Final = frozenset({m.Function, m.Class})
+_COMPOUND: Final[frozenset[type[m.Node]]] = frozenset(
+    {m.If, m.While, m.For, m.With, m.Try, m.Match}
+)
+_KINDS: Final = frozenset(m.Node.__subclasses__())
 _PLAIN: Final = frozenset(
     {"prefix", "at", "id", "attr", "name", "kind", "operator", "operators", "is_async"}
 )
 
 
+def _getter(kind: type[m.Node]) -> Callable[[m.Node], tuple[object, ...]]:
+    """What gives the fields of a kind of node that can hold nodes."""
+    fields = [field for field in kind.__struct_fields__ if field not in _PLAIN]
+    if not fields:
+        return lambda _: ()
+    # `attrgetter` of one name gives no tuple.
+    return attrgetter(*fields) if len(fields) > 1 else lambda node: (getattr(node, fields[0]),)
+
+
+_GETTERS: Final = {kind: _getter(kind) for kind in _KINDS}
+
+
 def children(node: m.Node) -> list[m.Node]:
     """The nodes directly below a node, in source order."""
-    cls = type(node)
-    fields = _FIELDS.get(cls)
-    if fields is None:
-        fields = tuple(field for field in cls.__struct_fields__ if field not in _PLAIN)
-        _FIELDS[cls] = fields
     found: list[m.Node] = []
-    for field in fields:
-        value: object = getattr(node, field)
-        if isinstance(value, m.Node):
+    for value in _GETTERS[node.__class__](node):
+        # Every node of every module passes here: `isinstance` would take twice as long.
+        if value.__class__ is tuple:
+            found += [each for each in value if each.__class__ in _KINDS]
+        elif value.__class__ in _KINDS:
             found.append(value)
-        elif type(value) is tuple:
-            found.extend(each for each in value if isinstance(each, m.Node))
     return found
 
 
@@ -58,8 +70,10 @@ def walk(*roots: m.Node) -> Iterator[m.Node]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, m.Function | m.Class):
-            stack.extend(reversed(children(node)))
+        if node.__class__ not in _DEFINITIONS:
+            below = children(node)
+            below.reverse()
+            stack += below
 
 
 def own_statements(body: m.Body) -> Iterator[m.Statement]:
@@ -77,6 +91,8 @@ def own_statements(body: m.Body) -> Iterator[m.Statement]:
 
 def suites(statement: m.Statement) -> Iterator[m.Body]:
     """The bodies directly inside a compound statement (not of functions and classes)."""
+    if statement.__class__ not in _COMPOUND:
+        return
     if isinstance(statement, m.If | m.While | m.For):
         yield statement.body
         yield statement.orelse

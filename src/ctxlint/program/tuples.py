@@ -7,8 +7,9 @@ tuples or last elements on passes envelopes on; code that uses the last element 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ..facts import model as m
 from .components import PRIORITY, Component
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from .program import Program
 
 
-@dataclass(slots=True)
-class Carried:
+class Carried(Struct):
     """What is to be done so that last elements carry contexts: puts and gets to be rewritten."""
 
     puts: list[Put] = field(default_factory=list)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .arguments import Arguments, passed_beside
@@ -13,8 +14,7 @@ from .index import ModuleIndex, Scope
 _MIN_PREFIX: Final = 3  # as in `searches.string_beginning`
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """A place where a function is called or handed on.
 
     ``call`` is None for a bare reference; ``certain`` is False where only the name matched.

@@ -6,14 +6,13 @@ library is an `External` and keeps its dotted name: what it means is looked up i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionValue:
+class FunctionValue(Struct, frozen=True):
     """A function of the project; ``receiver`` is the class whose instance it is bound to.
 
     ``closure`` holds the callables that the call which made a nested function passed to the
@@ -25,22 +24,19 @@ class FunctionValue:
     closure: tuple[tuple[str, Values], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ClassValue:
+class ClassValue(Struct, frozen=True):
     """A class of the project."""
 
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleValue:
+class ModuleValue(Struct, frozen=True):
     """A module of the project."""
 
     module: ModuleIndex
 
 
-@dataclass(frozen=True, slots=True)
-class External:
+class External(Struct, frozen=True):
     """A name from outside the project, e.g. ``asyncio.create_task``.
 
     A method of an object carries the object: ``asyncio.Queue.put`` with its ``receiver``.
@@ -50,8 +46,7 @@ class External:
     receiver: Instance | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """An object; ``of`` is its class, or a dotted type name, or ``f()`` for f's result.
 
     ``origin`` is the call that made it, in ``scope``; None where only the type is known.
@@ -64,8 +59,7 @@ class Instance:
     part: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(Struct, frozen=True):
     """A coroutine or generator object: ``call`` of an async or generator function."""
 
     function: FunctionValue
@@ -73,8 +67,7 @@ class Invocation:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Partial:
+class Partial(Struct, frozen=True):
     """``functools.partial(target, ...)`` as written in ``call``."""
 
     target: FunctionValue | ClassValue | External
@@ -82,16 +75,14 @@ class Partial:
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     """A constant or a display, with the scope in which its elements are evaluated."""
 
     node: m.Constant | m.Sequence | m.Mapping | m.Comprehension
     scope: Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Struct, frozen=True):
     """A collection known by its annotation or its construction: what its elements can be."""
 
     items: tuple[Value, ...]

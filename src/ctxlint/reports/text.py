@@ -43,6 +43,11 @@ def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
 
     ``unsafe`` says that --unsafe-fixes is given.
     """
+    if all(finding.fix is None for finding in findings):  # nobody has looked for fixes
+        from ctxlint.rules import RULES
+
+        may_fix = any(RULES[finding.code].fixable for finding in findings)
+        return "Add --diff to see what --fix would do." if may_fix else None
     fixes = Counter(finding.fix.applicability for finding in findings if finding.fix is not None)
     safe, more = fixes["safe"], fixes["unsafe"]
     if not more or unsafe:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from ..findings import Finding
 from ..program.program import Program
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """The settings that rules ask for; ``named`` are the codes that the user selected by name."""
 
     threads_inherit: bool = True
@@ -19,16 +19,14 @@ class Options:
     named: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A small program; lines to be reported end in ``# error: CODE``."""
 
     title: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule.  ``check`` yields the findings of one file."""
 
     code: str
@@ -38,5 +36,5 @@ class Rule:
     check: Callable[[Program, Path, Options], Iterable[Finding]]
     fixable: bool = True
     default: bool = True
-    bad: tuple[Example, ...] = field(default=())
-    good: tuple[Example, ...] = field(default=())
+    bad: tuple[Example, ...] = ()
+    good: tuple[Example, ...] = ()

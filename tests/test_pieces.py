@@ -14,16 +14,14 @@ from test_facts import TRICKY, VARIANTS
 
 from ctxlint.encoding import decode
 from ctxlint.facts import model as m
-from ctxlint.facts import outline as outline_module
+from ctxlint.facts.by_python import pieces
 from ctxlint.facts.extract import extract, extract_body, extract_outline
-from ctxlint.facts.lines import logical_lines
-from ctxlint.facts.outline import outline
 
 
 @pytest.fixture
 def any_length(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short bodies are left out like long ones."""
-    monkeypatch.setattr(outline_module, "_SHORTEST", 0)
+    monkeypatch.setattr(pieces, "_SHORTEST", 0)
 
 
 def assert_pieces_make_the_whole(source: bytes) -> int:
@@ -31,35 +29,27 @@ def assert_pieces_make_the_whole(source: bytes) -> int:
     cut, entire, text = extract_outline(source), extract(source), decode(source)
     assert cut.line_starts == entire.line_starts
     before = msgspec.to_builtins(entire.body)
-    return sum(compare(one, all_, text) for one, all_ in zip(cut.body, before, strict=True))
+    starts = cut.line_starts
+    pairs = zip(cut.body, before, strict=True)
+    return sum(compare(one, all_, text, starts) for one, all_ in pairs)
 
 
-def compare(one: Any, entire: Any, text: str, earliest: int = 0) -> int:
-    """Compares a fact of an outline with the same of the whole, bodies read when met.
-
-    The place of a literal that no name precedes is where its piece begins.
-    """
+def compare(one: Any, entire: Any, text: str, starts: tuple[int, ...]) -> int:
+    """Compares a fact of an outline with the same of the whole, bodies read when met."""
     if isinstance(one, m.Function) and one.left_out is not None:
-        body = extract_body(text, one.left_out)
-        return 1 + compare(
-            msgspec.structs.replace(one, body=body, left_out=None), entire, text, one.left_out[0]
-        )
+        body = extract_body(text, starts, one.left_out)
+        read = msgspec.structs.replace(one, body=body, left_out=None)
+        return 1 + compare(read, entire, text, starts)
     if isinstance(one, tuple):
         assert len(one) == len(entire)
-        return sum(compare(*pair, text, earliest) for pair in zip(one, entire, strict=True))
+        return sum(compare(*pair, text, starts) for pair in zip(one, entire, strict=True))
     if not isinstance(one, m.Node):
         assert one == entire
         return 0
     kind, *values = entire
     assert type(one).__name__ == kind
-    left_out = 0
-    for field, value in zip(one.__struct_fields__, values, strict=False):
-        mine = getattr(one, field)
-        if field != "at":
-            left_out += compare(mine, value, text, earliest)
-        elif isinstance(mine, int):
-            assert mine == value or mine == earliest > value
-    return left_out
+    fields = zip(one.__struct_fields__, values, strict=False)
+    return sum(compare(getattr(one, field), value, text, starts) for field, value in fields)
 
 
 @pytest.mark.usefixtures("any_length")
@@ -114,7 +104,7 @@ def test_bodies_end_where_python_says(text: str, variant) -> None:
         ("def f(): a()\n", 0),
         ("x = '''\ndef f():\n    a()\n'''\n", 0),
         ("def f():\n    yield a()\n", 1),
-        ("def f():\n    b = lambda: (yield)\n", 0),
+        ("def f():\n    b = lambda: (yield)\n", 1),
     ],
 )
 def test_bodies_are_left_out(text: str, left_out: int) -> None:
@@ -122,13 +112,15 @@ def test_bodies_are_left_out(text: str, left_out: int) -> None:
 
 
 def test_short_bodies_are_read_at_once() -> None:
-    assert outline("def f():\n    return 1\n").bodies == {}
+    [function] = extract_outline(b"def f():\n    return 1\n").body
+    assert isinstance(function, m.Function)
+    assert function.left_out is None
 
 
-@pytest.mark.parametrize("text", ["f(()\n", "a)\n", "\\\nx = 1\n"])
-def test_what_cannot_be_told_is_not_cut(text: str) -> None:
-    assert logical_lines(text) is None
-    assert outline(text).text == text
+@pytest.mark.usefixtures("any_length")
+@pytest.mark.parametrize("text", ["def f():\n\\\n    a()\n", "def f(a,\n  b): c()\n"])
+def test_what_has_no_lines_of_its_own_is_read_at_once(text: str) -> None:
+    assert assert_pieces_make_the_whole(text.encode()) == 0
 
 
 STANDARD = [

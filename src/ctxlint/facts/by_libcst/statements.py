@@ -7,25 +7,21 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from . import model as m
-from .expressions import ExpressionReader, start
+from .. import model as m
+from ..building import says_nothing, start
+from .expressions import ExpressionReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from .outline import LeftOut
-    from .tokens import NameFinder
+    from .names import NameFinder
 
 
 class StatementReader:
-    """Turns a module's statements into facts, in one walk.
+    """Turns a module's statements into facts, in one walk."""
 
-    ``bodies`` are those of functions that the text leaves out, by where the functions begin.
-    """
-
-    def __init__(self, finder: NameFinder, bodies: Mapping[int, LeftOut] | None = None) -> None:
+    def __init__(self, finder: NameFinder) -> None:
         self._finder = finder
-        self._bodies: Mapping[int, LeftOut] = bodies or {}
         self._expressions = ExpressionReader(finder)
         self._read = self._expressions.read
         self._readers: dict[type, Callable[[cst.CSTNode], m.Statement | None]] = {
@@ -80,11 +76,7 @@ class StatementReader:
 
     def _evaluate(self, node: cst.Expr) -> m.Statement | None:
         value = self._read(node.value)
-        if isinstance(value, m.Constant | m.Formatted | m.Opaque) and not getattr(
-            value, "operands", ()
-        ):
-            return None
-        return m.Evaluate(value, start(value))
+        return None if says_nothing(value) else m.Evaluate(value, start(value))
 
     def _assert(self, node: cst.Assert) -> m.Statement:
         at = self._finder.find("assert")
@@ -259,7 +251,10 @@ class StatementReader:
         if isinstance(node, cst.BaseExpression):
             yield self._read(node)
             return
-        for child in node.children:
+        if isinstance(node, cst.MatchKeywordElement):
+            self._finder.find(node.key.value)
+            node = node.pattern
+        for child in (node,) if isinstance(node, cst.BaseExpression) else node.children:
             yield from self._pattern(child)
 
     # --- definitions ---------------------------------------------------------------------------
@@ -270,10 +265,8 @@ class StatementReader:
         self._finder.find(node.name.value)
         parameters = self._expressions.parameters(node.params)
         returns = None if node.returns is None else self._read(node.returns.annotation)
-        left_out = self._bodies.get(at)
         outer, self._expressions.yields = self._expressions.yields, 0
-        body = self._suite(node.body) if left_out is None else ()
-        yields = self._expressions.yields > 0 if left_out is None else left_out.is_generator
+        body = self._suite(node.body)
         result = m.Function(
             name=node.name.value,
             parameters=parameters,
@@ -281,9 +274,8 @@ class StatementReader:
             returns=returns,
             body=body,
             is_async=node.asynchronous is not None,
-            is_generator=yields,
+            is_generator=self._expressions.yields > 0,
             at=at,
-            left_out=None if left_out is None else left_out.span,
         )
         self._expressions.yields = outer
         return result

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from . import model as m
-from .tokens import NameFinder
+from .. import model as m
+from ..building import formatted, literal, start
+from .names import NameFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+_FORMATTED = (cst.FormattedString, cst.TemplatedString)
+_FIELDS = (cst.FormattedStringExpression, cst.TemplatedStringExpression)
 _OPERATORS: dict[type[cst.CSTNode], str] = {
     cst.Equal: "==",
     cst.NotEqual: "!=",
@@ -25,7 +28,6 @@ _OPERATORS: dict[type[cst.CSTNode], str] = {
     cst.In: "in",
     cst.NotIn: "not in",
 }
-_SIMPLE_STRING_MAX = 200
 
 
 class ExpressionReader:
@@ -44,7 +46,7 @@ class ExpressionReader:
         yield cst.Attribute, self._attribute
         yield cst.Call, self._call
         yield cst.SimpleString, self._string
-        yield cst.ConcatenatedString, self._concatenated
+        yield cst.ConcatenatedString, self._string
         yield cst.FormattedString, self._formatted
         yield cst.Integer, self._integer
         for display in (cst.Tuple, cst.List, cst.Set):
@@ -63,7 +65,7 @@ class ExpressionReader:
             yield comprehension, self._comprehension
         yield cst.DictComp, self._dict_comprehension
         yield cst.NamedExpr, self._named
-        yield getattr(cst, "TemplatedString", cst.FormattedString), self._formatted
+        yield cst.TemplatedString, self._formatted
 
     def read(self, node: cst.CSTNode) -> m.Expression:
         reader = self._readers.get(type(node))
@@ -148,41 +150,49 @@ class ExpressionReader:
 
     # --- literals ------------------------------------------------------------------------------
 
-    def _string(self, node: cst.SimpleString) -> m.Expression:
-        text = node.value
-        if len(text) > _SIMPLE_STRING_MAX or text[0] not in "\"'" or text[:3] in ('"""', "'''"):
-            return m.Opaque((), self.finder.here)
-        if "\\" in text:
-            value = node.evaluated_value
-            return m.Constant(value if isinstance(value, str) else "", self.finder.here)
-        return m.Constant(text[1:-1], self.finder.here)
-
-    def _concatenated(self, node: cst.ConcatenatedString) -> m.Expression:
-        parts: list[m.Expression] = []
+    def _string(self, node: cst.SimpleString | cst.ConcatenatedString) -> m.Expression:
+        value = node.evaluated_value
+        if value is not None or not isinstance(node, cst.ConcatenatedString):
+            return literal(value, self.finder.here)
+        here = self.finder.here
+        parts: list[cst.CSTNode] = []
         current: cst.CSTNode = node
         while isinstance(current, cst.ConcatenatedString):
-            parts.append(self.read(current.left))
+            parts.append(current.left)
             current = current.right
-        parts.append(self.read(current))
-        return m.Opaque(tuple(parts), self.finder.here)
+        return self._joined((*parts, current), here)
 
-    def _formatted(self, node: cst.FormattedString) -> m.Expression:
+    def _formatted(self, node: cst.FormattedString | cst.TemplatedString) -> m.Expression:
+        return self._joined((node,), self.finder.here)
+
+    def _joined(self, strings: Sequence[cst.CSTNode], here: int) -> m.Expression:
+        """f-strings, and others that stand beside them: their fields, and the text before these."""
         self.finder.stop()
-        inner = tuple(
-            self.read(part.expression)
-            for part in node.parts
-            if not isinstance(part, cst.FormattedStringText) and hasattr(part, "expression")
-        )
+        parts = [
+            part
+            for each in strings
+            for part in (each.parts if isinstance(each, _FORMATTED) else (each,))
+        ]
+        operands = tuple(self._fields(parts))
         self.finder.resume()
-        first = node.parts[0] if node.parts else None
-        prefix = first.value if isinstance(first, cst.FormattedStringText) else ""
-        return m.Formatted(prefix, inner, self.finder.here)
+        text: list[str] = []
+        for part in parts:
+            if isinstance(part, cst.SimpleString):
+                text.append(str(part.evaluated_value))
+            elif isinstance(part, cst.FormattedStringText):
+                text.append(part.value.replace("{{", "{").replace("}}", "}"))
+            else:
+                break
+        return formatted("".join(text), operands, here)
+
+    def _fields(self, parts: Iterable[cst.CSTNode]) -> Iterator[m.Expression]:
+        for part in parts:
+            if isinstance(part, _FIELDS):
+                yield self.read(part.expression)
+                yield from self._fields(part.format_spec or ())
 
     def _integer(self, node: cst.Integer) -> m.Expression:
-        value = node.value
-        if value.isdigit() and len(value) < 16:
-            return m.Constant(int(value), self.finder.here)
-        return m.Opaque((), self.finder.here)
+        return literal(node.evaluated_value, self.finder.here)
 
     def _display(self, node: cst.Tuple | cst.List | cst.Set) -> m.Expression:
         here = self.finder.here
@@ -211,6 +221,8 @@ class ExpressionReader:
         operators: list[str] = []
         for each in node.comparisons:
             operators.append(_OPERATORS[type(each.operator)])
+            if isinstance(each.operator, cst.NotIn | cst.IsNot):
+                self.finder.find("not")
             operands.append(self.read(each.comparator))
         return m.Compare(tuple(operands), tuple(operators), start(operands[0]))
 
@@ -286,10 +298,3 @@ class ExpressionReader:
             clauses.append(m.Clause(target, iterated, conditions, node.asynchronous is not None))
             node = node.inner_for_in
         return tuple(clauses)
-
-
-def start(node: m.Expression) -> int:
-    """The offset of an expression's first token."""
-    while isinstance(node, m.Starred):
-        node = node.value
-    return node.at

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 _TOKEN: Final = re.compile(
@@ -21,16 +20,14 @@ _TOKEN: Final = re.compile(
     r"|\b([^\W\d]\w*)",
     re.DOTALL,
 )
-_LINE_END: Final = re.compile(r"\r\n?|\n")
 
 
 class NameFinder:
-    """Gives the offset of each name of a text, or of pieces of it, asked for in source order."""
+    """Gives the offset of each name of a text, asked for in source order."""
 
-    def __init__(self, text: str, spans: Sequence[tuple[int, int]] | None = None) -> None:
-        spans = spans or ((0, len(text)),)
-        self._offsets = names_in(text, spans)
-        self._here = spans[0][0]
+    def __init__(self, text: str) -> None:
+        self._offsets = _names_in(text)
+        self._here = 0
         self._stopped = 0
 
     def find(self, name: str) -> int:
@@ -60,20 +57,11 @@ class NameFinder:
         self._stopped -= 1
 
 
-def names_in(text: str, spans: Iterable[tuple[int, int]]) -> dict[str, list[int]]:
-    """The names that stand in some pieces of a text, keywords among them, with their offsets."""
+def _names_in(text: str) -> dict[str, list[int]]:
+    """The names that stand in a text, keywords among them, with their offsets."""
     offsets: dict[str, list[int]] = {}
-    for begin, end in spans:
-        for match in _TOKEN.finditer(text, begin, end):
-            name = match[1]
-            if name is not None:
-                if name in offsets:
-                    offsets[name].append(match.start())
-                else:
-                    offsets[name] = [match.start()]
+    for match in _TOKEN.finditer(text):
+        name = match[1]
+        if name is not None:
+            offsets.setdefault(name, []).append(match.start())
     return offsets
-
-
-def line_starts(text: str) -> tuple[int, ...]:
-    """Offsets of the first character of every line, as Python counts lines."""
-    return (0, *(match.end() for match in _LINE_END.finditer(text)))

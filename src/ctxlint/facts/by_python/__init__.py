@@ -1,0 +1,1 @@
+"""``ast`` → facts: what the running Python can parse."""
