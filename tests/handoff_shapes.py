@@ -1144,6 +1144,28 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "a batch of one",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        batch = [first]
+        written = [self.write(item) for item in batch]
+        await asyncio.gather(*written, return_exceptions=True)
+""",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        works = [first]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                written = [self.write(item) for item in batch]
+                await asyncio.gather(*written, return_exceptions=True)
+""",
+    ),
+    Shape(
         "a batch of a thread, put together by appending",
         """\
 def _drain(self):

@@ -135,6 +135,26 @@ def loop(body: str) -> str:
             f"{TOGETHER}, and counts them otherwise",
         ),
         (
+            "batch = ['head', await self._queue.get()]\nawait self.write(batch)\n",
+            TOGETHER,
+        ),
+        (
+            "batch = [await self._queue.get()]\nfor _ in range(2):\n"
+            "    batch += [self._queue.get_nowait()]\nawait self.write(batch)\n",
+            TOGETHER,
+        ),
+        (
+            "batch = [await self._queue.get()]\nwhile not self._queue.empty():\n"
+            "    batch.append(self._queue.get_nowait())\n    print(batch)\n"
+            "await self.write(batch)\n",
+            TOGETHER,
+        ),
+        (
+            "batch = [await self._queue.get()]\nif self._queue.empty(): batch.clear()\n"
+            "else: batch.append(self._queue.get_nowait())\nawait self.write(batch)\n",
+            TOGETHER,
+        ),
+        (
             "try:\n    batch = [await self._queue.get()]\n    await self.write(batch)\n"
             "except Exception:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from ..facts import model as m
@@ -41,12 +41,24 @@ class Batches:
         try:
             loops = loops_over(name, taken, list(self._kept))
         except Hindrance:
-            divided = division(name, taken, gets)
+            divided = division(name, taken, gets, self._fills(taken.get.module))
             spot, made = Spot(path, divided.handled.at), divided.made.at
             yield Get(spot=spot, method=name, form="divided", frame=made)
         else:
             for loop in loops:
                 yield Get(spot=Spot(path, loop.at), method="", form="looped")
+
+    def _fills(self, module: ModuleIndex) -> Callable[[m.Name], bool]:
+        """Whether a use of a list leaves nothing in it but items, and none less."""
+        items = {each.received for each in self._kept}
+        names = {each.item for each in self._kept if each.item}
+
+        def fills(use: m.Name) -> bool:
+            parent = module.parents.get(use)
+            empties = isinstance(parent, m.Attribute) and parent.attr == "clear"
+            return not empties and (_is_asked(use, module) or _is_filled(use, module, items, names))
+
+        return fills
 
     def annotations(self) -> Iterator[Declared]:
         """Where the type of the lists' elements is declared."""

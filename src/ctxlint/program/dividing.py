@@ -7,8 +7,9 @@ other stays together, and all stays in its order.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+
+from msgspec import Struct
 
 from ..facts import model as m
 from .handling import check_around
@@ -18,18 +19,20 @@ from .takings import Hindrance, Taking, kept_in, where
 from .trees import last_name, suites
 
 
-@dataclass(frozen=True, slots=True)
-class Division:
+class Division(Struct, frozen=True):
     """The statement that makes the list, and the first of those that handle what is in it."""
 
     made: m.Statement
     handled: m.Statement
 
 
-def division(name: str, taken: Taking, gets: Collection[m.Node]) -> Division:
+def division(
+    name: str, taken: Taking, gets: Collection[m.Node], fills: Callable[[m.Name], bool]
+) -> Division:
     """Where the handling of a list's items begins, all of them taken. Raises Hindrance.
 
-    ``gets`` are all places that take items off the queue.
+    ``gets`` are all places that take items off the queue; ``fills`` says of a use of the list that
+    it adds nothing but items, or only asks for the list's length.
     """
     get, module = taken.get, taken.get.module
     together = f"{where(get)} collects items to handle several together"
@@ -43,14 +46,17 @@ def division(name: str, taken: Taking, gets: Collection[m.Node]) -> Division:
             for index, each in enumerate(seat.suite)
             if any(node in gets for node in everything(each))
         ),
-        default=-1,
+        default=0,
     )
+    last = max(last, seat.index)
     filling, handled = seat.suite[seat.index : last + 1], seat.suite[last + 1 :]
-    if not filling or not _fills_for_sure(name, filling, module):
+    if not all(fills(node) for node in _names(filling) if node.id == name):
+        raise Hindrance(together)
+    if not _fills_for_sure(name, filling, module):
         raise Hindrance(f"{together}, and may have none to handle")
     inside = {node for each in (*filling, *handled) for node in everything(each)}
-    items = {each for each in names_in(*filling) if _is_item(each, filling, gets)}
-    if not name_is_used(name, handled) or items & names_in(*handled):
+    items = {each for each in names_in(*filling) if _is_item(each, seat.suite, gets)}
+    if name not in names_in(*handled) or items & names_in(*handled):
         raise Hindrance(together)
     if any(node.id == name and node not in inside for node in _names(get.scope.body)):
         raise Hindrance(f"{together}, over more than one round")
@@ -58,11 +64,6 @@ def division(name: str, taken: Taking, gets: Collection[m.Node]) -> Division:
     _check_counts(name, handled, module, together)
     check_around(handled[0], taken)
     return Division(made, handled[0])
-
-
-def name_is_used(name: str, body: m.Body) -> bool:
-    """Whether statements use a name."""
-    return name in names_in(*body)
 
 
 def _made(name: str, taken: Taking) -> m.Statement | None:
@@ -85,7 +86,7 @@ def _fills_for_sure(name: str, filling: m.Body, module: ModuleIndex) -> bool:
     return False
 
 
-def _is_item(name: str, filling: m.Body, gets: Collection[m.Node]) -> bool:
+def _is_item(name: str, suite: m.Body, gets: Collection[m.Node]) -> bool:
     """Whether a name is bound to what a get gives."""
     return any(
         isinstance(each, m.Assign)
@@ -93,8 +94,7 @@ def _is_item(name: str, filling: m.Body, gets: Collection[m.Node]) -> bool:
         and name in names_in(*each.targets)
         and not isinstance(each.value, m.Sequence)
         and any(node in gets for node in everything(each.value))
-        for statement in filling
-        for each in everything(statement)
+        for each in everything(*suite)
     )
 
 
