@@ -43,7 +43,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "writing",
     ),
     ("findings", "declared"),
-    ("rows", "hazards"),
+    ("rows", "hazards", "fingerprints"),
     ("keys",),
     ("settings",),
     ("supply", "settings_text"),

@@ -7,23 +7,28 @@ wait for a parser, nor a plain check for rich.
 from __future__ import annotations
 
 import gc
+import io
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 import msgspec
 
+from ctxlint.reports import FORMS
+from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
     from ctxlint.findings import Finding
+    from ctxlint.reports import View
     from ctxlint.sources import Problem
 
-_STDIN: Final = "-"
+_STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
 _STDIN_NAME: Final = "stdin.py"
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
@@ -41,6 +46,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] | None
     extend_select: tuple[str, ...] | None
     output_format: str | None
+    output_file: str | None
     fix: bool
     unsafe_fixes: bool
     diff: bool
@@ -71,6 +77,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         if self.stdin_filename is not None:
             return Path(self.stdin_filename).resolve()
         return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
+
+    @property
+    def report(self) -> Path | None:
+        """The file that findings are written to, if it is one."""
+        named = self.output_file
+        return None if named is None or named == _STDIN else Path(named)
 
     @property
     def targets(self) -> tuple[Path, ...]:
@@ -104,12 +116,13 @@ def explain(code: str) -> int:
     rule = RULES.get(wanted.upper()) or RULES.get(by_name.get(wanted.lower(), ""))
     if rule is None:
         raise Failure(_no_such_rule(wanted))
-    if not sys.stdout.isatty():
+    colors = has_colors(sys.stdout)
+    if not sys.stdout.isatty() and not colors:
         click.echo(rule.documentation.rstrip("\n"))
         return 0
     from ctxlint.reports import manual
 
-    manual.render(rule.documentation, sys.stdout)
+    manual.render(rule.documentation, sys.stdout, colors=colors)
     return 0
 
 
@@ -175,29 +188,34 @@ def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
-
-    overlay = asked.overlay()
-    # Nearly everything made during a run lives until its end, and the process ends with it:
-    # looking for garbage costs a tenth of the time and finds none.
-    gc.disable()
-    with Bar() as bar:
-        report = run(
-            asked.targets,
-            isolated=asked.isolated,
-            overrides=asked.overrides,
-            overlay=overlay,
-            jobs=asked.jobs,
-            progress=bar,
-            fixes=_form(asked, sys.stdout) in ("full", "json") and not asked.statistics,
-        )
     from ctxlint.reports.text import hint, summary
 
-    print_findings(asked, report.findings, overlay, sys.stdout)
+    with destination(asked, sys.stdout) as stream:
+        overlay = asked.overlay()
+        shown = "none" if asked.statistics else FORMS[form_of(asked, stream)].fixes
+        # Nearly everything made during a run lives until its end, and the process ends with it:
+        # looking for garbage costs a tenth of the time and finds none.
+        gc.disable()
+        with Bar() as bar:
+            report = run(
+                asked.targets,
+                isolated=asked.isolated,
+                overrides=asked.overrides,
+                overlay=overlay,
+                jobs=asked.jobs,
+                progress=bar,
+                fixes=shown != "none",
+                previews=shown == "edits",
+            )
+        view = view_of(asked, stream, overlay)
+        view = msgspec.structs.replace(view, previews=report.previews)
+        print_findings(asked, report.findings, view, stream)
     if tells(asked) and report.files:
-        # Not among the findings: what stands on standard output can be read by a program.
-        click.echo(summary(report.findings, report.files), err=True)
+        # Not among the findings: what they are written to can be read by a program.
+        aside = asked.report is None
+        click.echo(summary(report.findings, report.files), err=aside)
         if told := hint(report.findings, asked.unsafe_fixes):
-            click.echo(told, err=True)
+            click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
 
 
@@ -217,27 +235,62 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    return asked.output_format != "json"
+    if asked.report is not None or asked.output_format is None:
+        return True
+    return not FORMS[asked.output_format].for_programs
 
 
-def print_findings(
-    asked: Asked, findings: Sequence[Finding], overlay: Mapping[Path, bytes], stream: TextIO
-) -> None:
+@contextmanager
+def destination(asked: Asked, stream: TextIO) -> Iterator[TextIO]:
+    """Where the report goes: to the file that was asked for, written in the end, or to a stream.
+
+    What can be known to fail fails at once, before any work is done.
+    """
+    form = asked.output_format
+    if asked.statistics and form is not None and not FORMS[form].has_statistics:
+        raise Failure(f"--statistics cannot be printed as {form}: take json, or no format")
+    if asked.report is None:
+        yield stream
+        return
+    from ctxlint import writing
+
+    try:
+        writing.check_replaceable(asked.report)
+        written = io.BytesIO()
+        text = io.TextIOWrapper(written, "utf-8", errors="backslashreplace", newline="\n")
+        yield text
+        text.flush()
+        writing.put(asked.report, written.getvalue())
+    except writing.NotWritten as failure:
+        shown = one_line(str(asked.report))
+        reason = one_line(failure.reason)
+        raise Failure(f"--output-file {shown} cannot be written: {reason}") from None
+
+
+def print_findings(asked: Asked, findings: Sequence[Finding], view: View, stream: TextIO) -> None:
     """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
 
-    form = _form(asked, stream)
+    form = form_of(asked, stream)
     if asked.statistics:
         from ctxlint.reports import tally
 
-        tally.render(findings, form, stream)
+        tally.render(findings, form, stream, colors=view.colors)
     else:
-        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes)
         reports.renderer(form)(findings, view, stream)
     stream.flush()
 
 
-def _form(asked: Asked, stream: TextIO) -> str:
+def view_of(asked: Asked, stream: TextIO, overlay: Mapping[Path, bytes]) -> View:
+    """What a report on a stream needs besides the findings."""
+    from ctxlint.reports import View
+
+    colors = asked.report is None and has_colors(stream)
+    return View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes, colors)
+
+
+def form_of(asked: Asked, stream: TextIO) -> str:
+    """The form in which findings are printed on a stream."""
     return asked.output_format or ("full" if stream.isatty() else "concise")
 
 
