@@ -8,6 +8,7 @@
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make speed       time against libcst.parse_module alone
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
+#   make schema      write the JSON schema of the settings into docs/
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
 #
@@ -33,7 +34,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy speed cost readme clean
+.PHONY: help demo test lint format types check accuracy speed cost schema readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -83,6 +84,9 @@ speed: $(VENV)/.dev
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
+
+schema: $(VENV)/.dev
+	$(BIN)/python -m ctxlint.settings_schema > docs/ctxlint.schema.json
 
 readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -16,6 +18,7 @@ from click.testing import CliRunner, Result
 import ctxlint.checking
 from ctxlint.cli import command, main
 from ctxlint.reports import FORMS
+from ctxlint.reports.colors import has_colors
 from ctxlint.rules.codes import CODES
 
 LEAKY = """\
@@ -79,6 +82,14 @@ def places(text: str) -> list[tuple[str, int, str]]:
     return rows
 
 
+# What people read: each gets colours.
+COLOURED = [
+    ["--output-format", "full"],
+    ["--output-format", "concise"],
+    ["--statistics"],
+    ["--diff", "--unsafe-fixes"],
+    ["--explain", "CTX101"],
+]
 BOTH = [("app/store.py", 11, "CTX101"), ("app/store.py", 12, "CTX201")]
 
 
@@ -398,41 +409,15 @@ class TestTerminal:
         assert "\x1b[" in text
         assert "Found 2 problems" in text
 
-    @pytest.mark.parametrize(
-        ("environment", "coloured"),
-        [
-            ({}, True),
-            ({"NO_COLOR": "1"}, False),
-            ({"NO_COLOR": ""}, True),
-            ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
-            ({"TERM": "dumb"}, False),
-            ({"TERM": "dumb", "FORCE_COLOR": "1"}, True),
-        ],
-    )
-    @pytest.mark.parametrize(
-        "arguments",
-        [
-            ["--output-format", "full"],
-            ["--output-format", "concise"],
-            ["--statistics"],
-            ["--diff", "--unsafe-fixes"],
-            ["--explain", "CTX101"],
-        ],
-        ids=" ".join,
-    )
+    @pytest.mark.parametrize("arguments", COLOURED, ids=" ".join)
     def test_colours(
-        self,
-        project: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        arguments: list[str],
-        environment: dict[str, str],
-        coloured: bool,
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
     ) -> None:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        _, text = self.on_terminal(*arguments)
-        assert "CTX101" in text or "@@" in text
-        assert ("\x1b" in text) is coloured
+        assert "\x1b[" in self.on_terminal(*arguments)[1]
+        monkeypatch.setenv("NO_COLOR", "1")
+        plain = self.on_terminal(*arguments)[1]
+        assert "\x1b" not in plain
+        assert "CTX101" in plain or "@@" in plain
 
     @pytest.mark.parametrize("form", ["github", "pylint", "json", "json-lines", "junit"])
     def test_what_programs_parse_has_none(
@@ -448,25 +433,44 @@ class TestTerminal:
         assert "## What it does" not in text
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["--output-format", "full"],
-        ["--output-format", "concise"],
-        ["--statistics"],
-        ["--diff", "--unsafe-fixes"],
-        ["--explain", "CTX101"],
-    ],
-    ids=" ".join,
-)
+@pytest.mark.parametrize("arguments", COLOURED, ids=" ".join)
 def test_colours_in_a_pipe_are_for_the_asking(
     project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     assert "\x1b" not in run(*arguments).stdout
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[" in run(*arguments).stdout
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b" not in run(*arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "on_terminal", "in_pipe"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, True, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": ""}, True, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+        ({"TERM": "dumb"}, False, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True, True),
+    ],
+)
+def test_what_decides_about_colours(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    on_terminal: bool,
+    in_pipe: bool,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert has_colors(Terminal()) is on_terminal
+    assert has_colors(io.StringIO()) is in_pipe
 
 
 class TestOutputFile:
@@ -578,3 +582,98 @@ class TestProgress:
         assert drawn(True, 2.0)
         assert not drawn(True, 0.5)
         assert not drawn(False, 2.0)
+
+
+class TestFiles:
+    """Which files are checked, and under whose settings."""
+
+    @pytest.fixture
+    def nested(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A project in which a directory has settings of its own."""
+        for name in ("app", "tools", "old"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "store.py").write_text(LEAKY)
+        (tmp_path / "pyproject.toml").write_text('[tool.ctxlint]\nexclude = ["old/"]\n')
+        (tmp_path / "tools/pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX"]\n')
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize("paths", [(), (".",), ("app", "tools"), (".", "tools")])
+    def test_each_file_has_the_nearest_settings(self, nested: Path, paths: tuple[str, ...]) -> None:
+        done = run(*paths)
+        assert {line.split(":")[0] for line in done.stdout.splitlines()} == {"app/store.py"}
+
+    def test_a_named_file_wins_over_the_nearest(self, nested: Path) -> None:
+        (nested / "lint.toml").write_text('exclude = ["app/"]')
+        done = run("--config", "lint.toml")
+        found = {line.split(":")[0] for line in done.stdout.splitlines()}
+        assert found == {"tools/store.py", "old/store.py"}
+
+    def test_flake8_agrees(self, nested: Path) -> None:
+        flake8 = [sys.executable, "-m", "flake8", "--isolated", "--select", "CTX", "-j1", "."]
+        done = subprocess.run(flake8, capture_output=True, text=True)
+        found = {line.split(":")[0] for line in done.stdout.splitlines()}
+        assert found == {"./app/store.py"}
+
+    def test_show_files(self, nested: Path) -> None:
+        assert run("--show-files").stdout.split() == ["app/store.py", "tools/store.py"]
+
+    def test_what_is_named_is_checked_even_if_excluded(self, nested: Path) -> None:
+        assert run("old/store.py").returncode == 1
+        assert run("old/store.py", "--force-exclude").returncode == 0
+        assert run("old", "--force-exclude", "--show-files").stdout == ""
+        assert run("old", "--show-files").stdout.split() == ["old/store.py"]
+
+
+class TestTalk:
+    """How much is said besides the findings."""
+
+    def test_quiet(self, project: Path) -> None:
+        done = run("--quiet")
+        assert done.returncode == 1
+        assert done.stdout
+        assert done.stderr == ""
+
+    def test_quiet_does_not_hide_errors(self, project: Path) -> None:
+        assert "no such file" in run("--quiet", "nothing.py").stderr
+
+    def test_verbose(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')
+        told = run("-v").stderr.splitlines()
+        assert told[0] == "ctxlint: .: settings: pyproject.toml"
+        assert re.fullmatch(r"ctxlint: \d+ files?, \d+\.\d\d s, jobs: 1", told[1])
+
+    def test_show_settings_tells_where_values_come_from(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')
+        shown = run("--show-settings", "--extend-select", "CTX2").stdout
+        assert 'ignore = ["CTX9"]  # pyproject.toml\n' in shown
+        assert 'extend-select = ["CTX2"]  # --extend-select\n' in shown
+        assert 'select = ["CTX"]\n' in shown
+
+    def test_isolated_and_config(self, project: Path) -> None:
+        done = run("--isolated", "--config", "pyproject.toml")
+        assert done.returncode == 2
+        assert "--isolated reads no file and --config names one" in done.stderr
+
+
+class TestCompletion:
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_scripts(self, shell: str) -> None:
+        assert "_CTXLINT_COMPLETE" in run("--completion", shell).stdout
+
+    @pytest.mark.parametrize(
+        ("words", "offered"), [("ctxlint --sel", "--select"), ("ctxlint --select CTX20", "CTX201")]
+    )
+    def test_words(self, words: str, offered: str) -> None:
+        environment = {
+            "_CTXLINT_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split()) - 1),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "ctxlint"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        assert offered in [line.split(",")[-1] for line in done.stdout.splitlines()]

@@ -89,6 +89,25 @@ class Registration(Struct, frozen=True):
     first: tuple[str, ...] = ()
 
 
+class ContextSetter(Struct, frozen=True):
+    """A library's function that sets something in the current context, until it is taken back.
+
+    - ``label``: how messages name what it sets.
+    - ``resets``: the functions that take it back.
+    - ``within``: last names of ``with`` blocks that restore what was there before, whatever is set
+      inside them; ``likely``: parts of such names, where nothing is known of what is entered.
+    - ``stacks``: what it sets is made from what is there: an item that sets it anew does not
+      get rid of what the last one set.
+    """
+
+    name: str
+    label: str
+    resets: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    stacks: bool = False
+
+
 class Table(Struct, frozen=True, dict=True):
     """All rows that an analysis works with: the built-in ones and the user's."""
 
@@ -138,6 +157,11 @@ class Table(Struct, frozen=True, dict=True):
     def put_tokens(self) -> frozenset[str]:
         """Words without which a file puts nothing on a queue."""
         return frozenset(name for row in self.queues for name in row.put) - {"append", "appendleft"}
+
+    @cached_property
+    def get_tokens(self) -> frozenset[str]:
+        """Words without which a file takes nothing off a queue, but by a loop over it."""
+        return frozenset(name for row in self.queues for name in row.get)
 
     @cached_property
     def queue_by_type(self) -> dict[str, QueueType]:
@@ -557,6 +581,7 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
         "discord.Client", ("on_message", "on_reaction_add", "on_member_join", "on_interaction")
     ),
     EntryBase("celery.Task", ("run", "__call__")),
+    EntryBase("opentelemetry.sdk.trace.SpanProcessor", ("on_start", "on_end")),
     EntryBase("grpc.ServerInterceptor", ("intercept_service",)),
     EntryBase("grpc.aio.ServerInterceptor", ("intercept_service",)),
     EntryBase(
@@ -634,6 +659,11 @@ REQUEST_TYPES: Final[frozenset[str]] = frozenset(
     }
 )
 """A parameter of one of these types makes a function request scope."""
+
+OWN_CONTEXT_FRAMEWORKS: Final[frozenset[str]] = frozenset(
+    {"fastapi", "starlette", "litestar", "mcp", "fastmcp", "quart", "sanic", "aiohttp"}
+)
+"""Frameworks that run also a plain ``def`` of each request in a context of its own."""
 
 # --- startup entry points ----------------------------------------------------------------------
 
@@ -744,6 +774,8 @@ STARTUP_NAMES: Final[frozenset[str]] = frozenset(
 """Functions that are startup hooks by their name, where nothing in the project calls them."""
 
 TEST_PATH_PARTS: Final[frozenset[str]] = frozenset({"tests", "test", "conftest.py"})
+TEST_SUPPORT_PARTS: Final = frozenset({"testing", "test_utils", "testutils", "test_helpers"})
+"""Packages that tests of others use: what they set, a test sets."""
 DEMO_PATH_PARTS: Final[frozenset[str]] = frozenset(
     {"examples", "example", "samples", "demos", "docs", "benchmarks"}
 )
@@ -766,6 +798,28 @@ CAPTURES: Final[frozenset[str]] = frozenset(
     }
 )
 """Calls whose result is, or holds, a snapshot of the current context or of a variable in it."""
+
+SNAPSHOTS: Final[frozenset[str]] = CAPTURES - {
+    "opentelemetry.trace.get_current_span",
+    "ctxlint.detached.WorkItem",
+    "contextvars.ContextVar.get",
+}
+"""Calls whose result is a snapshot to be activated as a whole, and good for nothing else."""
+
+ENVELOPE: Final = "ctxlint.detached.WorkItem"
+INJECTORS: Final[frozenset[str]] = frozenset(
+    {
+        "opentelemetry.propagate.inject",
+        "opentelemetry.trace.propagation.tracecontext.TraceContextTextMapPropagator.inject",
+    }
+)
+"""Calls that write the current context into the mapping that they are given first."""
+
+PURE_MODULES: Final[frozenset[str]] = frozenset(
+    {"builtins", "collections", "copy", "dataclasses", "datetime", "itertools", "json", "math",
+     "operator", "pickle", "re", "time", "typing"}
+)  # fmt: skip
+"""Modules whose functions only make something of what they are given."""
 
 CONTEXT_READERS: Final[frozenset[str]] = frozenset(
     {
@@ -830,6 +884,55 @@ DETACHING: Final[tuple[str, ...]] = (
     "ctxlint.detached.create_detached_thread",
     "ctxlint.detached.run_detached",
 )
+CONTEXT_SETTERS: Final[tuple[ContextSetter, ...]] = (
+    ContextSetter(
+        "opentelemetry.context.attach",
+        "the current OpenTelemetry context",
+        ("opentelemetry.context.detach",),
+        ("start_as_current_span", "use_span"),
+        ("span",),
+        stacks=True,
+    ),
+    ContextSetter(
+        "structlog.contextvars.bind_contextvars",
+        "structlog's context variables",
+        (
+            "structlog.contextvars.reset_contextvars",
+            "structlog.contextvars.unbind_contextvars",
+            "structlog.contextvars.clear_contextvars",
+        ),
+    ),
+)
+"""What sets something in the current context; ``ContextVar.set`` itself is not in the table."""
+SURE_CALLS: Final[frozenset[str]] = frozenset(
+    {
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.get_running_loop",
+        *(
+            f"builtins.{name}"
+            for name in (
+                "bool", "dict", "getattr", "hasattr", "id", "isinstance", "len", "list", "print",
+                "repr", "str", "super", "type",
+            )
+        ),
+    }
+)  # fmt: skip
+"""Functions that do not fail, or whose failure is nobody's concern."""
+SURE_HOMES: Final[tuple[str, ...]] = (
+    "contextvars.",
+    "logging.",
+    "opentelemetry.baggage.",
+    "opentelemetry.context.",
+    "opentelemetry.propagate.",
+    "opentelemetry.trace.",
+    "structlog.",
+    "time.",
+    "uuid.",
+)
+"""Modules of such functions."""
+
+
 SPAN_MAKERS: Final[frozenset[str]] = frozenset(
     {
         "SpanContext",

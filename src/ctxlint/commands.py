@@ -7,35 +7,30 @@ wait for a parser, nor a plain check for rich.
 from __future__ import annotations
 
 import gc
-import io
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
-from ctxlint.reports import FORMS
+from ctxlint.lookup import Lookup
+from ctxlint.output import Failure as Failure
+from ctxlint.output import Output
 from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.findings import Finding
-    from ctxlint.reports import View
     from ctxlint.sources import Problem
 
 _STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
 _STDIN_NAME: Final = "stdin.py"
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
-
-
-class Failure(Exception):
-    """What was asked for cannot be done; the message is one clear line."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,19 +52,31 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     stdin_filename: str | None
     show_settings: bool
     write_helpers: str | None
+    show_files: bool
+    force_exclude: bool
+    quiet: bool
+    verbose: bool
+    completion: str | None
+    config: str | None
     isolated: bool
     jobs: int
     version: bool
 
     @property
-    def overrides(self) -> Mapping[str, object]:
-        """The flags that win over the settings in the file, by key."""
-        flags = {
-            "select": self.select,
-            "ignore": self.ignore,
-            "extend-select": self.extend_select,
-        }
-        return {key: value for key, value in flags.items() if value is not None}
+    def lookup(self) -> Lookup:
+        """How the settings are found, and the flags that win over them."""
+        if self.isolated and self.config is not None:
+            raise Failure("--isolated reads no file and --config names one: give one of them")
+        return Lookup(
+            self.isolated,
+            None if self.config is None else Path(self.config),
+            {
+                "select": self.select,
+                "ignore": self.ignore,
+                "extend-select": self.extend_select,
+                "force-exclude": self.force_exclude or None,
+            },
+        )
 
     @property
     def stdin(self) -> Path | None:
@@ -79,10 +86,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
 
     @property
-    def report(self) -> Path | None:
-        """The file that findings are written to, if it is one."""
+    def output(self) -> Output:
+        """Where findings go, and how they are shown there."""
         named = self.output_file
-        return None if named is None or named == _STDIN else Path(named)
+        return Output(
+            form=self.output_format,
+            file=None if named is None or named == _STDIN else Path(named),
+            statistics=self.statistics,
+            unsafe=self.unsafe_fixes,
+        )
 
     @property
     def targets(self) -> tuple[Path, ...]:
@@ -104,6 +116,16 @@ def version() -> int:
     from ctxlint import __version__
 
     click.echo(f"ctxlint {__version__}")
+    return 0
+
+
+def completion(command: click.Command, shell: str) -> int:
+    """Print the script that makes a shell complete the flags."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(command, {}, "ctxlint", "_CTXLINT_COMPLETE").source())
     return 0
 
 
@@ -136,13 +158,30 @@ def _no_such_rule(wanted: str) -> str:
 
 
 def show_settings(asked: Asked) -> int:
-    """Print the settings that count for the first of the paths, as TOML."""
+    """Print the settings that count for the first of the paths, as TOML, and their origins."""
     from ctxlint import settings
 
-    start = asked.targets[0]
-    found = settings.load(start, isolated=asked.isolated, overrides=asked.overrides)
-    click.echo(settings.show(found).rstrip("\n"))
+    found = asked.lookup.found(asked.targets[0])
+    directory = Path.cwd().as_posix()
+    origins = {
+        key: ", ".join(shown_path(each, directory) for each in told)
+        for key, told in found.origins.items()
+    }
+    click.echo(settings.show(found.settings, origins).rstrip("\n"))
     return 0
+
+
+def show_files(asked: Asked) -> int:
+    """Print the files that would be checked, one on each line."""
+    from ctxlint.projects import projects_of
+
+    projects = projects_of(asked.targets, asked.lookup, overlay=asked.overlay())
+    directory = Path.cwd().as_posix()
+    files = sorted({path for project in projects for path in project.files})
+    for path in files:
+        click.echo(shown_path(path.as_posix(), directory))
+    problems = [problem for project in projects for problem in project.problems]
+    return exit_code(asked, problems, len(files), failed=False)
 
 
 def write_helpers(target: str) -> int:
@@ -173,9 +212,7 @@ def why(asked: Asked) -> int:
         raise Failure(f"{one_line(site[1])}: there is no such file")
     from ctxlint.checking import explain_site
 
-    told = explain_site(
-        path, line, isolated=asked.isolated, overrides=asked.overrides, overlay=overlay
-    )
+    told = explain_site(path, line, asked.lookup, overlay=overlay)
     source = _excerpts(overlay).line(path.as_posix(), line)
     click.echo(f"{shown_path(path.as_posix(), Path.cwd().as_posix())}:{line}")
     if source is not None and source.strip():
@@ -190,33 +227,49 @@ def check(asked: Asked) -> int:
     from ctxlint.reports.progress import Bar
     from ctxlint.reports.text import hint, summary
 
-    with destination(asked, sys.stdout) as stream:
+    output = asked.output
+    with output.opened(sys.stdout) as stream:
         overlay = asked.overlay()
-        shown = "none" if asked.statistics else FORMS[form_of(asked, stream)].fixes
+        fixes = output.fixes_shown(stream)
         # Nearly everything made during a run lives until its end, and the process ends with it:
         # looking for garbage costs a tenth of the time and finds none.
         gc.disable()
-        with Bar() as bar:
+        begun = time.monotonic()
+        with Bar(wanted=not asked.quiet) as bar:
             report = run(
                 asked.targets,
-                isolated=asked.isolated,
-                overrides=asked.overrides,
+                asked.lookup,
                 overlay=overlay,
                 jobs=asked.jobs,
                 progress=bar,
-                fixes=shown != "none",
-                previews=shown == "edits",
+                fixes=fixes != "none",
+                previews=fixes == "edits",
             )
-        view = view_of(asked, stream, overlay)
-        view = msgspec.structs.replace(view, previews=report.previews)
-        print_findings(asked, report.findings, view, stream)
+        output.write(report.findings, output.view(stream, overlay, report.previews), stream)
+    if asked.verbose:
+        tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
         # Not among the findings: what they are written to can be read by a program.
-        aside = asked.report is None
+        aside = output.file is None
         click.echo(summary(report.findings, report.files), err=aside)
         if told := hint(report.findings, asked.unsafe_fixes):
             click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
+
+
+def tell_more(asked: Asked, files: int, seconds: float) -> None:
+    """Tell what `--verbose` adds: where the settings come from, and what the run took."""
+    from ctxlint.layout import project_root
+
+    directory = Path.cwd().as_posix()
+    for root in dict.fromkeys(project_root(target) for target in asked.targets):
+        origins = asked.lookup.found(root).origins.values()
+        told = dict.fromkeys(origin for each in origins for origin in each)
+        shown = ", ".join(shown_path(each, directory) for each in told) or "the defaults"
+        click.echo(
+            f"ctxlint: {shown_path(root.as_posix(), directory)}: settings: {shown}", err=True
+        )
+    click.echo(f"ctxlint: {files:,} files, {seconds:.2f} s, jobs: {asked.jobs}", err=True)
 
 
 def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: bool) -> int:
@@ -226,7 +279,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
     for problem in unusable:
         path = shown_path(Path(problem.path).absolute().as_posix(), directory)
         click.echo(f"ctxlint: error: {path}: {one_line(problem.message)}", err=True)
-    if not files and not unusable:
+    if not files and not unusable and not asked.quiet:
         click.echo("ctxlint: note: there are no Python files here to check", err=True)
     if unusable:
         return 2
@@ -235,63 +288,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    if asked.report is not None or asked.output_format is None:
-        return True
-    return not FORMS[asked.output_format].for_programs
-
-
-@contextmanager
-def destination(asked: Asked, stream: TextIO) -> Iterator[TextIO]:
-    """Where the report goes: to the file that was asked for, written in the end, or to a stream.
-
-    What can be known to fail fails at once, before any work is done.
-    """
-    form = asked.output_format
-    if asked.statistics and form is not None and not FORMS[form].has_statistics:
-        raise Failure(f"--statistics cannot be printed as {form}: take json, or no format")
-    if asked.report is None:
-        yield stream
-        return
-    from ctxlint import writing
-
-    try:
-        writing.check_replaceable(asked.report)
-        written = io.BytesIO()
-        text = io.TextIOWrapper(written, "utf-8", errors="backslashreplace", newline="\n")
-        yield text
-        text.flush()
-        writing.put(asked.report, written.getvalue())
-    except writing.NotWritten as failure:
-        shown = one_line(str(asked.report))
-        reason = one_line(failure.reason)
-        raise Failure(f"--output-file {shown} cannot be written: {reason}") from None
-
-
-def print_findings(asked: Asked, findings: Sequence[Finding], view: View, stream: TextIO) -> None:
-    """Print findings, or their numbers, in the form that was asked for."""
-    from ctxlint import reports
-
-    form = form_of(asked, stream)
-    if asked.statistics:
-        from ctxlint.reports import tally
-
-        tally.render(findings, form, stream, colors=view.colors)
-    else:
-        reports.renderer(form)(findings, view, stream)
-    stream.flush()
-
-
-def view_of(asked: Asked, stream: TextIO, overlay: Mapping[Path, bytes]) -> View:
-    """What a report on a stream needs besides the findings."""
-    from ctxlint.reports import View
-
-    colors = asked.report is None and has_colors(stream)
-    return View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes, colors)
-
-
-def form_of(asked: Asked, stream: TextIO) -> str:
-    """The form in which findings are printed on a stream."""
-    return asked.output_format or ("full" if stream.isatty() else "concise")
+    return asked.output.has_summary and not asked.quiet
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:

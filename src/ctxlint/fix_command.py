@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,15 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ctxlint.commands import (
-    Asked,
-    Failure,
-    destination,
-    exit_code,
-    print_findings,
-    tells,
-    view_of,
-)
+from ctxlint.commands import Asked, Failure, exit_code, tell_more, tells
 from ctxlint.reports.excerpts import one_line, shown_path
 from ctxlint.reports.text import after_fixing, hint, summary
 
@@ -41,12 +34,13 @@ def fix(asked: Asked) -> int:
         raise Failure("standard input is fixed by itself: name no other paths with it")
     overlay = asked.overlay()
     fixes_stdin = bool(overlay) and not asked.diff
-    with destination(asked, sys.stderr if fixes_stdin else sys.stdout) as stream:
-        with Bar() as bar, _ending_tidily():
+    begun = time.monotonic()
+    output = asked.output
+    with output.opened(sys.stderr if fixes_stdin else sys.stdout) as stream:
+        with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
             report = run(
                 asked.targets,
-                isolated=asked.isolated,
-                overrides=asked.overrides,
+                asked.lookup,
                 overlay=overlay,
                 jobs=asked.jobs,
                 progress=bar,
@@ -54,19 +48,21 @@ def fix(asked: Asked) -> int:
                 write=not asked.diff and not overlay,
             )
         texts = {**overlay, **report.texts}
-        view = view_of(asked, stream, texts)
+        view = output.view(stream, texts)
         if asked.diff:
             _print_diff(report, view, stream)
         else:
             for text in (texts[path] for path in overlay):
                 sys.stdout.buffer.write(text)
                 sys.stdout.flush()
-            print_findings(asked, report.remaining, view, stream)
+            output.write(report.remaining, view, stream)
+    if asked.verbose:
+        tell_more(asked, report.files, time.monotonic() - begun)
     for line in _told(asked, report):
         click.echo(line, err=True)
     if tells(asked) and report.files:
         for line in _numbers(asked, report):
-            click.echo(line, err=asked.report is None or fixes_stdin)
+            click.echo(line, err=output.file is None or fixes_stdin)
     failed = bool(report.changes) if asked.diff else bool(report.remaining)
     code = exit_code(asked, report.problems, report.files, failed)
     return 2 if report.unwritten else code

@@ -78,7 +78,7 @@ class Plugin:
         name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
         path = Path(name).resolve()
         target = self._target(path)
-        project = _project(_root(target))
+        project = _project(_home(path.parent, _root(target)))
         if path.suffix == ".pyi" or (target != path and path not in _selected(target)):
             return []
         return project.session.findings_in(path, self._source())
@@ -118,11 +118,19 @@ def _root(target: Path) -> Path:
 
 
 @cache
-def _project(root: Path) -> _Project:
-    from ctxlint import settings
-    from ctxlint.checking import Session
+def _home(directory: Path, root: Path) -> Path:
+    """The project of a directory: with settings of its own, it is one inside the other."""
+    from ctxlint.layout import root_of
 
-    effective = settings.load(root)
+    return root_of(directory, {root: root}) if directory.is_relative_to(root) else root
+
+
+@cache
+def _project(root: Path) -> _Project:
+    from ctxlint.checking import Session
+    from ctxlint.lookup import LOOKUP
+
+    effective = LOOKUP.load(root)
     return _Project(effective, Session(root, effective, fixes=False))
 
 

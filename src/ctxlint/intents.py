@@ -165,7 +165,23 @@ class AskForNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     form: Literal["or", "if", "if not"]
 
 
-Intent = Detach | Handoff | Propagate | Recopy | AskForNone
+class Unwind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take back what a statement sets, whatever happens behind it.
+
+    ``spot`` is where the statement begins. ``form``: ``wrapped`` (what stands before the reset at
+    ``until`` goes into a ``try``), ``widened`` (the ``try`` at ``until``, whose ``finally`` takes
+    back, begins right behind the set), ``added`` (there is no reset: the function ``resets`` is
+    called, or the method of a variable where that is empty, with the ``token`` or a new name).
+    """
+
+    spot: Spot
+    form: Literal["wrapped", "widened", "added"]
+    until: int | None = None
+    token: str | None = None
+    resets: str = ""
+
+
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind
 
 
 def files_of(intent: Intent) -> frozenset[str]:

@@ -169,12 +169,20 @@ def _names(check: Callable[[str, str], str], example: str) -> Reader:
     return _rows(read, example)
 
 
+def _file(value: object) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise BadValue(f'expected a file such as "../pyproject.toml", got {show_value(value)}')
+
+
 READERS: Final[Mapping[str, Reader]] = {
+    "extend": _file,
     "select": _codes,
     "ignore": _codes,
     "extend-select": _codes,
     "exclude": _patterns,
     "extend-exclude": _patterns,
+    "force-exclude": _flag,
     "per-file-ignores": _per_file_ignores,
     "threads-inherit": _flag_or_auto,
     "public-starters": _flag,

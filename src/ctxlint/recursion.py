@@ -9,14 +9,14 @@ from typing import Final
 
 # Plain Python calls take no C stack on Python 3.11+, so that deep but valid code, and long ways
 # from name to name, need only room on the interpreter's own frame count.
-_FRAMES: Final = 40_000
+FRAMES: Final = 40_000
 
 
 @contextmanager
 def deep_recursion() -> Iterator[None]:
     """Let calls nest far deeper than usual."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
+    sys.setrecursionlimit(max(before, FRAMES))
     try:
         yield
     finally:

@@ -110,12 +110,22 @@ class Session:
             return [unreadable(path, f"cannot be read: {error.strerror or error}")]
         if reason is not None:
             return [unreadable(path, reason)]
-        if not self._sieve.may_report(path):
-            return [] if self._sources.compiles(path) else self._unparsable(path)
         try:
+            if not self._sieve.may_report(path) and not self._loses_context(path):
+                return [] if self._sources.compiles(path) else self._unparsable(path)
             return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
+
+    def _loses_context(self, path: Path) -> bool:
+        """Whether a consumer in a file ignores what its items carry.
+
+        That a file takes items says little of it: it is looked at where the queues of the project
+        lead to it.
+        """
+        if not self._settings.enabled("CTX202") or not self._sieve.may_take(path):
+            return False
+        return any(True for _ in self.program.unheeded.in_file(path))
 
     def _by_rules(self, path: Path) -> list[Finding]:
         from .rules import RULES

@@ -109,6 +109,10 @@ class Contexts:
             elif isinstance(node, m.Attribute):
                 yield from self._of_attribute(node, function)
 
+    def touched(self, call: m.Call, scope: Scope) -> tuple[Access, ...]:
+        """What one call does with context variables, by itself."""
+        return tuple(self._of_call(call, scope))
+
     def _of_call(self, call: m.Call, scope: Scope) -> Iterator[Access]:
         for value in self._resolver.evaluate(call.func, scope):
             if not isinstance(value, External):

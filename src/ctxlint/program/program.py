@@ -27,16 +27,22 @@ from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
 from .makers import Queues
 from .modules import Modules, Sources
+from .once import OnceFlags
 from .remedies import Remedies
+from .resets import Resets
 from .resolve import Resolver
+from .restoring import Restoring
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .stores import Stores
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
+from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
 from .values import Values, union
+from .wrappers import Wrappers
 
 
 class Reached(Struct, frozen=True):
@@ -161,16 +167,22 @@ class Program:
         self.lifetimes: Final = Lifetimes(self.resolver, self.spawns)
         self.timers: Final = Timers(self.resolver, self.spawns, self.calls, self.lifetimes)
         self.bounds: Final = Bounds(self.resolver, self.calls)
+        self.wrappers: Final = Wrappers(self.resolver, self.spawns)
         self.scopes: Final = Scopes(
-            self.calls, self.entries, self.spawns, self.detachment, self.lifetimes
+            self.calls, self.entries, self.spawns, self.wrappers, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
         self.handoffs: Final = Handoffs(self)
+        self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
+        self.stores: Final = Stores(self)
+        self.restoring: Final = Restoring(self)
+        self.resets: Final = Resets(self)
+        self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 

@@ -10,7 +10,9 @@ from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
 from .recapturing import Recapturing
+from .resets import Unreset
 from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
+from .unwinding import Unwinding
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
@@ -46,6 +48,7 @@ class Remedies:
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
         self._recapturing: Final = Recapturing()
+        self._unwinding: Final = Unwinding(program)
 
     @_if_wanted
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
@@ -105,3 +108,8 @@ class Remedies:
     def of_fallback(self, fallback: Fallback) -> Fix:
         """The fix of a fallback that takes an empty context for none."""
         return self._recapturing.of_fallback(fallback)
+
+    @_if_wanted
+    def of_unreset(self, unreset: Unreset) -> Fix:
+        """The fix of a set that can outlive its item."""
+        return self._unwinding.of(unreset)

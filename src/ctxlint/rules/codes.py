@@ -9,8 +9,11 @@ CODES: Final[dict[str, str]] = {
     "CTX102": "thread-inherits-context",
     "CTX103": "timer-inherits-context",
     "CTX201": "queued-without-context",
+    "CTX202": "carried-context-ignored",
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",
+    "CTX401": "context-not-reset",
+    "CTX402": "context-var-as-once-flag",
     "CTX900": "unreadable-file",
 }
