@@ -9,6 +9,7 @@ from typing import Final
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.late import LateCopy
+from .program.losses import Loss, crosses
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Get, Put, Queue
@@ -70,9 +71,32 @@ def _gets_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Get
 def _spawn(program: Program, spawn: Spawn) -> str:
     judgement = program.judge(spawn)
     lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
+    if crosses(spawn) and judgement.worker is None and judgement.chain is None:
+        loss = program.losses.judge(spawn)
+        return "\n".join([*lines, *_loss(loss), f"Verdict: {_verdict(loss.is_leak)}"])
     lines += _answers(judgement, spawn)
-    lines.append("Verdict: " + ("a leak." if judgement.leaks else "not reported."))
+    lines.append(f"Verdict: {_verdict(judgement.leaks)}")
     return "\n".join(lines)
+
+
+def _verdict(leaks: bool) -> str:
+    return "a leak." if leaks else "not reported."
+
+
+def _loss(loss: Loss) -> list[str]:
+    """What is known of work that is given to a thread, which starts with an empty context."""
+    spawn = loss.spawn
+    if loss.carried is not None:
+        return [f"Context? Taken along: {loss.carried}."]
+    lines = ["Context? None: it starts with an empty one."]
+    if loss.read is None:
+        known = "" if spawn.values else " What it starts could not be resolved."
+        return [*lines, f"Asked for? No call that could be followed asks for anything.{known}"]
+    lines.append(f"Asked for? Yes: it {loss.read.access.phrase}.")
+    lines += _places(loss.read.steps)
+    if loss.reach is None:
+        return [*lines, "Worker? Yes: it never ends, and is no work of one request."]
+    return [*lines, _scope(loss.reach), *_steps(loss.reach)]
 
 
 def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:

@@ -25,6 +25,7 @@ from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
+from .losses import Losses
 from .makers import Queues
 from .modules import Modules, Sources
 from .once import OnceFlags
@@ -175,6 +176,7 @@ class Program:
         self.handoffs: Final = Handoffs(self)
         self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
+        self.losses: Final = Losses(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)

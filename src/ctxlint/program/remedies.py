@@ -9,6 +9,7 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .propagating import Propagating
 from .recapturing import Recapturing
 from .resets import Unreset
 from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
@@ -17,6 +18,7 @@ from .unwinding import Unwinding
 if TYPE_CHECKING:
     from .fallbacks import Fallback
     from .late import LateCopy
+    from .losses import Loss
     from .program import Judgement, Program
     from .sharing import SharedContext
 
@@ -47,6 +49,7 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._propagating: Final = Propagating(program, self._rewriting)
         self._recapturing: Final = Recapturing()
         self._unwinding: Final = Unwinding(program)
 
@@ -93,6 +96,11 @@ class Remedies:
     def of_handoff(self, handoff: Handoff) -> Fix:
         """The fix of a put that loses its producer's context."""
         return self._conversions.of_handoff(handoff)
+
+    @_if_wanted
+    def of_loss(self, loss: Loss, work: str) -> Fix:
+        """The fix of work that is given to a thread without its context."""
+        return self._propagating.of_loss(loss, work)
 
     @_if_wanted
     def of_late_copy(self, late: LateCopy) -> Fix:

@@ -161,20 +161,20 @@ class Resets:
                 return here
         if depth == 0 or self._levels.extent(level) is not level.scope.node:
             return None
-        if any(out.kind in ("await", "yield") for out in ways.outs):
+        if ways.leaves_by("await", "yield") is not None:
             return None  # what it sets, it works with: it sets it for itself
         return self._in_callers(level, touch, depth, paired=paired)
 
     def _here(self, level: Level, touch: Touch, ways: Ways) -> Unreset | None:
         """Whether a level from which nothing is taken back is where the set leaks."""
-        yields = next((out for out in ways.outs if out.kind == "yield"), None)
+        yields = ways.leaves_by("yield")
         definition = level.scope.function
         if yields is not None and definition is not None and definition.is_generator:
             return self._found("never", level, touch, out=yields, ways=ways)
-        goes_on = any(out.kind != "return" for out in ways.outs)
         if touch.store.row is not None and touch.store.row.stacks:
             if level.kept.where in ("dropped", "local") and (
-                goes_on or self._levels.extent(level) is not level.scope.node
+                self._levels.extent(level) is not level.scope.node
+                or any(out.kind != "return" for out in ways.outs)
             ):
                 return self._found("dropped", level, touch, ways=ways)
             return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from .index import Scope
-from .name_callers import leading_to
+from .name_callers import NameCallers
 from .stores import SETTING, Store, Touch, is_nothing
 from .trees import last_name, walk
 from .uses import named_uses
@@ -29,6 +29,7 @@ class Restoring:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._leading: dict[Store, frozenset[str]] = {}
+        self._callers: Final = NameCallers(program.modules.sources)
 
     def takes_back(self, call: m.Call, scope: Scope, store: Store, *, leaving: bool) -> bool:
         """Whether a call resets what is stored, or sets it to nothing or to what it was."""
@@ -124,8 +125,7 @@ class Restoring:
         """The names of calls that may lead to a function that touches a store."""
         if store not in self._leading:
             touching = {function.name for function in self._touching(store)}
-            sources = self._program.modules.sources
-            self._leading[store] = leading_to(touching, sources, _MAX_DEPTH - 1)
+            self._leading[store] = self._callers.leading_to(touching, _MAX_DEPTH - 1)
         return self._leading[store]
 
     def _touching(self, store: Store) -> Iterator[Scope]:

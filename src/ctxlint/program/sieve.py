@@ -16,6 +16,8 @@ from .searches import KEPT_GATHER, holds_word, made
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
+_MAP: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
+_POOL: Final = re.compile(rb"(?i)executor|pool")
 _COPY: Final = b"copy_context"
 _SNAPSHOT_WORDS: Final = frozenset(
     name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
@@ -56,6 +58,7 @@ class Sieve:
             self.may_spawn(path)
             or self.may_put(path)
             or self.may_capture(path)
+            or self.may_lose(path)
             or self.may_set(path)
         )
 
@@ -89,6 +92,17 @@ class Sieve:
     @cached_property
     def _copies_contexts(self) -> bool:
         return bool(self._sources.containing(_COPY.decode()))
+
+    def may_lose(self, path: Path) -> bool:
+        """Whether a file gives work to threads, and some file of the project asks its context."""
+        source = self._sources.read(path)
+        if not crosses(source, self._table) and not holds_word(source, self._thread_classes):
+            return False
+        return self._asks_contexts
+
+    @cached_property
+    def _asks_contexts(self) -> bool:
+        return any(self._sources.containing(word) for word in apis.CONTEXT_WORDS)
 
     def may_set(self, path: Path) -> bool:
         """Whether a file sets something in its context, or may call what returns a token."""
@@ -178,6 +192,13 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def crosses(source: bytes, table: apis.Table) -> bool:
+    """Whether source holds a word of what gives work to threads; ``map`` only beside a pool."""
+    if holds_word(source, table.crossing_tokens):
+        return True
+    return _MAP.search(source) is not None and _POOL.search(source) is not None
+
+
 def _sets_by_row(source: bytes) -> bool:
     """Whether source calls a library's function that sets something in the context."""
     return any(home in source and word in source for home, word in _SETTERS)
@@ -228,7 +249,7 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
 
     ``.start(`` counts: it may start a Thread subclass of another file.
     """
-    if spawns(source, table) or puts(source, table):
+    if spawns(source, table) or puts(source, table) or crosses(source, table):
         return True
     if _COPY in source or enters_context(source) or takes(source, table):
         return True

@@ -20,6 +20,7 @@ class WayOut(Struct, frozen=True):
 
     kind: Exit
     at: int
+    call: m.Call | None = None
 
 
 class Asked(Struct, frozen=True):
@@ -42,18 +43,30 @@ class Asked(Struct, frozen=True):
 class Ways(Struct):
     """What was found.
 
+    ``places`` are all places on the way; which of the calls among them are ``harmless`` is asked
+    only by `outs`, for it has to be found out what they call.
     ``reset``: the call that takes back, in ``statement``; ``guarded``: it stands in a ``finally``
     or a ``with``, and runs also after an exception; ``handled``: what can fail is dealt with.
     ``returned``: the token is handed to the caller. ``some``: a reset under a condition.
     """
 
-    outs: list[WayOut] = field(default_factory=list)
+    harmless: Callable[[m.Call], bool]
+    places: list[WayOut] = field(default_factory=list)
     reset: m.Call | None = None
     guarded: bool = False
     handled: bool = False
     returned: bool = False
     some: m.Call | None = None
     statement: m.Node | None = None
+
+    @property
+    def outs(self) -> list[WayOut]:
+        """Where control can leave."""
+        return [each for each in self.places if each.call is None or not self.harmless(each.call)]
+
+    def leaves_by(self, *kinds: Exit) -> WayOut | None:
+        """The first place of some kinds, other than a call."""
+        return next((each for each in self.places if each.kind in kinds), None)
 
     @property
     def certain(self) -> bool:

@@ -23,7 +23,7 @@ class Search:
         self._module: Final = module
         self._asked: Final = asked
         self._loops = 0
-        self._ways = Ways()
+        self._ways = Ways(asked.harmless)
 
     def after(self, statement: m.Node, extent: m.Node | None) -> Ways:
         """From behind a statement to the end of the loop or function ``extent``."""
@@ -33,7 +33,7 @@ class Search:
         node: m.Node = statement
         while node is not extent and not isinstance(node, m.Function | m.Class):
             seat = seat_of(node, self._module)
-            before = len(self._ways.outs)
+            before = len(self._ways.places)
             state = self._suite(seat.behind)
             holder = seat.holder
             if state != "open":
@@ -69,7 +69,12 @@ class Search:
                     return self._ways
             if isinstance(around, m.With) and inner in around.body:
                 if any(self._asked.restores(item) for item in around.items):
-                    return Ways(reset=_first_call(around), guarded=True, statement=around)
+                    return Ways(
+                        self._asked.harmless,
+                        reset=_first_call(around),
+                        guarded=True,
+                        statement=around,
+                    )
             if around is extent:
                 return None
             if not isinstance(around, m.Handler | m.Case):
@@ -138,18 +143,18 @@ class Search:
                     self._out("await", node)
             elif isinstance(node, m.Yield):
                 self._out("yield", node)
-            elif isinstance(node, m.Call) and not self._asked.harmless(node):
-                self._out("call", node)
+            elif isinstance(node, m.Call):
+                self._ways.places.append(WayOut("call", offset(node), node))
         return "open"
 
     def _if(self, statement: m.If) -> State:
         state = self._expression(statement.test, statement)
         if state != "open":
             return state
-        before = len(self._ways.outs)
+        before = len(self._ways.places)
         states = {self._suite(statement.body), self._suite(statement.orelse)}
         if self._asked.tells(statement.test):
-            del self._ways.outs[before:]
+            del self._ways.places[before:]
             if "reset" in states:
                 return "reset"
         if "reset" in states and "open" in states:
@@ -175,7 +180,7 @@ class Search:
                 return state
         if statement.is_async:
             self._out("await", statement)
-        before = len(self._ways.outs)
+        before = len(self._ways.places)
         state = self._suite(statement.body)
         if any(suppresses(item.context) for item in statement.items) and state == "open":
             self._drop_raising(before)
@@ -201,7 +206,7 @@ class Search:
     def _try(self, statement: m.Try) -> State:
         if self._final(statement):
             return "reset"
-        before = len(self._ways.outs)
+        before = len(self._ways.places)
         state = self._suite(statement.body)
         if state == "open":
             state = self._suite(statement.orelse)
@@ -221,10 +226,10 @@ class Search:
         result: State = "left"
         for handler in statement.handlers:
             resets = any(self._asked.in_exit(call) for call in calls_in(*handler.body))
-            own = len(ways.outs)
+            own = len(ways.places)
             ended: State = "reset" if resets else self._suite(handler.body)
             # What fails in a handler fails while another failure is dealt with.
-            del ways.outs[own:]
+            del ways.places[own:]
             if _is_broad(handler) and (ended == "reset" or (ended == "open" and state == "open")):
                 self._drop_raising(before)
             if ended != "left":
@@ -233,7 +238,7 @@ class Search:
         return result
 
     def _drop_raising(self, before: int) -> None:
-        outs = self._ways.outs
+        outs = self._ways.places
         self._ways.handled = True
         outs[before:] = [each for each in outs[before:] if each.kind not in _RAISING]
 
@@ -242,7 +247,7 @@ class Search:
         reset = reset_in(statement.final, self._asked.in_exit)
         if reset is None:
             return False
-        self._ways.outs += ways_before(reset, statement.final, self._module)
+        self._ways.places += ways_before(reset, statement.final, self._module)
         self._found(reset, statement)
         self._ways.guarded = True
         return True
@@ -253,7 +258,7 @@ class Search:
         self._ways.reset, self._ways.statement = call, statement
 
     def _out(self, kind: Exit, node: m.Node) -> None:
-        self._ways.outs.append(WayOut(kind, offset(node)))
+        self._ways.places.append(WayOut(kind, offset(node)))
 
 
 def _first_call(node: m.With) -> m.Call | None:
