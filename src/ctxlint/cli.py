@@ -169,6 +169,12 @@ def _flag(name: str, text: str) -> Decorator:
     type=click.Choice(list(FORMS)),
     help="How findings are printed. Default: full on a terminal, else concise.",
 )
+@click.option(
+    "--output-file",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the findings to this file; the summary goes to standard output.",
+)
 @_flag("--fix", "Rewrite what can safely be fixed; report what is left.")
 @_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")

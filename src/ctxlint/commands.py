@@ -12,27 +12,25 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
 from ctxlint.lookup import Lookup
+from ctxlint.output import Failure as Failure
+from ctxlint.output import Output
+from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.findings import Finding
     from ctxlint.sources import Problem
 
-_STDIN: Final = "-"
+_STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
 _STDIN_NAME: Final = "stdin.py"
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
-
-
-class Failure(Exception):
-    """What was asked for cannot be done; the message is one clear line."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +41,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     ignore: tuple[str, ...] | None
     extend_select: tuple[str, ...] | None
     output_format: str | None
+    output_file: str | None
     fix: bool
     unsafe_fixes: bool
     diff: bool
@@ -87,6 +86,17 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
 
     @property
+    def output(self) -> Output:
+        """Where findings go, and how they are shown there."""
+        named = self.output_file
+        return Output(
+            form=self.output_format,
+            file=None if named is None or named == _STDIN else Path(named),
+            statistics=self.statistics,
+            unsafe=self.unsafe_fixes,
+        )
+
+    @property
     def targets(self) -> tuple[Path, ...]:
         """The files and directories to report on."""
         named = [Path(path) for path in self.paths if path != _STDIN]
@@ -128,12 +138,13 @@ def explain(code: str) -> int:
     rule = RULES.get(wanted.upper()) or RULES.get(by_name.get(wanted.lower(), ""))
     if rule is None:
         raise Failure(_no_such_rule(wanted))
-    if not sys.stdout.isatty():
+    colors = has_colors(sys.stdout)
+    if not sys.stdout.isatty() and not colors:
         click.echo(rule.documentation.rstrip("\n"))
         return 0
     from ctxlint.reports import manual
 
-    manual.render(rule.documentation, sys.stdout)
+    manual.render(rule.documentation, sys.stdout, colors=colors)
     return 0
 
 
@@ -214,31 +225,35 @@ def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
-
-    overlay = asked.overlay()
-    # Nearly everything made during a run lives until its end, and the process ends with it:
-    # looking for garbage costs a tenth of the time and finds none.
-    gc.disable()
-    begun = time.monotonic()
-    with Bar(wanted=not asked.quiet) as bar:
-        report = run(
-            asked.targets,
-            asked.lookup,
-            overlay=overlay,
-            jobs=asked.jobs,
-            progress=bar,
-            fixes=form_of(asked, sys.stdout) in ("full", "json") and not asked.statistics,
-        )
     from ctxlint.reports.text import hint, summary
 
-    print_findings(asked, report.findings, overlay, sys.stdout)
+    output = asked.output
+    with output.opened(sys.stdout) as stream:
+        overlay = asked.overlay()
+        fixes = output.fixes_shown(stream)
+        # Nearly everything made during a run lives until its end, and the process ends with it:
+        # looking for garbage costs a tenth of the time and finds none.
+        gc.disable()
+        begun = time.monotonic()
+        with Bar(wanted=not asked.quiet) as bar:
+            report = run(
+                asked.targets,
+                asked.lookup,
+                overlay=overlay,
+                jobs=asked.jobs,
+                progress=bar,
+                fixes=fixes != "none",
+                previews=fixes == "edits",
+            )
+        output.write(report.findings, output.view(stream, overlay, report.previews), stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
-        # Not among the findings: what stands on standard output can be read by a program.
-        click.echo(summary(report.findings, report.files), err=True)
+        # Not among the findings: what they are written to can be read by a program.
+        aside = output.file is None
+        click.echo(summary(report.findings, report.files), err=aside)
         if told := hint(report.findings, asked.unsafe_fixes):
-            click.echo(told, err=True)
+            click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
 
 
@@ -273,29 +288,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    return asked.output_format != "json" and not asked.quiet
-
-
-def print_findings(
-    asked: Asked, findings: Sequence[Finding], overlay: Mapping[Path, bytes], stream: TextIO
-) -> None:
-    """Print findings, or their numbers, in the form that was asked for."""
-    from ctxlint import reports
-
-    form = form_of(asked, stream)
-    if asked.statistics:
-        from ctxlint.reports import tally
-
-        tally.render(findings, form, stream)
-    else:
-        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes)
-        reports.renderer(form)(findings, view, stream)
-    stream.flush()
-
-
-def form_of(asked: Asked, stream: TextIO) -> str:
-    """The form in which findings are printed to a stream."""
-    return asked.output_format or ("full" if stream.isatty() else "concise")
+    return asked.output.has_summary and not asked.quiet
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:
