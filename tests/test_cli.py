@@ -413,9 +413,10 @@ class TestTerminal:
     def test_colours(
         self, project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
     ) -> None:
-        assert "\x1b[" in self.on_terminal(*arguments)[1]
+        quiet = ("--quiet", *arguments)  # no progress bar, which a slow run would show
+        assert "\x1b[" in self.on_terminal(*quiet)[1]
         monkeypatch.setenv("NO_COLOR", "1")
-        plain = self.on_terminal(*arguments)[1]
+        plain = self.on_terminal(*quiet)[1]
         assert "\x1b" not in plain
         assert "CTX101" in plain or "@@" in plain
 
@@ -424,7 +425,7 @@ class TestTerminal:
         self, project: Path, monkeypatch: pytest.MonkeyPatch, form: str
     ) -> None:
         monkeypatch.setenv("FORCE_COLOR", "1")
-        assert "\x1b" not in self.on_terminal("--output-format", form)[1]
+        assert "\x1b" not in self.on_terminal("--quiet", "--output-format", form)[1]
 
     def test_explain_is_drawn(self, project: Path) -> None:
         code, text = self.on_terminal("--explain", "CTX101")
