@@ -182,8 +182,10 @@ async def by_a_helper() -> None:
 @contextmanager
 def no_trace():
     token = otel_context.attach(otel_context.Context())
-    yield
-    otel_context.detach(token)
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
 
 
 async def in_a_block() -> None:

@@ -154,8 +154,10 @@ async def reads_what_is_cleared() -> None:
 async def attached() -> None:
     """The worker asks for the trace, and that is what is cleared."""
     token = otel_context.attach(otel_context.Context())
-    asyncio.create_task(spans())
-    otel_context.detach(token)
+    try:
+        asyncio.create_task(spans())
+    finally:
+        otel_context.detach(token)
 
 
 async def spans() -> None:

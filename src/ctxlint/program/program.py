@@ -27,14 +27,19 @@ from .index import ModuleIndex, Scope
 from .late import LateCopies
 from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
+from .losses import Losses
 from .makers import Queues
 from .modules import Modules, Sources
+from .once import OnceFlags
 from .remedies import Remedies
+from .resets import Resets
 from .resolve import Resolver
+from .restoring import Restoring
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .stores import Stores
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .unheeded import UnheededItems
@@ -195,10 +200,15 @@ class Program:
         self.contexts: Final = Contexts(self)
         self.leftovers: Final = Leftovers(self)
         self.forgotten: Final = ForgottenTasks(self)
+        self.losses: Final = Losses(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
+        self.stores: Final = Stores(self)
+        self.restoring: Final = Restoring(self)
+        self.resets: Final = Resets(self)
+        self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 

@@ -10,13 +10,17 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .propagating import Propagating
 from .recapturing import Recapturing
+from .resets import Unreset
 from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
+from .unwinding import Unwinding
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
     from .forgotten import Forgotten
     from .late import LateCopy
+    from .losses import Loss
     from .program import Judgement, Program
     from .sharing import SharedContext
 
@@ -47,7 +51,9 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._propagating: Final = Propagating(program, self._rewriting)
         self._recapturing: Final = Recapturing()
+        self._unwinding: Final = Unwinding(program)
 
     @_if_wanted
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
@@ -74,7 +80,7 @@ class Remedies:
         return Fix(self._trust(judgement), self._title(detach, task), detach)
 
     def _must_not_lose(self, judgement: Judgement) -> None:
-        """Raises Unwritable where a task reads what its request sets, or others share its spawn."""
+        """Raises Unwritable where a task reads a variable that its request may have set."""
         functions = started_functions(judgement)
         callee, spawner = judgement.spawn.callee, judgement.spawn.scope.function
         if isinstance(callee, m.Name) and spawner is not None:
@@ -84,7 +90,7 @@ class Remedies:
             raise Unwritable("it is not known what it starts")
         kept = self._program.contexts.kept(functions)
         for read in self._program.contexts.footprint(functions).reads:
-            if read.variable not in kept:
+            if read.variable is not None and read.variable not in kept:
                 raise Unwritable(f"{read.scope.label} reads {read.label} of the request")
 
     def _must_not_starve(self, judgement: Judgement) -> None:
@@ -119,6 +125,11 @@ class Remedies:
         return self._conversions.of_handoff(handoff)
 
     @_if_wanted
+    def of_loss(self, loss: Loss, work: str) -> Fix:
+        """The fix of work that is given to a thread without its context."""
+        return self._propagating.of_loss(loss, work)
+
+    @_if_wanted
     def of_late_copy(self, late: LateCopy) -> Fix:
         """The fix of a copy that is made on the far side."""
         return self._recapturing.of_late_copy(late)
@@ -132,3 +143,8 @@ class Remedies:
     def of_fallback(self, fallback: Fallback) -> Fix:
         """The fix of a fallback that takes an empty context for none."""
         return self._recapturing.of_fallback(fallback)
+
+    @_if_wanted
+    def of_unreset(self, unreset: Unreset) -> Fix:
+        """The fix of a set that can outlive its item."""
+        return self._unwinding.of(unreset)

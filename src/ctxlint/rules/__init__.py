@@ -26,14 +26,31 @@ def __getattr__(name: str) -> Mapping[str, Rule]:
         ctx105,
         ctx201,
         ctx202,
+        ctx301,
         ctx302,
         ctx303,
         ctx304,
+        ctx401,
+        ctx402,
         ctx900,
     )
 
-    judging = (ctx101, ctx102, ctx103, ctx104, ctx105, ctx201, ctx202, ctx302, ctx303, ctx304)
-    modules = (*judging, ctx900)
+    modules = (
+        ctx101,
+        ctx102,
+        ctx103,
+        ctx104,
+        ctx105,
+        ctx201,
+        ctx202,
+        ctx301,
+        ctx302,
+        ctx303,
+        ctx304,
+        ctx401,
+        ctx402,
+        ctx900,
+    )
     rules = {module.RULE.code: module.RULE for module in modules}
     globals()[name] = rules
     return rules
