@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -422,3 +423,98 @@ class TestProgress:
         assert drawn(True, 2.0)
         assert not drawn(True, 0.5)
         assert not drawn(False, 2.0)
+
+
+class TestFiles:
+    """Which files are checked, and under whose settings."""
+
+    @pytest.fixture
+    def nested(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A project in which a directory has settings of its own."""
+        for name in ("app", "tools", "old"):
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "store.py").write_text(LEAKY)
+        (tmp_path / "pyproject.toml").write_text('[tool.ctxlint]\nexclude = ["old/"]\n')
+        (tmp_path / "tools/pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX"]\n')
+        monkeypatch.chdir(tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize("paths", [(), (".",), ("app", "tools"), (".", "tools")])
+    def test_each_file_has_the_nearest_settings(self, nested: Path, paths: tuple[str, ...]) -> None:
+        done = run(*paths)
+        assert {line.split(":")[0] for line in done.stdout.splitlines()} == {"app/store.py"}
+
+    def test_a_named_file_wins_over_the_nearest(self, nested: Path) -> None:
+        (nested / "lint.toml").write_text('exclude = ["app/"]')
+        done = run("--config", "lint.toml")
+        found = {line.split(":")[0] for line in done.stdout.splitlines()}
+        assert found == {"tools/store.py", "old/store.py"}
+
+    def test_flake8_agrees(self, nested: Path) -> None:
+        flake8 = [sys.executable, "-m", "flake8", "--isolated", "--select", "CTX", "-j1", "."]
+        done = subprocess.run(flake8, capture_output=True, text=True)
+        found = {line.split(":")[0] for line in done.stdout.splitlines()}
+        assert found == {"./app/store.py"}
+
+    def test_show_files(self, nested: Path) -> None:
+        assert run("--show-files").stdout.split() == ["app/store.py", "tools/store.py"]
+
+    def test_what_is_named_is_checked_even_if_excluded(self, nested: Path) -> None:
+        assert run("old/store.py").returncode == 1
+        assert run("old/store.py", "--force-exclude").returncode == 0
+        assert run("old", "--force-exclude", "--show-files").stdout == ""
+        assert run("old", "--show-files").stdout.split() == ["old/store.py"]
+
+
+class TestTalk:
+    """How much is said besides the findings."""
+
+    def test_quiet(self, project: Path) -> None:
+        done = run("--quiet")
+        assert done.returncode == 1
+        assert done.stdout
+        assert done.stderr == ""
+
+    def test_quiet_does_not_hide_errors(self, project: Path) -> None:
+        assert "no such file" in run("--quiet", "nothing.py").stderr
+
+    def test_verbose(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')
+        told = run("-v").stderr.splitlines()
+        assert told[0] == "ctxlint: .: settings: pyproject.toml"
+        assert re.fullmatch(r"ctxlint: \d+ files?, \d+\.\d\d s, jobs: 1", told[1])
+
+    def test_show_settings_tells_where_values_come_from(self, project: Path) -> None:
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')
+        shown = run("--show-settings", "--extend-select", "CTX2").stdout
+        assert 'ignore = ["CTX9"]  # pyproject.toml\n' in shown
+        assert 'extend-select = ["CTX2"]  # --extend-select\n' in shown
+        assert 'select = ["CTX"]\n' in shown
+
+    def test_isolated_and_config(self, project: Path) -> None:
+        done = run("--isolated", "--config", "pyproject.toml")
+        assert done.returncode == 2
+        assert "--isolated reads no file and --config names one" in done.stderr
+
+
+class TestCompletion:
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_scripts(self, shell: str) -> None:
+        assert "_CTXLINT_COMPLETE" in run("--completion", shell).stdout
+
+    @pytest.mark.parametrize(
+        ("words", "offered"), [("ctxlint --sel", "--select"), ("ctxlint --select CTX20", "CTX201")]
+    )
+    def test_words(self, words: str, offered: str) -> None:
+        environment = {
+            "_CTXLINT_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split()) - 1),
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "ctxlint"],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        assert offered in [line.split(",")[-1] for line in done.stdout.splitlines()]

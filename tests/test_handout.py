@@ -14,7 +14,7 @@ import pytest
 import ctxlint
 from ctxlint import detached, handout
 from ctxlint.handout import Refused, Written, write_helpers
-from ctxlint.settings import load
+from ctxlint.lookup import LOOKUP
 from ctxlint.settings_text import with_key
 
 SOURCE = Path(ctxlint.__file__).parent.parent
@@ -57,7 +57,7 @@ def test_the_copy_is_the_module_under_a_header(tmp_path: Path) -> None:
     header = text.removesuffix(Path(detached.__file__).read_text(encoding="utf-8"))
     assert f"ctxlint {ctxlint.__version__}" in header
     assert all(line.startswith("# ") for line in header.splitlines())
-    assert load(root).helpers == "app.detached"
+    assert LOOKUP.load(root).helpers == "app.detached"
     assert sorted(path.name for path in (root / "app").iterdir()) == ["__init__.py", "detached.py"]
 
 
@@ -90,7 +90,7 @@ def test_how_the_copy_is_imported(
     root = package(tmp_path, *folders)
     (root / target).parent.mkdir(parents=True, exist_ok=True)
     assert write_helpers(root / target).module == module
-    assert load(root).helpers == module
+    assert LOOKUP.load(root).helpers == module
 
 
 def test_which_pyproject_is_told(tmp_path: Path) -> None:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
+import jsonschema
 import pytest
+from jsonschema import Draft7Validator
 
+from ctxlint import settings_schema
+from ctxlint.keys import READERS
+from ctxlint.lookup import Lookup
 from ctxlint.settings import (
     DEFAULT_EXCLUDE,
     EntryPointRow,
@@ -16,7 +23,6 @@ from ctxlint.settings import (
     Settings,
     SettingsError,
     SpawnerRow,
-    load,
     show,
 )
 
@@ -27,6 +33,7 @@ ignore = ["CTX103"]
 extend-select = ["CTX900"]
 exclude = ["legacy/"]
 extend-exclude = ["*_pb2.py"]
+force-exclude = true
 per-file-ignores = { "tests/*" = ["CTX1"], 'odd "name".py' = ["CTX201"] }
 threads-inherit = "auto"
 public-starters = false
@@ -40,6 +47,10 @@ helpers = { task = "app.tasks.spawn_detached", item = "app.work.Work" }
 fix-style = "helpers"
 never-carry = ["app.db.session"]
 """
+
+
+def load(start: Path, **how: Any) -> Settings:
+    return Lookup(**how).load(start)
 
 
 def project(root: Path, table: str) -> Path:
@@ -66,6 +77,7 @@ def test_every_key(tmp_path: Path) -> None:
         extend_select=("CTX900",),
         exclude=("legacy/",),
         extend_exclude=("*_pb2.py",),
+        force_exclude=True,
         per_file_ignores={"tests/*": ("CTX1",), 'odd "name".py': ("CTX201",)},
         threads_inherit="auto",
         public_starters=False,
@@ -103,6 +115,115 @@ def test_defaults(tmp_path: Path) -> None:
     assert settings.threads_inherit is True
     assert settings.public_starters is True
     assert settings.root == ""
+
+
+# where values come from
+
+
+def test_a_file_wins_over_the_one_that_it_extends(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/base.toml").write_text('ignore = ["CTX103"]\nthreads-inherit = "auto"\n')
+    middle = '[tool.ctxlint]\nextend = "shared/base.toml"\nignore = ["CTX102"]'
+    project(tmp_path, middle)
+    (tmp_path / "app").mkdir()
+    project(
+        tmp_path / "app", '[tool.ctxlint]\nextend = "../pyproject.toml"\npublic-starters = false'
+    )
+    found = Lookup(overrides={"ignore": ("CTX201",)}).found(tmp_path / "app")
+    assert found.settings == Settings(
+        ignore=("CTX102", "CTX201"),
+        threads_inherit="auto",
+        public_starters=False,
+        root=str(tmp_path / "app"),
+    )
+    assert found.origins == {
+        "ignore": (str(tmp_path / "pyproject.toml"), "--ignore"),
+        "threads-inherit": (str(tmp_path / "shared/base.toml"),),
+        "public-starters": (str(tmp_path / "app/pyproject.toml"),),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('extend = "pyproject.toml"', "extend: it leads back to this file"),
+        ('extend = "no.toml"', 'extend: there is no file "no.toml" (looked at {}/no.toml)'),
+        ("extend = 3", 'extend: expected a file such as "../pyproject.toml", got 3'),
+    ],
+)
+def test_what_cannot_be_extended(tmp_path: Path, line: str, message: str) -> None:
+    table = f"[tool.ctxlint]\n{line}\n"
+    assert rejection(tmp_path, table) == message.format(tmp_path)
+
+
+def test_a_file_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project(tmp_path, '[tool.ctxlint]\nignore = ["CTX101"]')
+    (tmp_path / "lint.toml").write_text('select = ["CTX2"]\n')
+    (tmp_path / "src").mkdir()
+    monkeypatch.chdir(tmp_path / "src")
+    found = load(tmp_path, config=Path("../lint.toml"))
+    assert found == Settings(select=("CTX2",), root=str(tmp_path / "src"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("pyproject.toml", "[tool.black]", "has no [tool.ctxlint]"),
+        ("lint.toml", "[tool.black]", "has no [tool.ctxlint]"),
+        ("lint.toml", "color = 1", 'unknown key "color"'),
+        ("lint.toml", None, "there is no such file"),
+    ],
+)
+def test_a_named_file_that_has_no_settings(
+    tmp_path: Path, name: str, text: str | None, message: str
+) -> None:
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(SettingsError, match=re.escape(f"{tmp_path / name}: {message}")):
+        load(tmp_path, config=tmp_path / name)
+
+
+def test_origins_are_shown_behind_the_values() -> None:
+    shown = show(Settings(ignore=("CTX102",)), {"ignore": "--ignore"})
+    assert 'ignore = ["CTX102"]  # --ignore\n' in shown
+    assert 'select = ["CTX"]\n' in shown
+
+
+# the schema
+
+
+def test_the_schema_is_the_one_that_is_published() -> None:
+    published = Path(__file__).parents[1] / "docs/ctxlint.schema.json"
+    assert published.read_text() == settings_schema.text(), "run `make schema`"
+
+
+def test_the_schema_knows_every_key() -> None:
+    assert settings_schema.MEANINGS.keys() == READERS.keys()
+    assert settings_schema.schema()["properties"].keys() == READERS.keys()
+
+
+def test_the_schema_takes_what_is_right() -> None:
+    table = tomllib.loads(EVERYTHING)["tool"]["ctxlint"]
+    jsonschema.validate({"extend": "base.toml", **table}, settings_schema.schema())
+    Draft7Validator.check_schema(settings_schema.schema())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "color = 1",
+        'select = "CTX1"',
+        'threads-inherit = "maybe"',
+        'fix-style = "mine"',
+        'queues = [{ type = "a.B" }]',
+        'spawners = [{ call = "a.b", kind = "fiber" }]',
+        "entry-points = [3]",
+        'helpers = { tasks = "a.b" }',
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(line: str) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(tomllib.loads(line), settings_schema.schema())
 
 
 # which file
@@ -150,6 +271,23 @@ def test_the_search_ends_with_the_repository(tmp_path: Path) -> None:
         ('ignore = ["CTX101"]', {"select": ["CTX101"]}, "CTX101", "CTX102"),
         ('ignore = ["CTX101"]', {"extend-select": ["CTX1"]}, "CTX101", ""),
         ('select = ["CTX101", "CTX2"]', {"ignore": ["CTX1"]}, "CTX201", "CTX101"),
+        # Rules that are off by default: their whole code or ALL selects them, no beginning does.
+        ("", {}, "", "CTX105"),
+        ("", {"select": ["CTX"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX1"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX10"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX105"]}, "CTX105", "CTX101 CTX104 CTX900"),
+        ("", {"extend_select": ["CTX105"]}, "CTX101 CTX105 CTX900", ""),
+        ('extend-select = ["CTX105"]', {}, "CTX101 CTX105", ""),
+        ('select = ["CTX1", "CTX105"]', {}, "CTX101 CTX105", "CTX201"),
+        ("", {"select": ["ALL"]}, "CTX101 CTX105 CTX201 CTX900", ""),
+        ("", {"select": ["ALL"], "ignore": ["CTX105"]}, "CTX101", "CTX105"),
+        ("", {"select": ["ALL"], "ignore": ["CTX1"]}, "CTX201", "CTX101 CTX105"),
+        ("", {"select": ["CTX105"], "ignore": ["CTX1"]}, "CTX105", "CTX101"),
+        ("", {"select": ["CTX2"], "ignore": ["ALL"]}, "CTX201", "CTX101 CTX105"),
+        ('extend-select = ["CTX105"]', {"ignore": ["CTX1"]}, "CTX201", "CTX105"),
+        ('ignore = ["CTX105"]', {"extend-select": ["CTX105"]}, "CTX105", ""),
+        ('ignore = ["ALL"]', {"extend-select": ["CTX201"]}, "CTX201", "CTX101"),
     ],
 )
 def test_selection(tmp_path: Path, table: str, flags: dict[str, object], on: str, off: str) -> None:

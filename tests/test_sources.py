@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ctxlint.settings import Settings, load
+from ctxlint.lookup import LOOKUP
+from ctxlint.settings import Settings
 from ctxlint.sources import Sources, gather, printable, project_root, select
 
 
@@ -143,7 +144,7 @@ def test_exclude_is_relative_to_the_pyproject(tmp_path: Path) -> None:
         tmp_path,
         {"pyproject.toml": table, "src/gen/a.py": "", "src/b.py": "", "src/src/gen/c.py": ""},
     )
-    settings = load(tmp_path / "src")
+    settings = LOOKUP.load(tmp_path / "src")
     assert found(tmp_path, "src", settings=settings) == ["src/b.py", "src/src/gen/c.py"]
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from . import apis
 from .findings import Finding
+from .lookup import LOOKUP, Lookup
 from .program import sieve
 from .projects import Progress, Project, prefetch, projects_of
 from .session import Session, unreadable
@@ -33,10 +34,8 @@ class Report(msgspec.Struct, frozen=True):
 
 def run(
     paths: Sequence[Path],
-    settings: Settings | None = None,
+    settings: Settings | Lookup = LOOKUP,
     *,
-    isolated: bool = False,
-    overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
     jobs: int = 1,
     executor: Executor | None = None,
@@ -53,9 +52,7 @@ def run(
     Raises:
         SettingsError: the settings of a project cannot be used.
     """
-    projects = projects_of(
-        paths, settings, isolated=isolated, overrides=overrides, overlay=overlay, fixes=fixes
-    )
+    projects = projects_of(paths, settings, overlay=overlay, fixes=fixes)
     prefetch(projects, jobs, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
@@ -105,7 +102,8 @@ def check(
         SettingsError: the settings cannot be used.
         FileNotFoundError: a path does not exist.
     """
-    report = run([Path(path) for path in paths], settings, overlay=sources, executor=executor)
+    named = [Path(path) for path in paths]
+    report = run(named, settings or LOOKUP, overlay=sources, executor=executor)
     for problem in report.problems:
         if problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
@@ -115,19 +113,15 @@ def check(
 def explain_site(
     path: Path,
     line: int,
-    settings: Settings | None = None,
+    settings: Settings | Lookup = LOOKUP,
     *,
-    isolated: bool = False,
-    overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
 ) -> str:
     """The text of ``--why FILE:LINE``: what each question of the design's section 4 answered."""
     from .explain import explain
 
     path = path.resolve()
-    [project] = projects_of(
-        [path], settings, isolated=isolated, overrides=overrides, overlay=overlay
-    )
+    [project] = projects_of([path], settings, overlay=overlay)
     if project.problems:
         return f"{path}: {project.problems[0].message}"
     session = project.session

@@ -11,7 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -19,7 +19,11 @@ import msgspec
 from ctxlint import commands, fix_command
 from ctxlint.commands import Asked, Failure
 from ctxlint.reports import FORMS
+from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _FAILED: Final = 2
 _INTERRUPTED: Final = 130  # what a shell gives for a program that Ctrl-C has ended
@@ -75,8 +79,12 @@ def _act(asked: Asked) -> int:
         return commands.version()
     if asked.explain is not None:
         return commands.explain(asked.explain)
+    if asked.completion is not None:
+        return commands.completion(command, asked.completion)
     if asked.show_settings:
         return commands.show_settings(asked)
+    if asked.show_files:
+        return commands.show_files(asked)
     if asked.write_helpers is not None:
         return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
@@ -119,8 +127,27 @@ def _jobs(context: click.Context, parameter: click.Parameter, value: str) -> int
     return int(value)
 
 
+def _complete_code(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    return [
+        CompletionItem(code, help=name)
+        for code, name in {**CODES, ALL: "every rule"}.items()
+        if code.startswith(incomplete.upper())
+    ]
+
+
 def _codes_option(name: str, text: str) -> Decorator:
-    return click.option(name, multiple=True, metavar="CODES", callback=_codes, help=text)
+    return click.option(
+        name,
+        multiple=True,
+        metavar="CODES",
+        callback=_codes,
+        shell_complete=_complete_code,
+        help=text,
+    )
 
 
 def _flag(name: str, text: str) -> Decorator:
@@ -132,7 +159,9 @@ def _flag(name: str, text: str) -> Decorator:
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@_codes_option("--select", "Rules to apply: codes or beginnings of codes, with commas between.")
+@_codes_option(
+    "--select", "Rules to apply: codes, beginnings of codes, or ALL, with commas between."
+)
 @_codes_option("--ignore", "Rules to leave out.")
 @_codes_option("--extend-select", "Rules to apply besides the selected ones.")
 @click.option(
@@ -145,7 +174,12 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
 @_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
-@click.option("--explain", metavar="CODE", help="Print a rule's documentation, and exit.")
+@click.option(
+    "--explain",
+    metavar="CODE",
+    shell_complete=_complete_code,
+    help="Print a rule's documentation, and exit.",
+)
 @click.option(
     "--why", metavar="FILE:LINE", help="Print why a line is or is not reported, and exit."
 )
@@ -155,12 +189,20 @@ def _flag(name: str, text: str) -> Decorator:
     metavar="PATH",
     help="Take standard input as the text of this file.",
 )
-@_flag("--show-settings", "Print the settings in effect, and exit.")
+@_flag("--show-settings", "Print the settings in effect and where each comes from, and exit.")
+@_flag("--show-files", "Print the files that would be checked, and exit.")
 @click.option(
     "--write-helpers",
     type=click.Path(),
     metavar="PATH",
     help="Write the run-time helpers into the project, for fixes to import, and exit.",
+)
+@_flag("--force-exclude", "Leave out what `exclude` names also where it is given as a path.")
+@click.option(
+    "--config",
+    type=click.Path(),
+    metavar="FILE",
+    help="Read the settings from this file instead of the nearest pyproject.toml.",
 )
 @_flag("--isolated", "Read no pyproject.toml.")
 @click.option(
@@ -169,6 +211,15 @@ def _flag(name: str, text: str) -> Decorator:
     metavar="N|auto",
     callback=_jobs,
     help="Processes that parse. Default: 1.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
+@click.option(
+    "-v", "--verbose", is_flag=True, help="Tell which settings are used, and how long it takes."
+)
+@click.option(
+    "--completion",
+    type=click.Choice(["bash", "zsh", "fish"]),
+    help="Print what makes a shell complete ctxlint's flags, and exit.",
 )
 @_flag("--version", "Print the version, and exit.")
 @click.pass_context

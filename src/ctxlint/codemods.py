@@ -15,9 +15,10 @@ from typing import ClassVar
 import libcst as cst
 from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
-from ctxlint import apis, settings
+from ctxlint import apis
 from ctxlint.fixing import FixReport, run
-from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy
+from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy, Unwind
+from ctxlint.lookup import LOOKUP
 from ctxlint.program import sieve
 from ctxlint.sources import project_root
 from ctxlint.user_rows import table_of
@@ -86,9 +87,16 @@ class CaptureContext(_Fixes):
     KINDS = (Propagate, Recopy, AskForNone)
 
 
+class ResetContext(_Fixes):
+    """Takes back in a ``finally`` what is set in a context (CTX401)."""
+
+    DESCRIPTION: str = "Reset context variables in a finally (ctxlint)."
+    KINDS = (Unwind,)
+
+
 @cache
 def _table(root: Path) -> apis.Table:
-    return table_of(settings.load(root))
+    return table_of(LOOKUP.load(root))
 
 
 def _refuse_if_libcst_loses(path: Path, source: bytes) -> None:

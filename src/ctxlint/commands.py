@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import click
 import msgspec
 
+from ctxlint.lookup import Lookup
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
@@ -51,19 +53,31 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     stdin_filename: str | None
     show_settings: bool
     write_helpers: str | None
+    show_files: bool
+    force_exclude: bool
+    quiet: bool
+    verbose: bool
+    completion: str | None
+    config: str | None
     isolated: bool
     jobs: int
     version: bool
 
     @property
-    def overrides(self) -> Mapping[str, object]:
-        """The flags that win over the settings in the file, by key."""
-        flags = {
-            "select": self.select,
-            "ignore": self.ignore,
-            "extend-select": self.extend_select,
-        }
-        return {key: value for key, value in flags.items() if value is not None}
+    def lookup(self) -> Lookup:
+        """How the settings are found, and the flags that win over them."""
+        if self.isolated and self.config is not None:
+            raise Failure("--isolated reads no file and --config names one: give one of them")
+        return Lookup(
+            self.isolated,
+            None if self.config is None else Path(self.config),
+            {
+                "select": self.select,
+                "ignore": self.ignore,
+                "extend-select": self.extend_select,
+                "force-exclude": self.force_exclude or None,
+            },
+        )
 
     @property
     def stdin(self) -> Path | None:
@@ -95,6 +109,16 @@ def version() -> int:
     return 0
 
 
+def completion(command: click.Command, shell: str) -> int:
+    """Print the script that makes a shell complete the flags."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None
+    click.echo(script(command, {}, "ctxlint", "_CTXLINT_COMPLETE").source())
+    return 0
+
+
 def explain(code: str) -> int:
     """Print the documentation of a rule, given by its code or its name."""
     from ctxlint.rules import RULES
@@ -123,13 +147,30 @@ def _no_such_rule(wanted: str) -> str:
 
 
 def show_settings(asked: Asked) -> int:
-    """Print the settings that count for the first of the paths, as TOML."""
+    """Print the settings that count for the first of the paths, as TOML, and their origins."""
     from ctxlint import settings
 
-    start = asked.targets[0]
-    found = settings.load(start, isolated=asked.isolated, overrides=asked.overrides)
-    click.echo(settings.show(found).rstrip("\n"))
+    found = asked.lookup.found(asked.targets[0])
+    directory = Path.cwd().as_posix()
+    origins = {
+        key: ", ".join(shown_path(each, directory) for each in told)
+        for key, told in found.origins.items()
+    }
+    click.echo(settings.show(found.settings, origins).rstrip("\n"))
     return 0
+
+
+def show_files(asked: Asked) -> int:
+    """Print the files that would be checked, one on each line."""
+    from ctxlint.projects import projects_of
+
+    projects = projects_of(asked.targets, asked.lookup, overlay=asked.overlay())
+    directory = Path.cwd().as_posix()
+    files = sorted({path for project in projects for path in project.files})
+    for path in files:
+        click.echo(shown_path(path.as_posix(), directory))
+    problems = [problem for project in projects for problem in project.problems]
+    return exit_code(asked, problems, len(files), failed=False)
 
 
 def write_helpers(target: str) -> int:
@@ -160,9 +201,7 @@ def why(asked: Asked) -> int:
         raise Failure(f"{one_line(site[1])}: there is no such file")
     from ctxlint.checking import explain_site
 
-    told = explain_site(
-        path, line, isolated=asked.isolated, overrides=asked.overrides, overlay=overlay
-    )
+    told = explain_site(path, line, asked.lookup, overlay=overlay)
     source = _excerpts(overlay).line(path.as_posix(), line)
     click.echo(f"{shown_path(path.as_posix(), Path.cwd().as_posix())}:{line}")
     if source is not None and source.strip():
@@ -180,11 +219,11 @@ def check(asked: Asked) -> int:
     # Nearly everything made during a run lives until its end, and the process ends with it:
     # looking for garbage costs a tenth of the time and finds none.
     gc.disable()
-    with Bar() as bar:
+    begun = time.monotonic()
+    with Bar(wanted=not asked.quiet) as bar:
         report = run(
             asked.targets,
-            isolated=asked.isolated,
-            overrides=asked.overrides,
+            asked.lookup,
             overlay=overlay,
             jobs=asked.jobs,
             progress=bar,
@@ -193,12 +232,29 @@ def check(asked: Asked) -> int:
     from ctxlint.reports.text import hint, summary
 
     print_findings(asked, report.findings, overlay, sys.stdout)
+    if asked.verbose:
+        tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
         # Not among the findings: what stands on standard output can be read by a program.
         click.echo(summary(report.findings, report.files), err=True)
         if told := hint(report.findings, asked.unsafe_fixes):
             click.echo(told, err=True)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
+
+
+def tell_more(asked: Asked, files: int, seconds: float) -> None:
+    """Tell what `--verbose` adds: where the settings come from, and what the run took."""
+    from ctxlint.layout import project_root
+
+    directory = Path.cwd().as_posix()
+    for root in dict.fromkeys(project_root(target) for target in asked.targets):
+        origins = asked.lookup.found(root).origins.values()
+        told = dict.fromkeys(origin for each in origins for origin in each)
+        shown = ", ".join(shown_path(each, directory) for each in told) or "the defaults"
+        click.echo(
+            f"ctxlint: {shown_path(root.as_posix(), directory)}: settings: {shown}", err=True
+        )
+    click.echo(f"ctxlint: {files:,} files, {seconds:.2f} s, jobs: {asked.jobs}", err=True)
 
 
 def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: bool) -> int:
@@ -208,7 +264,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
     for problem in unusable:
         path = shown_path(Path(problem.path).absolute().as_posix(), directory)
         click.echo(f"ctxlint: error: {path}: {one_line(problem.message)}", err=True)
-    if not files and not unusable:
+    if not files and not unusable and not asked.quiet:
         click.echo("ctxlint: note: there are no Python files here to check", err=True)
     if unusable:
         return 2
@@ -217,7 +273,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    return asked.output_format != "json"
+    return asked.output_format != "json" and not asked.quiet
 
 
 def print_findings(

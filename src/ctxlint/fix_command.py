@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ctxlint.commands import Asked, Failure, exit_code, form_of, print_findings, tells
+from ctxlint.commands import (
+    Asked,
+    Failure,
+    exit_code,
+    form_of,
+    print_findings,
+    tell_more,
+    tells,
+)
 from ctxlint.reports.excerpts import one_line, shown_path
 from ctxlint.reports.text import after_fixing, by_hand, hint, summary
 
@@ -31,11 +40,11 @@ def fix(asked: Asked) -> int:
     if asked.stdin is not None and len(asked.targets) > 1:
         raise Failure("standard input is fixed by itself: name no other paths with it")
     overlay = asked.overlay()
-    with Bar() as bar, _ending_tidily():
+    begun = time.monotonic()
+    with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
         report = run(
             asked.targets,
-            isolated=asked.isolated,
-            overrides=asked.overrides,
+            asked.lookup,
             overlay=overlay,
             jobs=asked.jobs,
             progress=bar,
@@ -50,6 +59,8 @@ def fix(asked: Asked) -> int:
             sys.stdout.buffer.write(text)
             sys.stdout.flush()
         print_findings(asked, report.remaining, texts, sys.stderr if overlay else sys.stdout)
+    if asked.verbose:
+        tell_more(asked, report.files, time.monotonic() - begun)
     for line in _told(asked, report):
         click.echo(line, err=True)
     failed = bool(report.changes) if asked.diff else bool(report.remaining)

@@ -19,6 +19,7 @@ from .findings import Applicability, Finding, Fix
 from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
+from .lookup import LOOKUP, Lookup
 from .projects import Progress, Project, prefetch, projects_of
 from .settings import Settings
 from .sources import Problem
@@ -118,7 +119,7 @@ def fix(
         raise ValueError("unsaved text cannot be written: pass write=False and save the texts")
     return run(
         [Path(path) for path in paths],
-        settings,
+        settings or LOOKUP,
         overlay=sources,
         unsafe=unsafe,
         write=write,
@@ -129,10 +130,8 @@ def fix(
 
 def run(
     paths: Sequence[Path],
-    settings: Settings | None = None,
+    settings: Settings | Lookup = LOOKUP,
     *,
-    isolated: bool = False,
-    overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
     jobs: int = 1,
     executor: Executor | None = None,
@@ -151,7 +150,7 @@ def run(
         SettingsError: the settings of a project cannot be used.
         FileNotFoundError: a path does not exist, and ``strict`` is given.
     """
-    projects = projects_of(paths, settings, isolated=isolated, overrides=overrides, overlay=overlay)
+    projects = projects_of(paths, settings, overlay=overlay)
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
@@ -169,9 +168,7 @@ def run(
         return report
     report = _written(report, results)
     if report.unwritten:
-        now = checking.run(
-            paths, settings, isolated=isolated, overrides=overrides, jobs=jobs, executor=executor
-        )
+        now = checking.run(paths, settings, jobs=jobs, executor=executor)
         report = msgspec.structs.replace(report, remaining=now.findings)
     return report
 

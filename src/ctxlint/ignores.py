@@ -66,6 +66,14 @@ class Patterns:
                 return rule.ignores
         return None
 
+    def excludes(self, path: str) -> bool:
+        """Whether a file, or a directory that it is in, is ignored; for files nobody has met."""
+        if not path.startswith(self.base):
+            return False
+        parts = _leading(path[len(self.base) :])
+        above = [self.base + "/".join(each) + "/" for each in parts[:-1]]
+        return any(self.verdict(each) for each in (*above, path))
+
     def covering(self, directory: str) -> Patterns:
         """These patterns, relative to `directory` if that lies outside of their own base."""
         if f"{directory}/".startswith(self.base):

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ctxlint.ignores import Patterns, ignored
-from ctxlint.settings import Settings, SettingsError, table_of
+from ctxlint.lookup import table_of
+from ctxlint.settings import Settings, SettingsError
 
 # Left out unless a package has the name: then an `__init__.py` lies inside.
 _OUTPUT_DIRECTORIES = frozenset({"build", "dist"})
@@ -33,6 +34,19 @@ def apparent_root(start: Path) -> Path:
     if written.resolve() != start.resolve():  # a `..` behind a link cannot be taken at its word
         written = start.resolve()
     return _root_around(written).resolve()
+
+
+def root_of(directory: Path, known: dict[Path, Path]) -> Path:
+    """The nearest directory with settings of its own, from one upwards.
+
+    The search ends at what is known; what it finds out is known from then on.
+    """
+    found = known.get(directory)
+    if found is None:
+        pyproject = directory / "pyproject.toml"
+        own = pyproject.is_file() and _has_table(pyproject)
+        found = known[directory] = directory if own else root_of(directory.parent, known)
+    return found
 
 
 def _root_around(start: Path) -> Path:
@@ -73,6 +87,10 @@ class Search:
         self._root = root
         self._exclude = Patterns.parse(base, (*settings.exclude, *settings.extend_exclude))
         self.unlisted: list[tuple[str, OSError]] = []
+
+    def excludes(self, path: Path) -> bool:
+        """Whether `exclude` names a path (resolved), or a directory that it is in."""
+        return self._exclude.excludes(f"{path}/" if path.is_dir() else str(path))
 
     def files(self, top: Path) -> Iterator[str]:
         """The paths of the regular `.py` files below `top` (resolved), in no certain order.

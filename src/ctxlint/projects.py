@@ -7,8 +7,9 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from . import settings as settings_module
 from .findings import Finding
+from .layout import root_of
+from .lookup import LOOKUP, Lookup
 from .session import Session
 from .settings import Settings
 from .sources import Problem, project_root, select
@@ -46,14 +47,12 @@ class Project(NamedTuple):
 
 def projects_of(
     paths: Sequence[Path],
-    settings: Settings | None = None,
+    settings: Settings | Lookup = LOOKUP,
     *,
-    isolated: bool = False,
-    overrides: Mapping[str, object] | None = None,
     overlay: Mapping[Path, bytes] | None = None,
     fixes: bool = True,
 ) -> list[Project]:
-    """The projects around paths, each under its own settings unless these are given.
+    """The projects around paths, each under the settings that are given, or found for it.
 
     ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.
     Raises SettingsError.
@@ -62,16 +61,44 @@ def projects_of(
     by_root: dict[Path, list[Path]] = {}
     for path in paths:
         by_root.setdefault(project_root(path), []).append(path)
-    projects: list[Project] = []
+    nearest = isinstance(settings, Lookup) and settings.is_nearest
+    files: dict[Path, set[Path]] = {}
+    problems: dict[Path, tuple[Problem, ...]] = {}
     for root, members in by_root.items():
-        chosen = settings or settings_module.load(root, isolated=isolated, overrides=overrides)
         on_disk = [path for path in members if path.resolve() not in overlay]
-        selection = select(on_disk, chosen, root)
-        files = sorted({*selection.files, *(p.resolve() for p in members if p not in on_disk)})
-        session = Session(root, chosen, overlay, files, fixes=fixes)
-        territory = Territory(root, members, files)
-        projects.append(Project(session, tuple(files), selection.problems, territory))
-    return projects
+        selection = select(on_disk, settings_of(root, settings), root)
+        unsaved = {path.resolve() for path in members if path not in on_disk}
+        problems[root] = selection.problems
+        files.setdefault(root, set())
+        homes = {root: root}
+        for path in {*selection.files, *unsaved}:
+            # A directory with settings of its own is a project of its own.
+            nested = nearest and path.is_relative_to(root)
+            home = root_of(path.parent, homes) if nested else root
+            files.setdefault(home, set()).add(path)
+    return [
+        _project(root, sorted(own), problems.get(root, ()), settings, paths, overlay, fixes=fixes)
+        for root, own in files.items()
+    ]
+
+
+def _project(
+    root: Path,
+    files: list[Path],
+    problems: tuple[Problem, ...],
+    settings: Settings | Lookup,
+    named: Sequence[Path],
+    overlay: Mapping[Path, bytes],
+    *,
+    fixes: bool,
+) -> Project:
+    session = Session(root, settings_of(root, settings), overlay, files, fixes=fixes)
+    return Project(session, tuple(files), problems, Territory(root, named, files))
+
+
+def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
+    """The settings that are given, or found for a project.  Raises SettingsError."""
+    return settings.load(root) if isinstance(settings, Lookup) else settings
 
 
 def prefetch(projects: Iterable[Project], jobs: int, executor: Executor | None) -> None:

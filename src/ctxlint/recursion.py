@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-# Plain Python calls take no C stack on Python 3.11+, so that deep but valid code needs only room on
-# the interpreter's own frame count.
-_FRAMES: Final = 40_000
+# Plain Python calls take no C stack on Python 3.11+, so that deep but valid code, and long ways
+# from name to name, need only room on the interpreter's own frame count.
+FRAMES: Final = 40_000
 
 
 @contextmanager
-def deep_recursion(frames: int = _FRAMES) -> Iterator[None]:
+def deep_recursion() -> Iterator[None]:
     """Let calls nest far deeper than usual."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, frames))
+    sys.setrecursionlimit(max(before, FRAMES))
     try:
         yield
     finally:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
-from .recursion import deep_recursion
-from .rules.codes import CODES
+from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources, decode, gather
 from .user_rows import table_of
@@ -20,10 +19,6 @@ if TYPE_CHECKING:
     from .program.program import Program
     from .rules.rule import Options
     from .supply import Supply
-
-# Values are followed through hundreds of names and calls, nine frames each. Some of them take C
-# stack, too: more would not fit into that of a thread.
-_FRAMES: Final = 6_000
 
 
 class Session:
@@ -98,7 +93,7 @@ class Session:
         return session
 
     def _is_wanted(self, finding: Finding, path: Path) -> bool:
-        return not any(finding.code.startswith(p) for p in self._settings.ignored_in(path))
+        return not any(covers(each, finding.code) for each in self._settings.ignored_in(path))
 
     def _unsuppressed(self, found: list[Finding], path: Path) -> list[Finding]:
         try:
@@ -115,13 +110,22 @@ class Session:
             return [unreadable(path, f"cannot be read: {error.strerror or error}")]
         if reason is not None:
             return [unreadable(path, reason)]
-        if not self._sieve.may_report(path):
-            return [] if self._sources.compiles(path) else self._unparsable(path)
         try:
-            with deep_recursion(_FRAMES):
-                return self._by_rules(path) + self._unparsable(path)
+            if not self._sieve.may_report(path) and not self._loses_context(path):
+                return [] if self._sources.compiles(path) else self._unparsable(path)
+            return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
+
+    def _loses_context(self, path: Path) -> bool:
+        """Whether a consumer in a file ignores what its items carry.
+
+        That a file takes items says little of it: it is looked at where the queues of the project
+        lead to it.
+        """
+        if not self._settings.enabled("CTX202") or not self._sieve.may_take(path):
+            return False
+        return any(True for _ in self.program.unheeded.in_file(path))
 
     def _by_rules(self, path: Path) -> list[Finding]:
         from .rules import RULES

@@ -143,8 +143,8 @@ class Sources:
 def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
     """The files to report on: those named, and the Python files of the directories named.
 
-    A file that is named is taken whatever it is called, and a directory even if it is ignored;
-    stub files (.pyi) never are.
+    A file that is named is taken whatever it is called, and a directory even if it is ignored,
+    unless `force-exclude` is set; stub files (.pyi) never are.
     """
     search = Search(root, settings)
     files: set[str] = set()
@@ -153,6 +153,8 @@ def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
         problem = _problem_of(path)
         if problem is not None:
             problems.append(problem)
+        elif settings.force_exclude and search.excludes(path.resolve()):
+            continue
         elif path.is_dir():
             files.update(search.files(path.resolve()))
         elif path.suffix != ".pyi":

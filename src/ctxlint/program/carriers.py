@@ -36,11 +36,32 @@ class Carriers:
                 return True
             if isinstance(node, m.Name | m.Attribute) and self._name_carries(node, scope, depth):
                 return True
+            if isinstance(node, m.Comprehension) and self.reads_variables(node, scope):
+                return True
             if isinstance(node, m.Lambda):
                 inner = scope.module.scopes[node.function]
                 if any(self.carries(n, inner, depth - 1) for n in _returns(inner)):
                     return True
         return False
+
+    def reads_variables(self, made: m.Comprehension, scope: Scope) -> bool:
+        """``{variable: variable.get() for variable in VARIABLES}``: a snapshot of one's own."""
+        variables = {
+            clause.target.id
+            for clause in made.clauses
+            if isinstance(clause.target, m.Name)
+            and any(
+                isinstance(value, Instance) and value.of == apis.CONTEXT_VARIABLE
+                for value in self._resolver.elements.of(self._resolver.evaluate(clause.iter, scope))
+            )
+        }
+        return any(
+            isinstance(node, m.Attribute)
+            and node.attr == "get"
+            and isinstance(node.value, m.Name)
+            and node.value.id in variables
+            for node in walk(*made.elements)
+        )
 
     def _call_captures(self, call: m.Call, scope: Scope, depth: int) -> bool:
         for value in self._resolver.evaluate(call.func, scope):
@@ -53,18 +74,48 @@ class Carriers:
         return False
 
     def _name_carries(self, node: m.Name | m.Attribute, scope: Scope, depth: int) -> bool:
-        for value in self._resolver.evaluate(node, scope):
-            if self._value_carries(value, depth):
-                return True
-        if isinstance(node, m.Name):
-            home = self._resolver.binding_scope(node.id, scope)
-            if home is not None and home.function is not None:
-                return any(
-                    binding.kind == "value"
-                    and binding.value is not None
-                    and self.carries(binding.value, home, depth - 1)
-                    for binding in home.bindings[node.id]
-                )
+        values = self._resolver.evaluate(node, scope)
+        if any(self._value_carries(value, depth) for value in values):
+            return True
+        home = self._resolver.binding_scope(node.id, scope) if isinstance(node, m.Name) else None
+        if home is None or home.function is None or not isinstance(node, m.Name):
+            return False
+        return self.is_injected(node, scope) or any(
+            self.carries(binding.value, home, depth - 1)
+            if binding.kind == "value" and binding.value is not None
+            else not values and self._is_passed_with_context(binding.node, home, depth)
+            for binding in home.bindings[node.id]
+        )
+
+    def _is_passed_with_context(self, parameter: m.Node, home: Scope, depth: int) -> bool:
+        """Whether all callers pass what carries, where the type says nothing: ``item: Any``."""
+        if not isinstance(parameter, m.Parameter) or parameter.annotation is None:
+            return False
+        if last_name(parameter.annotation) not in ("Any", "object"):
+            return False
+        passed = [
+            (each, where)
+            for each, where in self._resolver.arguments_of(home, parameter)
+            if not isinstance(each, m.Constant)
+        ]
+        return bool(passed) and all(self.carries(each, where, depth - 1) for each, where in passed)
+
+    def is_injected(self, name: m.Name, scope: Scope) -> bool:
+        """Whether the current context is written into a mapping: ``inject(headers)``."""
+        home = self._resolver.binding_scope(name.id, scope)
+        if home is not scope or scope.function is None:
+            return False
+        for node in scope.module.uses(name.id):
+            parent = scope.module.parents.get(node)
+            call = scope.module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
+            if not isinstance(call, m.Call) or scope.module.scope_of(call) is not scope:
+                continue
+            if node in call.args[:1] or (
+                isinstance(parent, m.Keyword) and parent.name == "carrier"
+            ):
+                values = self._resolver.evaluate(call.func, scope)
+                if any(isinstance(v, External) and v.name in apis.INJECTORS for v in values):
+                    return True
         return False
 
     def _value_carries(self, value: Value, depth: int) -> bool:
@@ -130,14 +181,15 @@ class Carriers:
 
     def _stores_capture(self, constructor: Scope, depth: int) -> bool:
         return depth > 0 and any(
-            isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1)
+            (isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1))
+            or (isinstance(node, m.Comprehension) and self.reads_variables(node, constructor))
             for statement in own_statements(constructor.body)
             if isinstance(statement, m.Assign) and statement.value is not None
             for node in walk(statement.value)
         )
 
     def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
-        factory = _default_factory(value)
+        factory = default_factory(value)
         if factory is None:
             return False
         for each in self._resolver.evaluate(factory, scope):
@@ -148,7 +200,8 @@ class Carriers:
         return False
 
 
-def _default_factory(value: m.Expression) -> m.Expression | None:
+def default_factory(value: m.Expression) -> m.Expression | None:
+    """``field(default_factory=f)``: what makes the value of a field that is not given."""
     if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
         for keyword in value.keywords:
             if keyword.name in ("default_factory", "factory"):

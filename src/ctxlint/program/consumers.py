@@ -10,7 +10,6 @@ from .index import Scope
 from .queues import Get, Queue
 from .spawns import Spawn
 from .uses import Use, alternatives_around
-from .values import FunctionValue
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -68,11 +67,4 @@ class Consumers:
         if not isinstance(call, m.Call) or call.func is given:
             return None
         spawn = self._program.spawns.at(call, module)
-        if spawn is not None:
-            return spawn
-        for value in self._program.resolver.evaluate(call.func, module.scope_of(call)):
-            if isinstance(value, FunctionValue):
-                for each in self._program.spawns.in_module(value.scope.module):
-                    if each.scope is value.scope:
-                        return each
-        return None
+        return spawn if spawn is not None else self._program.wrappers.spawning(use)

@@ -7,8 +7,11 @@ answer is kept only until the outermost question is answered, so that the next o
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar
+
+from ..recursion import FRAMES
 
 T = TypeVar("T")
 _NO_CYCLE: Final = 1 << 30
@@ -39,7 +42,16 @@ class Fixpoint:
         if depth >= self._max_depth:
             self._lowest = 0
             return default
-        return self._compute(key, compute, depth)
+        return self._compute(key, compute, depth) if depth else self._outermost(key, compute)
+
+    def _outermost(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The first of many questions; to make room must cost less than most of them do."""
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(before, FRAMES))
+        try:
+            return self._compute(key, compute, 0)
+        finally:
+            sys.setrecursionlimit(before)
 
     def _compute(self, key: Hashable, compute: Callable[[], T], depth: int) -> T:
         outer, self._lowest = self._lowest, _NO_CYCLE

@@ -19,7 +19,7 @@ from .receiving import is_receive_call
 from .scopes import Reach
 from .spawns import Spawn
 from .trees import last_name, offset, own_statements, walk
-from .values import External, FunctionValue, Instance, Literal, Value
+from .values import External, FunctionValue, Instance, Literal, Value, Values
 
 if TYPE_CHECKING:
     from .program import Program
@@ -125,6 +125,8 @@ class Handoffs:
         if queue not in self._consumers:
             self._consumers[queue] = None
             for get in queue.gets:
+                if _throws_away(get):
+                    continue
                 found = self._worker_above(get.scope, (), get, set())
                 if found is not None:
                     self._consumers[queue] = found
@@ -151,11 +153,16 @@ class Handoffs:
             return Consumer(scope, (*steps, place), get)
         for use in program.calls.uses(scope):
             spawn = program.scopes.spawning(use)
+            passed: tuple[Place, ...] = ()
+            values = spawn.values if spawn is not None else ()
+            if spawn is None and (spawn := program.wrappers.spawning(use)) is not None:
+                text = f"{use.scope.label} passes {scope.label} to {spawn.scope.label}"
+                passed = (Place(use.module, offset(use.node), text),)
             if spawn is not None:
-                if self._is_lasting(spawn, scope):
+                if self._is_lasting(spawn, scope, values):
                     text = f"{spawn.scope.label} spawns {scope.label}"
                     spawned = Place(spawn.module, spawn.call.at, text)
-                    return Consumer(scope, (spawned, *steps, place), get)
+                    return Consumer(scope, (*passed, spawned, *steps, place), get)
                 continue
             if use.call is not None or use.certain:
                 text = f"{use.scope.label} calls {scope.label}"
@@ -172,10 +179,10 @@ class Handoffs:
         reach = self._program.scopes.reach(get.node, get.module, through_workers=False)
         return Consumer(scope, steps, get) if reach.ending == "startup" else None
 
-    def _is_lasting(self, spawn: Spawn, scope: Scope) -> bool:
+    def _is_lasting(self, spawn: Spawn, scope: Scope, started: Values) -> bool:
         """Whether a spawned consumer outlives a request."""
         program = self._program
-        endless = program.lifetimes.of_any(spawn.values) or program.lifetimes.of_function(scope)
+        endless = program.lifetimes.of_any(started) or program.lifetimes.of_function(scope)
         if endless is None:
             return False
         if program.bounds.of(spawn) is None:
@@ -250,6 +257,15 @@ class Handoffs:
             isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
             for node in walk(*function.body)
         )
+
+
+def _throws_away(get: Get) -> bool:
+    """``queue.get_nowait()`` as a statement: whoever empties a queue handles nothing."""
+    statement = get.module.statement_of(get.node)
+    value = statement.value if isinstance(statement, m.Evaluate) else None
+    if isinstance(value, m.Await):
+        value = value.value
+    return isinstance(value, m.Call) and value.func is get.node
 
 
 def _is_near(func: m.Expression, scope: Scope) -> bool:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct, field
 
 from ..facts import model as m
 from .index import ModuleIndex, Scope
+
+_BLOCKING: Final = ("queue.", "collections.", "janus.")
+"""Types whose gets return the item itself; of a janus queue, those of one half do."""
 
 
 class Put(Struct, frozen=True, eq=False):
@@ -39,7 +44,7 @@ class Get(Struct, frozen=True, eq=False):
     def asynchronous(self) -> bool:
         """Whether the get only makes a coroutine, which takes the item when it is awaited."""
         name = self.node.attr if isinstance(self.node, m.Attribute) else ""
-        return not self.type.startswith("queue.") and not name.endswith("_nowait")
+        return not self.type.startswith(_BLOCKING) and not name.endswith("_nowait")
 
 
 class Queue(Struct, eq=False):

@@ -17,8 +17,9 @@ from .lifetimes import Lifetimes
 from .places import Place
 from .receiving import is_receiving, receive_position
 from .spawns import Spawn, Spawns
-from .trees import offset
+from .trees import offset, own_statements
 from .uses import Use
+from .wrappers import Wrappers
 
 Ending = Literal["request", "public", "startup", "test", "detached"]
 _MAX_FUNCTIONS: Final = 400
@@ -58,6 +59,7 @@ class Scopes:
         calls: CallGraph,
         entries: Entries,
         spawns: Spawns,
+        wrappers: Wrappers,
         detachment: Detachment,
         lifetimes: Lifetimes,
     ) -> None:
@@ -65,6 +67,7 @@ class Scopes:
         self._calls = calls
         self._entries = entries
         self._spawns = spawns
+        self._wrappers = wrappers
         self._detachment = detachment
         self._memo: dict[tuple[Scope, bool], Reach] = {}
 
@@ -150,7 +153,7 @@ class Scopes:
             place = Place(module, offset(use.node), f"{function.label}: {phrase}")
             return Reach(kind, function, (place, *way.steps), phrase)
         spawn = self.spawning(use)
-        if spawn is not None and not through_workers and self._starts_worker(spawn, function):
+        if not through_workers and self._starts_worker(spawn, use, function):
             return Reach("detached", function, way.steps, "runs in a worker of its own")
         detached = self._detachment.of(spawn) if spawn is not None else None
         detached = detached or self._detachment.of_run(use.node, module)
@@ -161,7 +164,7 @@ class Scopes:
         steps = (place, *way.steps)
         if caller.function is None and use.call is None:
             return self._handed_on(use, way, steps)
-        if isinstance(module.parents.get(use.node), m.Return):
+        if self._is_returned(use):
             return self._public(function, way.steps, "is returned to unknown callers")
         hook = self._entries.is_startup_name(function)
         if spawn is None and use.call is None and not hook and self._is_given_away(use):
@@ -211,11 +214,22 @@ class Scopes:
         names = self._calls.external_names(call.func, use.module)
         return bool(names) and not any(_calls_at_once(name) for name in names)
 
-    def _starts_worker(self, spawn: Spawn, function: Scope) -> bool:
-        return (
-            self._lifetimes.of_any(spawn.values) is not None
-            or self._lifetimes.of_function(function) is not None
-        )
+    @staticmethod
+    def _is_returned(use: Use) -> bool:
+        """Whether a function, or a table that it stands in, is returned and not called."""
+        around = use.module.parents.get(use.node)
+        while isinstance(around, m.Sequence | m.Mapping):
+            around = use.module.parents.get(around)
+        return use.call is None and isinstance(around, m.Return)
+
+    def _starts_worker(self, spawn: Spawn | None, use: Use, function: Scope) -> bool:
+        """Whether a use starts a worker, itself or through a function of the project."""
+        if spawn is not None and self._lifetimes.of_any(spawn.values) is not None:
+            return True
+        if self._lifetimes.of_function(function) is not None:
+            return spawn is not None or self._wrappers.spawning(use) is not None
+        # Whether a stream ends is not known; what a kept task does per item of it is no request's.
+        return spawn is None and _receives(function) and self._wrappers.spawning(use) is not None
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
@@ -246,6 +260,14 @@ class Scopes:
                     return around
             inner = around
         return None
+
+
+def _receives(function: Scope) -> bool:
+    """Whether a function waits for item after item of a stream."""
+    return any(
+        isinstance(each, m.For) and each.is_async and is_receiving(each)
+        for each in own_statements(function.body)
+    )
 
 
 def _calls_at_once(name: str) -> bool:

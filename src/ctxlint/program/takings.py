@@ -81,7 +81,7 @@ def taking(get: Get) -> Taking:
     function = get.scope.function
     if function is not None and function.is_generator:
         raise Hindrance(f"{get.scope.label}() is a generator")
-    received = _received(node, get)
+    received = received_item(node, get)
     patient = _is_patient(received, node)
     parent = module.parents.get(received)
     if isinstance(parent, m.Call) and last_name(parent.func) == "iter":
@@ -147,7 +147,7 @@ def place(module: ModuleIndex, node: m.Node) -> str:
 # --- the expression that is the item -----------------------------------------------------------
 
 
-def _received(node: m.Attribute, get: Get) -> m.Expression:
+def received_item(node: m.Attribute, get: Get) -> m.Expression:
     """The whole expression whose value is the item: ``await wait_for(q.get(), 1)``."""
     parents = get.module.parents
     call = parents.get(node)

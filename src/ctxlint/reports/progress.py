@@ -19,9 +19,9 @@ class Bar:
     Nothing is drawn unless standard error is a terminal.  The bar is gone when the context is left.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, wanted: bool = True) -> None:
         self._begun = time.monotonic()
-        self._wanted = sys.stderr.isatty()
+        self._wanted = wanted and sys.stderr.isatty()
         self._drawn: tuple[Progress, TaskID] | None = None
 
     def __enter__(self) -> Self:

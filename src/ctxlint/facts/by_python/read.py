@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Sequence
+from typing import Final
 
 from ...recursion import deep_recursion
 from .. import model as m
 from ..lines import Lines, line_of
 from .pieces import Cutter, Span
 from .statements import StatementReader
+
+_ATTEMPTS: Final = 5
 
 
 def read(text: str, starts: Sequence[int], *, whole: bool) -> m.Body | None:
@@ -44,7 +47,14 @@ def read_body(text: str, starts: Sequence[int], span: Span) -> m.Body | None:
 def _parse(text: str) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
+        for _ in range(_ATTEMPTS):
+            try:
+                return ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return None
+            except SystemError:
+                # Python 3.11 counts the depth of the tree for the whole process: what is deleted
+                # or runs meanwhile, and parses too, upsets it once
+                # (https://github.com/python/cpython/issues/106905).
+                continue
+    return None

@@ -1,0 +1,81 @@
+"""The JSON schema of `[tool.ctxlint]`, for editors that complete and check pyproject.toml.
+
+``python -m ctxlint.settings_schema`` prints it; a test compares it with `docs/ctxlint.schema.json`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from ctxlint import rows
+from ctxlint.settings import Settings
+
+_DRAFT: Final = "http://json-schema.org/draft-07/schema#"
+_ADDRESS: Final = "https://json.schemastore.org/partial-ctxlint.json"
+MEANINGS: Final[Mapping[str, str]] = {
+    "extend": "A file whose settings count where this one says nothing, relative to it.",
+    "select": "Rules to apply: codes, beginnings of codes, or ALL.",
+    "ignore": "Rules to leave out: codes, or beginnings of codes.",
+    "extend-select": "Rules to apply besides the selected ones.",
+    "exclude": "What to leave out, as patterns of .gitignore; replaces the defaults.",
+    "extend-exclude": "Files and directories to leave out besides those of `exclude`.",
+    "force-exclude": "Leave out what `exclude` names also where it is given as a path.",
+    "per-file-ignores": "Codes, or their beginnings, to leave out in the files of a pattern.",
+    "threads-inherit": "Whether threads inherit context variables; auto: as the dependencies tell.",
+    "public-starters": "Report what starts workers in functions that nobody in the project calls.",
+    "spawners": "Calls that start something: which of their arguments, and as what.",
+    "queues": "Classes that are queues within the process, with their methods that put and get.",
+    "entry-points": "Functions that are called once for each request, message, event or job.",
+    "startup-functions": "Functions that run only while the program starts.",
+    "detaching-helpers": "Functions that start what they are given without request variables.",
+    "identity-fields": "Fields of queue items that stand for a context, put there on purpose.",
+    "helpers": "The module that fixes import helpers from, or names of your own by role.",
+    "fix-style": "What fixes write: helpers, the standard library alone, or what the project has.",
+    "never-carry": "Context variables that queue items leave out.",
+}
+"""What each key means."""
+
+
+def schema() -> dict[str, object]:
+    """The schema, in the form that SchemaStore takes for a tool's part of pyproject.toml."""
+    _, found = msgspec.json.schema_components([Settings], ref_template="#/definitions/{name}")
+    settings = found.pop("Settings")
+    keys = {
+        key: {"description": MEANINGS[key], **value}
+        for key, value in {"extend": {"type": "string"}, **settings["properties"]}.items()
+        if key != "root"
+    }
+    # A row of entry points can be a plain name, and a rows' reader is stricter than its type.
+    keys["entry-points"]["items"] = {"anyOf": [{"type": "string"}, keys["entry-points"]["items"]]}
+    keys["helpers"]["anyOf"] = [
+        {"type": "string"},
+        {
+            "type": "object",
+            "properties": {role: {"type": "string"} for role in rows.ROLES},
+            "additionalProperties": False,
+        },
+    ]
+    return {
+        "$schema": _DRAFT,
+        "$id": _ADDRESS,
+        "title": "ctxlint",
+        "description": "Settings of ctxlint, the linter for context propagation.",
+        "type": "object",
+        "properties": keys,
+        "additionalProperties": False,
+        "definitions": found,
+    }
+
+
+def text() -> str:
+    """The schema, as it stands in a file."""
+    return json.dumps(schema(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
