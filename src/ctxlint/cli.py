@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from ctxlint import commands, fix_command
-from ctxlint.commands import Asked, Failure
+from ctxlint.asked import Asked, Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import CODES
 from ctxlint.settings import SettingsError
@@ -166,6 +166,12 @@ def _flag(name: str, text: str) -> Decorator:
     "--output-format",
     type=click.Choice(list(FORMS)),
     help="How findings are printed. Default: full on a terminal, else concise.",
+)
+@click.option(
+    "--output-file",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the findings to this file; the summary goes to standard output.",
 )
 @_flag("--fix", "Rewrite what can safely be fixed; report what is left.")
 @_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")

@@ -62,16 +62,25 @@ class Excerpts:
 
     def __init__(self, overlay: Mapping[str, bytes] | None = None) -> None:
         self._overlay = dict(overlay or {})
+        self._texts: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """Return line `number` (from 1) without its end, or None when it cannot be had."""
         lines = self._lines.get(path)
         if lines is None:
-            lines = self._lines[path] = self._read(path)
+            text = self.text(path)
+            lines = self._lines[path] = _LINE_END.split(text) if text else []
         return lines[number - 1] if 0 < number <= len(lines) else None
 
-    def _read(self, path: str) -> list[str]:
+    def text(self, path: str) -> str:
+        """Return the text of a file; of one that cannot be had, none."""
+        text = self._texts.get(path)
+        if text is None:
+            text = self._texts[path] = self._read(path)
+        return text
+
+    def _read(self, path: str) -> str:
         data = self._overlay.get(path)
         if data is None:
             try:
@@ -79,11 +88,12 @@ class Excerpts:
                     data = file.read()
             except OSError:
                 # The file went away during the run: the finding is printed without its code.
-                return []
-        return _LINE_END.split(data.decode(_encoding(data), errors="replace"))
+                return ""
+        return data.decode(encoding_of(data), errors="replace")
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """Return the encoding that a file declares; UTF-8 where that is none."""
     try:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except (SyntaxError, UnicodeError):

@@ -1,13 +1,14 @@
-"""The concise form: one line for each finding, in flake8's shape."""
+"""The forms of one line for each finding: concise, in flake8's shape, and pylint."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from ctxlint.findings import Finding
 from ctxlint.reports import View
+from ctxlint.reports.colors import painted
 from ctxlint.reports.excerpts import one_line, shown_path
 
 
@@ -15,8 +16,28 @@ def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
     """Write `path:line:column: CODE message` lines."""
     for finding in findings:
         path = shown_path(finding.path, view.directory)
-        place = f"{path}:{finding.line}:{finding.column}"
-        stream.write(f"{place}: {finding.code} {one_line(finding.message)}\n")
+        place = f"{painted(path, 'bold', view.colors)}:{finding.line}:{finding.column}"
+        code = painted(finding.code, "bold red", view.colors)
+        stream.write(f"{place}: {code} {one_line(finding.message)}\n")
+
+
+def render_like_pylint(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
+    """Write `path:line: [CODE] message` lines, the shape of flake8's `pylint` format.
+
+    They are for programs that read pylint's output, so they have no colours.
+    """
+    for finding in findings:
+        place = f"{shown_path(finding.path, view.directory)}:{finding.line}"
+        stream.write(f"{place}: [{finding.code}] {one_line(finding.message)}\n")
+
+
+def with_trail(finding: Finding, view: View) -> Iterator[str]:
+    """Return a finding in lines of plain text: the concise one, and the steps of its trail."""
+    place = f"{shown_path(finding.path, view.directory)}:{finding.line}:{finding.column}"
+    yield f"{place}: {finding.code} {one_line(finding.message)}"
+    for number, step in enumerate(finding.trail, 1):
+        place = f"{shown_path(step.path, view.directory)}:{step.line}:{step.column}"
+        yield f"{number}. {place}  {one_line(step.message)}"
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:

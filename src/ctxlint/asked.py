@@ -1,0 +1,92 @@
+"""One command line, as it was given; the fields are the flags."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from ctxlint.lookup import Lookup
+
+_STDIN: Final = "-"  # and, for what is written, standard output
+# What standard input is called when nobody says: where in the project it stands, it stands there.
+_STDIN_NAME: Final = "stdin.py"
+
+
+class Failure(Exception):
+    """What was asked for cannot be done; the message is one clear line."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One command line; the fields are the flags."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...] | None
+    extend_select: tuple[str, ...] | None
+    output_format: str | None
+    output_file: str | None
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
+    statistics: bool
+    exit_zero: bool
+    explain: str | None
+    why: str | None
+    stdin_filename: str | None
+    show_settings: bool
+    write_helpers: str | None
+    show_files: bool
+    force_exclude: bool
+    quiet: bool
+    verbose: bool
+    completion: str | None
+    config: str | None
+    isolated: bool
+    jobs: int
+    version: bool
+
+    @property
+    def lookup(self) -> Lookup:
+        """How the settings are found, and the flags that win over them."""
+        if self.isolated and self.config is not None:
+            raise Failure("--isolated reads no file and --config names one: give one of them")
+        return Lookup(
+            self.isolated,
+            None if self.config is None else Path(self.config),
+            {
+                "select": self.select,
+                "ignore": self.ignore,
+                "extend-select": self.extend_select,
+                "force-exclude": self.force_exclude or None,
+            },
+        )
+
+    @property
+    def stdin(self) -> Path | None:
+        """The file whose text is on standard input, if any is."""
+        if self.stdin_filename is not None:
+            return Path(self.stdin_filename).resolve()
+        return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
+
+    @property
+    def report(self) -> Path | None:
+        """The file that findings are written to, if it is one."""
+        named = self.output_file
+        return None if named is None or named == _STDIN else Path(named)
+
+    @property
+    def targets(self) -> tuple[Path, ...]:
+        """The files and directories to report on."""
+        named = [Path(path) for path in self.paths if path != _STDIN]
+        if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
+            named.append(self.stdin)
+        return tuple(named) or (Path("."),)
+
+    def overlay(self) -> dict[Path, bytes]:
+        """Read what is on standard input, as the text of its file; call it once."""
+        if self.stdin is None:
+            return {}
+        return {self.stdin: sys.stdin.buffer.read()}
