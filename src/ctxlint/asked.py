@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from ctxlint.lookup import Lookup
+
+if TYPE_CHECKING:
+    from ctxlint.findings import Finding
 
 _STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
@@ -33,6 +37,10 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     diff: bool
     statistics: bool
     exit_zero: bool
+    baseline: str | None
+    write_baseline: str | None
+    add_noqa: bool
+    diff_base: str | None
     explain: str | None
     why: str | None
     stdin_filename: str | None
@@ -61,8 +69,16 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
                 "ignore": self.ignore,
                 "extend-select": self.extend_select,
                 "force-exclude": self.force_exclude or None,
+                "baseline": self.known,
             },
         )
+
+    @property
+    def known(self) -> str | None:
+        """The baseline to use instead of the one in the settings; an empty name for none."""
+        if self.write_baseline is not None:
+            return ""
+        return self.baseline and str(Path(self.baseline).absolute())
 
     @property
     def stdin(self) -> Path | None:
@@ -84,6 +100,19 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
             named.append(self.stdin)
         return tuple(named) or (Path("."),)
+
+    def only(self) -> Callable[[Finding], bool] | None:
+        """What findings are limited to, if to anything: asked of git."""
+        if self.diff_base is None:
+            return None
+        if self.stdin is not None:
+            raise Failure("--diff-base asks git, which does not know what is on standard input")
+        from ctxlint.revisions import NoRevision, changed_since
+
+        try:
+            return changed_since(self.diff_base, [path.resolve() for path in self.targets])
+        except NoRevision as error:
+            raise Failure(f"--diff-base: {error}") from None
 
     def overlay(self) -> dict[Path, bytes]:
         """Read what is on standard input, as the text of its file; call it once."""

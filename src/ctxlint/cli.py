@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import commands, fix_command
+from ctxlint import adopting, commands, fix_command
 from ctxlint.asked import Asked, Failure
 from ctxlint.reports import FORMS
-from ctxlint.rules.codes import CODES
+from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def _act(asked: Asked) -> int:
         return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
         return commands.why(asked)
+    if asked.add_noqa or asked.write_baseline is not None:
+        return adopting.adopt(asked)
     if asked.fix or asked.diff:
         return fix_command.fix(asked)
     return commands.check(asked)
@@ -134,7 +136,7 @@ def _complete_code(
 
     return [
         CompletionItem(code, help=name)
-        for code, name in CODES.items()
+        for code, name in {**CODES, ALL: "every rule"}.items()
         if code.startswith(incomplete.upper())
     ]
 
@@ -159,7 +161,9 @@ def _flag(name: str, text: str) -> Decorator:
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@_codes_option("--select", "Rules to apply: codes or beginnings of codes, with commas between.")
+@_codes_option(
+    "--select", "Rules to apply: codes, beginnings of codes, or ALL, with commas between."
+)
 @_codes_option("--ignore", "Rules to leave out.")
 @_codes_option("--extend-select", "Rules to apply besides the selected ones.")
 @click.option(
@@ -178,6 +182,24 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
 @_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Do not report the findings that this file knows; '' reports all.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write all findings to this file, as known ones, and exit.",
+)
+@_flag("--add-noqa", "Silence the findings by comments in their lines, and exit.")
+@click.option(
+    "--diff-base",
+    metavar="REV",
+    help="Report only what touches lines changed since this revision of git.",
+)
 @click.option(
     "--explain",
     metavar="CODE",

@@ -147,7 +147,7 @@ def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
-    from ctxlint.reports.text import hint, summary
+    from ctxlint.reports.text import hint, set_aside, summary
 
     with destination(asked, sys.stdout) as stream:
         overlay = asked.overlay()
@@ -165,6 +165,7 @@ def check(asked: Asked) -> int:
                 progress=bar,
                 fixes=shown != "none",
                 previews=shown == "edits",
+                only=asked.only(),
             )
         view = view_of(asked, stream, overlay)
         view = msgspec.structs.replace(view, previews=report.previews)
@@ -175,7 +176,8 @@ def check(asked: Asked) -> int:
         # Not among the findings: what they are written to can be read by a program.
         aside = asked.report is None
         click.echo(summary(report.findings, report.files), err=aside)
-        if told := hint(report.findings, asked.unsafe_fixes):
+        kept = set_aside(report.aside, Path.cwd().as_posix())
+        for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
             click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
 

@@ -23,7 +23,7 @@ from ctxlint.commands import (
     view_of,
 )
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.text import after_fixing, hint, summary
+from ctxlint.reports.text import after_fixing, hint, set_aside, summary
 
 if TYPE_CHECKING:
     from ctxlint.fixing import FixReport
@@ -52,6 +52,7 @@ def fix(asked: Asked) -> int:
                 jobs=asked.jobs,
                 progress=bar,
                 unsafe=asked.unsafe_fixes,
+                only=asked.only(),
                 write=not asked.diff and not overlay,
             )
         texts = {**overlay, **report.texts}
@@ -137,8 +138,8 @@ def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
         yield after_fixing(report.fixed, changed, report.remaining, report.files, asked.diff)
     else:
         yield summary(report.remaining, report.files)
-    if told := hint(report.remaining, asked.unsafe_fixes):
-        yield told
+    kept = set_aside(report.aside, Path.cwd().as_posix())
+    yield from filter(None, (kept, hint(report.remaining, asked.unsafe_fixes)))
 
 
 def _shown(path: Path) -> str:

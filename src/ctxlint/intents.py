@@ -165,7 +165,14 @@ class AskForNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     form: Literal["or", "if", "if not"]
 
 
-Intent = Detach | Handoff | Propagate | Recopy | AskForNone
+class Unsilence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take codes out of the ``# noqa`` comment that begins at ``spot``."""
+
+    spot: Spot
+    codes: tuple[str, ...]
+
+
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unsilence
 
 
 def files_of(intent: Intent) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctxlint import rows
 from ctxlint.rows import BadValue, nearest, show_value
-from ctxlint.rules.codes import CODES
+from ctxlint.rules.codes import CODES, covers
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -65,7 +65,7 @@ def _codes(value: object) -> tuple[str, ...]:
     # Flags and careless lists: "CTX1,CTX2" is two codes.
     result = tuple(code for text in _texts(value) for code in re.split(r"[,\s]+", text) if code)
     for prefix in result:
-        if not any(code.startswith(prefix) for code in CODES):
+        if not any(covers(prefix, code) for code in CODES):
             raise BadValue(_unknown_code(prefix))
     return result
 
@@ -169,6 +169,12 @@ def _names(check: Callable[[str, str], str], example: str) -> Reader:
     return _rows(read, example)
 
 
+def _file_or_none(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    raise BadValue(f'expected a file such as "ctxlint-baseline.json", got {show_value(value)}')
+
+
 def _file(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
@@ -184,6 +190,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "extend-exclude": _patterns,
     "force-exclude": _flag,
     "per-file-ignores": _per_file_ignores,
+    "baseline": _file_or_none,
     "threads-inherit": _flag_or_auto,
     "public-starters": _flag,
     "spawners": _rows(rows.spawner, rows.EXAMPLES[rows.SpawnerRow]),

@@ -19,13 +19,14 @@ _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _ADDRESS: Final = "https://json.schemastore.org/partial-ctxlint.json"
 MEANINGS: Final[Mapping[str, str]] = {
     "extend": "A file whose settings count where this one says nothing, relative to it.",
-    "select": "Rules to apply: codes, or beginnings of codes.",
+    "select": "Rules to apply: codes, beginnings of codes, or ALL.",
     "ignore": "Rules to leave out: codes, or beginnings of codes.",
     "extend-select": "Rules to apply besides the selected ones.",
     "exclude": "What to leave out, as patterns of .gitignore; replaces the defaults.",
     "extend-exclude": "Files and directories to leave out besides those of `exclude`.",
     "force-exclude": "Leave out what `exclude` names also where it is given as a path.",
     "per-file-ignores": "Codes, or their beginnings, to leave out in the files of a pattern.",
+    "baseline": "A file of known findings, which are not reported; --write-baseline writes it.",
     "threads-inherit": "Whether threads inherit context variables; auto: as the dependencies tell.",
     "public-starters": "Report what starts workers in functions that nobody in the project calls.",
     "spawners": "Calls that start something: which of their arguments, and as what.",

@@ -14,4 +14,16 @@ CODES: Final[dict[str, str]] = {
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",
     "CTX900": "unreadable-file",
+    "CTX901": "unused-noqa",
 }
+
+ON_REQUEST: Final = frozenset({"CTX901"})
+"""Rules that are off unless they are selected by their whole code, or with `ALL`."""
+
+ALL: Final = "ALL"
+"""Selects every rule, those included that are off otherwise."""
+
+
+def covers(selector: str, code: str) -> bool:
+    """Whether a code, the beginning of one, or `ALL` is about a rule."""
+    return selector == ALL or code.startswith(selector)
