@@ -160,7 +160,8 @@ def explain_site(
     reported = any(each.line == line for each in session.findings_in(path, noqa=True))
     if "Verdict: a leak." in told and not reported:
         told += (
-            "\nNot reported: `# noqa`, `per-file-ignores` or the selection of rules silences it."
+            "\nNot reported: `# noqa`, `per-file-ignores`, a baseline or the selection of rules "
+            "silences it."
         )
     return told
 
