@@ -95,7 +95,7 @@ def test_comments(before: str, after: str, newline: str, tmp_path: Path) -> None
     assert path.read_bytes().decode() == (HEAD + after).replace("\n", newline)
     assert check([path]) == []
     stood = path.stat().st_mtime_ns
-    assert add(path)[:2] == (0, "There is nothing to silence.\n")
+    assert add(path)[:2] == (0, "No problem was silenced.\n")
     assert path.stat().st_mtime_ns == stood
 
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_silenced_is_told(source: str, reason: str, tmp_path: Pat
     path = tmp_path / "module.py"
     path.write_text(HEAD + source)
     code, out, err = add(path)
-    assert (code, out) == (1, "There is nothing to silence.\n")
+    assert (code, out) == (1, "No problem was silenced.\n")
     assert reason in err
     assert path.read_text() == HEAD + source
 
@@ -169,14 +169,14 @@ def test_a_file_that_must_not_be_written(tmp_path: Path) -> None:
     path.write_text(HEAD + "    tasks.t = asyncio.create_task(poll())\n")
     path.chmod(0o444)
     code, out, err = add(path)
-    assert (code, out) == (2, "There is nothing to silence.\n")
+    assert (code, out) == (2, "No problem was silenced.\n")
     assert "it is read-only" in err
 
 
 def test_only_what_is_selected(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text(HEAD + "    tasks.t = asyncio.create_task(poll())\n")
-    assert add(path, "--select", "CTX2")[1] == "There is nothing to silence.\n"
+    assert add(path, "--select", "CTX2")[1] == "No problem was silenced.\n"
 
 
 @pytest.mark.parametrize("arguments", [["--fix"], ["--write-baseline", "x.json"], ["-"]])

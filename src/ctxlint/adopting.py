@@ -128,7 +128,7 @@ def _not_written(each: Silenced) -> writing.NotWritten | None:
 def _added(changed: Sequence[Silenced], would: bool) -> str:
     number = sum(each.silenced for each in changed)
     if not number:
-        return "There is nothing to silence."
+        return "No problem was silenced."
     problems = f"{number:,} problem{'' if number == 1 else 's'}"
     files = f"{len(changed):,} file{'' if len(changed) == 1 else 's'}"
     return f"{'Would silence' if would else 'Silenced'} {problems} by comments in {files}."
