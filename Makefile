@@ -6,6 +6,7 @@
 #   make types       mypy --strict
 #   make check       lint, types and test
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
+#   make history     releases before and after a repair upstream
 #   make speed       time against libcst.parse_module alone
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make schema      write the JSON schema of the settings into docs/
@@ -34,7 +35,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy speed cost schema readme clean
+.PHONY: help demo test lint format types check accuracy history speed cost schema readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -78,6 +79,9 @@ check: lint types test
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)
+
+history: $(VENV)/.dev
+	$(BIN)/python benchmarks/history.py $(ARGS)
 
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)

@@ -170,7 +170,7 @@ class TestFunctions:
         """Over a part of the standard library: every statement."""
         folder = Path(sysconfig.get_path("stdlib"))
         looked_at = 0
-        for path in [*sorted(folder.glob("[a-e]*.py")), *sorted((folder / "asyncio").glob("*.py"))]:
+        for path in [*sorted(folder.glob("[a-c]*.py")), *sorted((folder / "asyncio").glob("*.py"))]:
             try:
                 text = decode(path.read_bytes())
             except Undecodable:

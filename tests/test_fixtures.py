@@ -307,6 +307,39 @@ def test_session_notifications_are_sent(
     assert set(observe(exporter)) == expected
 
 
+@pytest.mark.parametrize("variant", ["leaky", "fixed"])
+def test_event_bus_streams_runs(variant: str, load: Load, exporter: InMemorySpanExporter) -> None:
+    app = load(f"event_bus.{variant}.app").create_app(together=2)
+
+    async def scenario() -> list[list[str]]:
+        async with running(app) as client:
+            streamed = await overlapping(
+                client.post("/runs", headers=ALICE, json={"task": "alice's"}),
+                client.post("/runs", headers=BOB, json={"task": "bob's"}),
+            )
+        return [each["chunks"] for each in streamed]
+
+    alices, bobs = asyncio.run(scenario())
+    assert requests_overlapped(exporter)
+    steps = ("plan {}'s", "{}'s search", "{}'s write")
+    if variant == "leaky":
+        # The threads know of no stream, so that everybody hears everything, in nobody's trace.
+        everything = ["alice's search", "alice's write", "bob's search", "bob's write"]
+        assert alices == bobs == everything
+        done = [Work(s.format(u), "nobody", "nobody") for u in ("alice", "bob") for s in steps]
+        told = [Work(f"deliver {each}", "nobody", "nobody") for each in everything * 2]
+    else:
+        assert alices == ["alice's search", "alice's write"]
+        assert bobs == ["bob's search", "bob's write"]
+        done = [Work(s.format(user), user, user) for user in ("alice", "bob") for s in steps]
+        told = [
+            Work(f"deliver {user}'s {call}", user, user)
+            for user in ("alice", "bob")
+            for call in ("search", "write")
+        ] * 2  # both listeners are told, and one of them hears it
+    assert sorted(observe(exporter)) == sorted(done + told)
+
+
 async def converse(
     app: Starlette, *messages: dict[str, str], until: list[dict[str, str]]
 ) -> list[dict[str, str]]:

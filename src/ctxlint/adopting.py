@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from ctxlint import writing
-from ctxlint.asked import Asked, Failure
+from ctxlint.asked import Asked
 from ctxlint.baseline import Baseline, parsed
 from ctxlint.checking import Counter
 from ctxlint.commands import exit_code
 from ctxlint.findings import Finding
 from ctxlint.layout import project_root
+from ctxlint.output import Failure
 from ctxlint.projects import Project, Seen, prefetch, projects_of
 from ctxlint.reports import diff
 from ctxlint.reports.colors import has_colors

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from ctxlint.lookup import Lookup
+from ctxlint.output import Failure, Output
 
 if TYPE_CHECKING:
     from ctxlint.findings import Finding
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 _STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
 _STDIN_NAME: Final = "stdin.py"
-
-
-class Failure(Exception):
-    """What was asked for cannot be done; the message is one clear line."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,10 +85,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
 
     @property
-    def report(self) -> Path | None:
-        """The file that findings are written to, if it is one."""
+    def output(self) -> Output:
+        """Where findings go, and how they are shown there."""
         named = self.output_file
-        return None if named is None or named == _STDIN else Path(named)
+        return Output(
+            form=self.output_format,
+            file=None if named is None or named == _STDIN else Path(named),
+            statistics=self.statistics,
+            unsafe=self.unsafe_fixes,
+        )
 
     @property
     def targets(self) -> tuple[Path, ...]:

@@ -17,7 +17,8 @@ import click
 import msgspec
 
 from ctxlint import adopting, commands, fix_command
-from ctxlint.asked import Asked, Failure
+from ctxlint.asked import Asked
+from ctxlint.output import Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError

@@ -7,27 +7,22 @@ wait for a parser, nor a plain check for rich.
 from __future__ import annotations
 
 import gc
-import io
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import click
-import msgspec
 
-from ctxlint.asked import Asked, Failure
-from ctxlint.reports import FORMS
+from ctxlint.asked import Asked
+from ctxlint.output import Failure
 from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.findings import Finding
-    from ctxlint.reports import View
     from ctxlint.sources import Problem
 
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
@@ -149,9 +144,10 @@ def check(asked: Asked) -> int:
     from ctxlint.reports.progress import Bar
     from ctxlint.reports.text import hint, set_aside, summary
 
-    with destination(asked, sys.stdout) as stream:
+    output = asked.output
+    with output.opened(sys.stdout) as stream:
         overlay = asked.overlay()
-        shown = "none" if asked.statistics else FORMS[form_of(asked, stream)].fixes
+        fixes = output.fixes_shown(stream)
         # Nearly everything made during a run lives until its end, and the process ends with it:
         # looking for garbage costs a tenth of the time and finds none.
         gc.disable()
@@ -163,18 +159,16 @@ def check(asked: Asked) -> int:
                 overlay=overlay,
                 jobs=asked.jobs,
                 progress=bar,
-                fixes=shown != "none",
-                previews=shown == "edits",
+                fixes=fixes != "none",
+                previews=fixes == "edits",
                 only=asked.only(),
             )
-        view = view_of(asked, stream, overlay)
-        view = msgspec.structs.replace(view, previews=report.previews)
-        print_findings(asked, report.findings, view, stream)
+        output.write(report.findings, output.view(stream, overlay, report.previews), stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
         # Not among the findings: what they are written to can be read by a program.
-        aside = asked.report is None
+        aside = output.file is None
         click.echo(summary(report.findings, report.files), err=aside)
         kept = set_aside(report.aside, Path.cwd().as_posix())
         for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
@@ -213,65 +207,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    if asked.quiet:
-        return False
-    if asked.report is not None or asked.output_format is None:
-        return True
-    return not FORMS[asked.output_format].for_programs
-
-
-@contextmanager
-def destination(asked: Asked, stream: TextIO) -> Iterator[TextIO]:
-    """Where the report goes: to the file that was asked for, written in the end, or to a stream.
-
-    What can be known to fail fails at once, before any work is done.
-    """
-    form = asked.output_format
-    if asked.statistics and form is not None and not FORMS[form].has_statistics:
-        raise Failure(f"--statistics cannot be printed as {form}: take json, or no format")
-    if asked.report is None:
-        yield stream
-        return
-    from ctxlint import writing
-
-    try:
-        writing.check_replaceable(asked.report)
-        written = io.BytesIO()
-        text = io.TextIOWrapper(written, "utf-8", errors="backslashreplace", newline="\n")
-        yield text
-        text.flush()
-        writing.put(asked.report, written.getvalue())
-    except writing.NotWritten as failure:
-        shown = one_line(str(asked.report))
-        reason = one_line(failure.reason)
-        raise Failure(f"--output-file {shown} cannot be written: {reason}") from None
-
-
-def print_findings(asked: Asked, findings: Sequence[Finding], view: View, stream: TextIO) -> None:
-    """Print findings, or their numbers, in the form that was asked for."""
-    from ctxlint import reports
-
-    form = form_of(asked, stream)
-    if asked.statistics:
-        from ctxlint.reports import tally
-
-        tally.render(findings, form, stream, colors=view.colors)
-    else:
-        reports.renderer(form)(findings, view, stream)
-    stream.flush()
-
-
-def view_of(asked: Asked, stream: TextIO, overlay: Mapping[Path, bytes]) -> View:
-    """What a report on a stream needs besides the findings."""
-    from ctxlint.reports import View
-
-    colors = asked.report is None and has_colors(stream)
-    return View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes, colors)
-
-
-def form_of(asked: Asked, stream: TextIO) -> str:
-    """The form in which findings are printed on a stream."""
-    return asked.output_format or ("full" if stream.isatty() else "concise")
+    return asked.output.has_summary and not asked.quiet
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:

@@ -13,15 +13,9 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ctxlint.asked import Asked, Failure
-from ctxlint.commands import (
-    destination,
-    exit_code,
-    print_findings,
-    tell_more,
-    tells,
-    view_of,
-)
+from ctxlint.asked import Asked
+from ctxlint.commands import exit_code, tell_more, tells
+from ctxlint.output import Failure
 from ctxlint.reports.excerpts import one_line, shown_path
 from ctxlint.reports.text import after_fixing, hint, set_aside, summary
 
@@ -43,7 +37,8 @@ def fix(asked: Asked) -> int:
     overlay = asked.overlay()
     fixes_stdin = bool(overlay) and not asked.diff
     begun = time.monotonic()
-    with destination(asked, sys.stderr if fixes_stdin else sys.stdout) as stream:
+    output = asked.output
+    with output.opened(sys.stderr if fixes_stdin else sys.stdout) as stream:
         with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
             report = run(
                 asked.targets,
@@ -56,21 +51,21 @@ def fix(asked: Asked) -> int:
                 write=not asked.diff and not overlay,
             )
         texts = {**overlay, **report.texts}
-        view = view_of(asked, stream, texts)
+        view = output.view(stream, texts)
         if asked.diff:
             _print_diff(report, view, stream)
         else:
             for text in (texts[path] for path in overlay):
                 sys.stdout.buffer.write(text)
                 sys.stdout.flush()
-            print_findings(asked, report.remaining, view, stream)
+            output.write(report.remaining, view, stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     for line in _told(asked, report):
         click.echo(line, err=True)
     if tells(asked) and report.files:
         for line in _numbers(asked, report):
-            click.echo(line, err=asked.report is None or fixes_stdin)
+            click.echo(line, err=output.file is None or fixes_stdin)
     failed = bool(report.changes) if asked.diff else bool(report.remaining)
     code = exit_code(asked, report.problems, report.files, failed)
     return 2 if report.unwritten else code

@@ -121,19 +121,27 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     spawns: tuple[Detach, ...] = ()
 
 
+HandoverForm = Literal["beside", "wrapped", "lambda", "wrapped-lambda", "thread", "each", "awaited"]
+
+
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """A call that hands a function over to be run elsewhere: ``argument`` is the function.
 
     ``spot`` and ``inner`` tell the call, as of spawns. ``form`` says how it takes a function that
     runs in a context: ``beside`` (``context.run`` comes first, the function is its first
     argument), ``wrapped`` (both in a partial), ``lambda`` and ``wrapped-lambda`` (the same of a
-    lambda that does nothing but run a function in a copy made too late, which is unfolded).
+    lambda that does nothing but run a function in a copy made too late, which is unfolded),
+    ``thread`` (the function's arguments are given as a tuple), ``each`` (the function is run once
+    for each item), ``awaited`` (the call is awaited at once, and asyncio has another for that).
+    ``loop`` is where a variable is assigned that may have no other use than to be the loop of
+    this call.
     """
 
     spot: Spot
     argument: int | str
-    form: Literal["beside", "wrapped", "lambda", "wrapped-lambda"]
+    form: HandoverForm
     inner: int = 0
+    loop: Spot | None = None
 
 
 class Propagate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -172,7 +180,23 @@ class Unsilence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     codes: tuple[str, ...]
 
 
-Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unsilence
+class Unwind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take back what a statement sets, whatever happens behind it.
+
+    ``spot`` is where the statement begins. ``form``: ``wrapped`` (what stands before the reset at
+    ``until`` goes into a ``try``), ``widened`` (the ``try`` at ``until``, whose ``finally`` takes
+    back, begins right behind the set), ``added`` (there is no reset: the function ``resets`` is
+    called, or the method of a variable where that is empty, with the ``token`` or a new name).
+    """
+
+    spot: Spot
+    form: Literal["wrapped", "widened", "added"]
+    until: int | None = None
+    token: str | None = None
+    resets: str = ""
+
+
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind | Unsilence
 
 
 def files_of(intent: Intent) -> frozenset[str]:

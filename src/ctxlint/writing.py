@@ -47,8 +47,7 @@ class NotWritten(Exception):
 def check_replaceable(path: Path) -> None:
     """Find out, before the work for it is done, whether `put` could succeed. Raises NotWritten."""
     with _blamed_on(path):
-        target = Path(os.path.realpath(path))
-        if _is_replaced(path, target):
+        if (target := _replaced(path)) is not None:
             with _beside(target, b""):
                 pass
 
@@ -59,30 +58,26 @@ def put(path: Path, text: bytes) -> None:
     A link is followed; what is no file (a pipe, a terminal) is written to as it is.
     """
     with _blamed_on(path):
-        target = Path(os.path.realpath(path))
-        if _is_replaced(path, target):
+        if (target := _replaced(path)) is not None:
             with _beside(target, text) as new:
                 os.replace(new, target)
         else:
-            with open(target, "wb") as stream:
+            with open(path, "wb") as stream:
                 stream.write(text)
 
 
-def _is_replaced(path: Path, target: Path) -> bool:
-    """Whether a file is to take the place of what is there, which must allow it.
-
-    ``target`` is where the path leads to.
-    """
-    if not target.exists():
-        if not target.parent.is_dir():
-            raise NotWritten(path, f"make the directory {path.parent} first")
-        return True
-    if target.is_dir():
+def _replaced(path: Path) -> Path | None:
+    """The file that a new one is to take the place of, there or not; None for what is no file."""
+    if path.is_dir():
         raise NotWritten(path, "it is a directory")
-    if not target.is_file():
-        return False
-    _examine(target)
-    return True
+    if path.exists() and not path.is_file():
+        return None
+    target = Path(os.path.realpath(path))
+    if target.exists():
+        _examine(target)
+    elif not target.parent.is_dir():
+        raise NotWritten(path, f"make the directory {path.parent} first")
+    return target
 
 
 def replace_together(group: Sequence[Change]) -> None:

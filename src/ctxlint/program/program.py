@@ -25,14 +25,19 @@ from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
 from .lifetimes import Endless, Lifetimes
+from .losses import Losses
 from .makers import Queues
 from .modules import Modules, Sources
+from .once import OnceFlags
 from .remedies import Remedies
+from .resets import Resets
 from .resolve import Resolver
+from .restoring import Restoring
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .stores import Stores
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .unheeded import UnheededItems
@@ -171,10 +176,15 @@ class Program:
         self.handoffs: Final = Handoffs(self)
         self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
+        self.losses: Final = Losses(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
+        self.stores: Final = Stores(self)
+        self.restoring: Final = Restoring(self)
+        self.resets: Final = Resets(self)
+        self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 

@@ -9,12 +9,16 @@ from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .propagating import Propagating
 from .recapturing import Recapturing
+from .resets import Unreset
 from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
+from .unwinding import Unwinding
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
     from .late import LateCopy
+    from .losses import Loss
     from .program import Judgement, Program
     from .sharing import SharedContext
 
@@ -45,7 +49,9 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._propagating: Final = Propagating(program, self._rewriting)
         self._recapturing: Final = Recapturing()
+        self._unwinding: Final = Unwinding(program)
 
     @_if_wanted
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
@@ -92,6 +98,11 @@ class Remedies:
         return self._conversions.of_handoff(handoff)
 
     @_if_wanted
+    def of_loss(self, loss: Loss, work: str) -> Fix:
+        """The fix of work that is given to a thread without its context."""
+        return self._propagating.of_loss(loss, work)
+
+    @_if_wanted
     def of_late_copy(self, late: LateCopy) -> Fix:
         """The fix of a copy that is made on the far side."""
         return self._recapturing.of_late_copy(late)
@@ -105,3 +116,8 @@ class Remedies:
     def of_fallback(self, fallback: Fallback) -> Fix:
         """The fix of a fallback that takes an empty context for none."""
         return self._recapturing.of_fallback(fallback)
+
+    @_if_wanted
+    def of_unreset(self, unreset: Unreset) -> Fix:
+        """The fix of a set that can outlive its item."""
+        return self._unwinding.of(unreset)

@@ -10,9 +10,12 @@ CODES: Final[dict[str, str]] = {
     "CTX103": "timer-inherits-context",
     "CTX201": "queued-without-context",
     "CTX202": "carried-context-ignored",
+    "CTX301": "context-lost-in-thread",
     "CTX302": "context-captured-too-late",
     "CTX303": "context-shared-by-runs",
     "CTX304": "falsy-context-fallback",
+    "CTX401": "context-not-reset",
+    "CTX402": "context-var-as-once-flag",
     "CTX900": "unreadable-file",
     "CTX901": "unused-noqa",
 }
