@@ -9,6 +9,8 @@
 #   make history     releases before and after a repair upstream
 #   make speed       time against libcst.parse_module alone
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
+#   make fixing      what --fix does to every release in benchmarks/corpus
+#   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make schema      write the JSON schema of the settings into docs/
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
@@ -35,7 +37,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy history speed cost schema readme clean
+.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
+	readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -88,6 +91,12 @@ speed: $(VENV)/.dev
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
+
+fixing: $(VENV)/.dev
+	$(BIN)/python benchmarks/fixing.py $(ARGS)
+
+behaviour: $(VENV)/.dev
+	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
 
 schema: $(VENV)/.dev
 	$(BIN)/python -m ctxlint.settings_schema > docs/ctxlint.schema.json

@@ -960,6 +960,15 @@ CONTEXT_USES: Final[tuple[ContextUse, ...]] = (
 )
 """What is known of context variables that libraries keep."""
 
+CONTEXT_MAKERS: Final[dict[str, tuple[str, ...]]] = {
+    "opentelemetry": ("start_as_current_span", "use_span", "set_baggage", "Instrumentor"),
+    "structlog": ("bind_contextvars", "bound_contextvars"),
+    "sentry_sdk": ("sentry_sdk.init",),
+    "ddtrace": ("ddtrace",),
+    "asgi_correlation_id": ("CorrelationIdMiddleware",),
+}
+"""Words of which a project holds one if it has a library keep something for each request."""
+
 REQUEST_OBJECTS: Final[frozenset[str]] = frozenset(
     {
         "flask.g",

@@ -9,6 +9,7 @@ from typing import Final
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.late import LateCopy
+from .program.leftovers import names
 from .program.losses import Loss, crosses
 from .program.places import Place
 from .program.program import Judgement, Program
@@ -75,7 +76,12 @@ def _spawn(program: Program, spawn: Spawn) -> str:
         loss = program.losses.judge(spawn)
         return "\n".join([*lines, *_loss(loss), f"Verdict: {_verdict(loss.is_leak)}"])
     lines += _answers(judgement, spawn)
-    lines.append(f"Verdict: {_verdict(judgement.leaks)}")
+    forgotten = program.forgotten.of(judgement)
+    if forgotten is not None:
+        about = f"Left to itself? Yes: {forgotten.reason}"
+        lines += [f"{about} (CTX105, which is off by default).", *_places(forgotten.steps)]
+    leaks = judgement.leaks or judgement.leaks_partly
+    lines.append(f"Verdict: {_verdict(leaks)}")
     return "\n".join(lines)
 
 
@@ -114,7 +120,7 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")
     if judgement.detached is not None:
         return [*lines, f"Detached? Yes: {judgement.detached}."]
-    lines.append("Detached? No: it runs in a copy of the caller's context.")
+    lines += _detached_from(judgement)
     if judgement.bounded is not None:
         return [*lines, f"Bounded? Yes: {judgement.bounded}."]
     lines.append("Bounded? No: nothing in the same call waits for it or ends it.")
@@ -123,6 +129,15 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(_scope(reach))
         lines += _steps(reach)
     return lines
+
+
+def _detached_from(judgement: Judgement) -> list[str]:
+    """What a worker is not detached from, though it may be from something else."""
+    partly = judgement.partly
+    if partly is None:
+        return ["Detached? No: it runs in a copy of the caller's context."]
+    parts = f"{names(partly.cleared)} cleared, {names(partly.left)} kept"
+    return [f"Detached? In part: {parts}.", *_places(partly.steps)]
 
 
 def _scope(reach: Reach) -> str:

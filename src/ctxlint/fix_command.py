@@ -17,7 +17,7 @@ from ctxlint.asked import Asked
 from ctxlint.commands import exit_code, tell_more, tells
 from ctxlint.output import Failure
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.text import after_fixing, hint, set_aside, summary
+from ctxlint.reports.text import after_fixing, by_hand, hint, set_aside, summary
 
 if TYPE_CHECKING:
     from ctxlint.fixing import FixReport
@@ -135,6 +135,9 @@ def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
         yield summary(report.remaining, report.files)
     kept = set_aside(report.aside, Path.cwd().as_posix())
     yield from filter(None, (kept, hint(report.remaining, asked.unsafe_fixes)))
+    if not asked.diff and asked.output.fixes_shown(sys.stdout) == "none":
+        if told := by_hand(report.remaining):
+            yield told
 
 
 def _shown(path: Path) -> str:

@@ -68,7 +68,9 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     ``spot`` is where ``queue`` of ``queue.method`` begins. ``form`` says what is made of it:
     ``bound`` (assigned to names by a statement of its own), ``inline`` (used where it stands),
     ``walrus`` (bound by the test of a ``while``), ``iterated`` (``for item in iter(get, stop)``),
-    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself).
+    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself), ``divided``
+    (kept in the list called ``method``, made at ``frame``, whose items are handled together by
+    the statements from ``spot`` on).
 
     Of ``bound`` ones, ``frame`` is the outermost statement that holds nothing but the get,
     ``orelse`` says that the item is handled in the frame's ``else``, and ``tests`` are the
@@ -84,7 +86,7 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
 
     spot: Spot
     method: str
-    form: Literal["bound", "inline", "walrus", "iterated", "looped"]
+    form: Literal["bound", "inline", "walrus", "iterated", "looped", "divided"]
     frame: int | None = None
     orelse: bool = False
     tests: tuple[int, ...] = ()
@@ -201,15 +203,20 @@ Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind | Unsilence
 
 def files_of(intent: Intent) -> frozenset[str]:
     """The paths of all files in which an intent names a place."""
-    return frozenset(_paths(intent))
+    return frozenset(spot.path for spot in _spots(intent))
 
 
-def _paths(value: object) -> Iterator[str]:
+def spots_of(intent: Intent) -> list[Spot]:
+    """Every place that an intent names, by file and in the order of the text."""
+    return sorted(set(_spots(intent)), key=lambda spot: (spot.path, spot.at))
+
+
+def _spots(value: object) -> Iterator[Spot]:
     if isinstance(value, Spot):
-        yield value.path
+        yield value
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            yield from _paths(getattr(value, field))
+            yield from _spots(getattr(value, field))
     elif isinstance(value, tuple):
         for each in value:
-            yield from _paths(each)
+            yield from _spots(each)

@@ -485,6 +485,17 @@ def prepared(coroutine):
     return task
 
 
+async def tick():
+    print(user.get())
+
+
+def started():
+    token = user.set("background")
+    task = asyncio.create_task(tick())
+    user.reset(token)
+    return task
+
+
 def main() -> None:
     user.set("root")
     context.attach(propagate.extract({}))

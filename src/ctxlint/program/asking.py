@@ -10,7 +10,7 @@ from .index import Scope
 from .stores import Store
 from .tokens import Kept
 from .trees import last_name, walk
-from .values import Container, External, FunctionValue, Literal
+from .values import Container, External, FunctionValue, Literal, Value
 from .ways import Asked
 
 if TYPE_CHECKING:
@@ -105,10 +105,19 @@ class Questions:
                 return True
             if name in _LOGGING:
                 return True
-        names = [value.name for value in evaluate(call.func, scope) if isinstance(value, External)]
+        values = evaluate(call.func, scope)
+        if values and all(_only_makes(value) for value in values):
+            return True
+        names = [value.name for value in values if isinstance(value, External)]
         return bool(names) and all(
             each in apis.SURE_CALLS or each.startswith(apis.SURE_HOMES) for each in names
         )
+
+
+def _only_makes(value: Value) -> bool:
+    """Whether a call makes a coroutine or a generator, and runs nothing of the function yet."""
+    definition = value.scope.function if isinstance(value, FunctionValue) else None
+    return definition is not None and (definition.is_async or definition.is_generator)
 
 
 def _is_given(call: m.Call, token: Kept) -> bool:

@@ -88,11 +88,13 @@ class Footprint(Struct, frozen=True):
 
     ``unresolved`` are the calls of which it is not known what they run: the first ones only where
     the search was told to stop there. ``cut_off``: the search was not followed to its end.
+    ``functions`` are those that it came to.
     """
 
     accesses: tuple[Access, ...]
     unresolved: tuple[Place, ...]
     cut_off: bool
+    functions: frozenset[Scope]
 
     @property
     def reads(self) -> tuple[Access, ...]:
@@ -151,7 +153,7 @@ class Contexts:
         method = value.name.removeprefix(f"{apis.CONTEXT_VARIABLE}.")
         kind = _METHODS.get(method)
         if kind is not None and method != value.name:
-            yield Access(kind, self._variable(value.receiver), "", call, scope)
+            yield Access(kind, variable_of(value.receiver), "", call, scope)
 
     @staticmethod
     def _use(row: apis.ContextUse, call: m.Call, scope: Scope) -> Access:
@@ -170,20 +172,6 @@ class Contexts:
             name = value.name if isinstance(value, External) else _type_name(value)
             if name in apis.CONTEXT_OBJECTS:
                 yield Access("read", None, name, node, scope)
-
-    def _variable(self, receiver: Instance | None) -> Variable | None:
-        """The variable that an object is."""
-        if receiver is None or receiver.origin is None or receiver.scope is None:
-            return None
-        call, module = receiver.origin, receiver.scope.module
-        assign = module.parents.get(call)
-        target = assign.targets[0] if isinstance(assign, m.Assign) else None
-        within = module.scope_of(call)
-        name = dotted_name(target) if target is not None and within.function is None else None
-        if name is not None and within.is_class:
-            name = f"{within.qualname}.{name}"
-        default = any(keyword.name == "default" for keyword in call.keywords)
-        return Variable(call, module, name, default)
 
     # --- in all that a function runs -----------------------------------------------------------
 
@@ -206,17 +194,17 @@ class Contexts:
             ran, open_calls = self._runs.of(function)
             unresolved += open_calls
             if open_calls and not self.any_variables:
-                return Footprint(tuple(accesses), tuple(unresolved), True)
+                return Footprint(tuple(accesses), tuple(unresolved), True, frozenset(seen))
             for callee, at in ran:
                 modules.add(callee.module)
                 if callee in seen:
                     continue
                 if len(seen) >= _MAX_FUNCTIONS or len(modules) > _MAX_MODULES:
-                    return Footprint(tuple(accesses), tuple(unresolved), True)
+                    return Footprint(tuple(accesses), tuple(unresolved), True, frozenset(seen))
                 seen.add(callee)
                 text = f"{function.label} runs {callee.label}"
                 queue.append((callee, (*steps, Place(function.module, at, text))))
-        return Footprint(tuple(accesses), tuple(unresolved), False)
+        return Footprint(tuple(accesses), tuple(unresolved), False, frozenset(seen))
 
     @cached_property
     def _runs(self) -> Runs:
@@ -285,6 +273,21 @@ class Contexts:
             if variable in handed or (None not in given and _must_have_value(read, variable)):
                 return variable
         return None
+
+
+def variable_of(receiver: Instance | None) -> Variable | None:
+    """The variable that an object is."""
+    if receiver is None or receiver.origin is None or receiver.scope is None:
+        return None
+    call, module = receiver.origin, receiver.scope.module
+    assign = module.parents.get(call)
+    target = assign.targets[0] if isinstance(assign, m.Assign) else None
+    within = module.scope_of(call)
+    name = dotted_name(target) if target is not None and within.function is None else None
+    if name is not None and within.is_class:
+        name = f"{within.qualname}.{name}"
+    default = any(keyword.name == "default" for keyword in call.keywords)
+    return Variable(call, module, name, default)
 
 
 def _must_have_value(read: Access, variable: Variable) -> bool:

@@ -94,7 +94,7 @@ class Restoring:
         return last_name(call.func) in self._names(store) and any(
             self._takes_back(function, store, depth, leaving=leaving)
             for function in self._called(call, scope)
-            if function is not scope
+            if function is not scope and _runs_here(call, scope, function)
         )
 
     def _called(self, call: m.Call, scope: Scope) -> Iterator[Scope]:
@@ -161,3 +161,11 @@ def _words(store: Store) -> tuple[str, ...]:
     return tuple(
         word for word in (name.rpartition(".")[2] for name in names) if word.isidentifier()
     )
+
+
+def _runs_here(call: m.Call, scope: Scope, function: Scope) -> bool:
+    """Whether a call runs a function: of a coroutine function, only if it is awaited."""
+    definition = function.function
+    if definition is None or not definition.is_async or definition.is_generator:
+        return True
+    return isinstance(scope.module.parents.get(call), m.Await)

@@ -7,7 +7,9 @@ import os
 import re
 import tokenize
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping
+from pathlib import Path
 
 # Python ends a line at these three and nowhere else; str.splitlines() also cuts at form feeds
 # and at U+2028, and would then number every later line wrongly.
@@ -64,6 +66,7 @@ class Excerpts:
         self._overlay = dict(overlay or {})
         self._texts: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
+        self._starts: dict[str, list[int]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """Return line `number` (from 1) without its end, or None when it cannot be had."""
@@ -72,6 +75,15 @@ class Excerpts:
             text = self.text(path)
             lines = self._lines[path] = _LINE_END.split(text) if text else []
         return lines[number - 1] if 0 < number <= len(lines) else None
+
+    def position(self, path: str, at: int) -> tuple[int, int]:
+        """Return line and column (both from 1) of an offset, in code points of the text."""
+        starts = self._starts.get(path)
+        if starts is None:
+            starts = [0, *(end.end() for end in _LINE_END.finditer(self.text(path)))]
+            self._starts[path] = starts
+        line = bisect_right(starts, at)
+        return line, at - starts[line - 1] + 1
 
     def text(self, path: str) -> str:
         """Return the text of a file; of one that cannot be had, none."""
@@ -84,8 +96,7 @@ class Excerpts:
         data = self._overlay.get(path)
         if data is None:
             try:
-                with open(path, "rb") as file:
-                    data = file.read()
+                data = Path(path).read_bytes()
             except OSError:
                 # The file went away during the run: the finding is printed without its code.
                 return ""

@@ -22,6 +22,8 @@ def __getattr__(name: str) -> Mapping[str, Rule]:
         ctx101,
         ctx102,
         ctx103,
+        ctx104,
+        ctx105,
         ctx201,
         ctx202,
         ctx301,
@@ -35,17 +37,10 @@ def __getattr__(name: str) -> Mapping[str, Rule]:
     )
 
     modules = (
-        ctx101,
-        ctx102,
-        ctx103,
-        ctx201,
-        ctx202,
-        ctx301,
-        ctx302,
-        ctx303,
-        ctx304,
-        ctx401,
-        ctx402,
+        *(ctx101, ctx102, ctx103, ctx104, ctx105),
+        *(ctx201, ctx202),
+        *(ctx301, ctx302, ctx303, ctx304),
+        *(ctx401, ctx402),
         ctx900,
         ctx901,
     )

@@ -8,6 +8,8 @@ CODES: Final[dict[str, str]] = {
     "CTX101": "task-inherits-context",
     "CTX102": "thread-inherits-context",
     "CTX103": "timer-inherits-context",
+    "CTX104": "partially-detached-worker",
+    "CTX105": "background-task-inherits-context",
     "CTX201": "queued-without-context",
     "CTX202": "carried-context-ignored",
     "CTX301": "context-lost-in-thread",
@@ -20,7 +22,7 @@ CODES: Final[dict[str, str]] = {
     "CTX901": "unused-noqa",
 }
 
-ON_REQUEST: Final = frozenset({"CTX901"})
+ON_REQUEST: Final = frozenset({"CTX105", "CTX901"})
 """Rules that are off unless they are selected by their whole code, or with `ALL`."""
 
 ALL: Final = "ALL"
