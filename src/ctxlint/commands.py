@@ -15,11 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
-import msgspec
 
-from ctxlint.lookup import Lookup
-from ctxlint.output import Failure as Failure
-from ctxlint.output import Output
+from ctxlint.asked import Asked
+from ctxlint.output import Failure
 from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
@@ -27,88 +25,7 @@ from ctxlint.rules.codes import CODES
 if TYPE_CHECKING:
     from ctxlint.sources import Problem
 
-_STDIN: Final = "-"  # and, for what is written, standard output
-# What standard input is called when nobody says: where in the project it stands, it stands there.
-_STDIN_NAME: Final = "stdin.py"
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One command line; the fields are the flags."""
-
-    paths: tuple[str, ...]
-    select: tuple[str, ...] | None
-    ignore: tuple[str, ...] | None
-    extend_select: tuple[str, ...] | None
-    output_format: str | None
-    output_file: str | None
-    fix: bool
-    unsafe_fixes: bool
-    diff: bool
-    statistics: bool
-    exit_zero: bool
-    explain: str | None
-    why: str | None
-    stdin_filename: str | None
-    show_settings: bool
-    write_helpers: str | None
-    show_files: bool
-    force_exclude: bool
-    quiet: bool
-    verbose: bool
-    completion: str | None
-    config: str | None
-    isolated: bool
-    jobs: int
-    version: bool
-
-    @property
-    def lookup(self) -> Lookup:
-        """How the settings are found, and the flags that win over them."""
-        if self.isolated and self.config is not None:
-            raise Failure("--isolated reads no file and --config names one: give one of them")
-        return Lookup(
-            self.isolated,
-            None if self.config is None else Path(self.config),
-            {
-                "select": self.select,
-                "ignore": self.ignore,
-                "extend-select": self.extend_select,
-                "force-exclude": self.force_exclude or None,
-            },
-        )
-
-    @property
-    def stdin(self) -> Path | None:
-        """The file whose text is on standard input, if any is."""
-        if self.stdin_filename is not None:
-            return Path(self.stdin_filename).resolve()
-        return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
-
-    @property
-    def output(self) -> Output:
-        """Where findings go, and how they are shown there."""
-        named = self.output_file
-        return Output(
-            form=self.output_format,
-            file=None if named is None or named == _STDIN else Path(named),
-            statistics=self.statistics,
-            unsafe=self.unsafe_fixes,
-        )
-
-    @property
-    def targets(self) -> tuple[Path, ...]:
-        """The files and directories to report on."""
-        named = [Path(path) for path in self.paths if path != _STDIN]
-        if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
-            named.append(self.stdin)
-        return tuple(named) or (Path("."),)
-
-    def overlay(self) -> dict[Path, bytes]:
-        """Read what is on standard input, as the text of its file; call it once."""
-        if self.stdin is None:
-            return {}
-        return {self.stdin: sys.stdin.buffer.read()}
 
 
 def version() -> int:
@@ -225,7 +142,7 @@ def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
-    from ctxlint.reports.text import hint, summary
+    from ctxlint.reports.text import hint, set_aside, summary
 
     output = asked.output
     with output.opened(sys.stdout) as stream:
@@ -244,6 +161,7 @@ def check(asked: Asked) -> int:
                 progress=bar,
                 fixes=fixes != "none",
                 previews=fixes == "edits",
+                only=asked.only(),
             )
         output.write(report.findings, output.view(stream, overlay, report.previews), stream)
     if asked.verbose:
@@ -252,7 +170,8 @@ def check(asked: Asked) -> int:
         # Not among the findings: what they are written to can be read by a program.
         aside = output.file is None
         click.echo(summary(report.findings, report.files), err=aside)
-        if told := hint(report.findings, asked.unsafe_fixes):
+        kept = set_aside(report.aside, Path.cwd().as_posix())
+        for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
             click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
 

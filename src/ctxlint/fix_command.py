@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ctxlint.commands import Asked, Failure, exit_code, tell_more, tells
+from ctxlint.asked import Asked
+from ctxlint.commands import exit_code, tell_more, tells
+from ctxlint.output import Failure
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.text import after_fixing, by_hand, hint, summary
+from ctxlint.reports.text import after_fixing, by_hand, hint, set_aside, summary
 
 if TYPE_CHECKING:
     from ctxlint.fixing import FixReport
@@ -45,6 +47,7 @@ def fix(asked: Asked) -> int:
                 jobs=asked.jobs,
                 progress=bar,
                 unsafe=asked.unsafe_fixes,
+                only=asked.only(),
                 write=not asked.diff and not overlay,
             )
         texts = {**overlay, **report.texts}
@@ -130,9 +133,9 @@ def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
         yield after_fixing(report.fixed, changed, report.remaining, report.files, asked.diff)
     else:
         yield summary(report.remaining, report.files)
-    if told := hint(report.remaining, asked.unsafe_fixes):
-        yield told
-    if not asked.diff and asked.output.form_on(sys.stdout) != "full":
+    kept = set_aside(report.aside, Path.cwd().as_posix())
+    yield from filter(None, (kept, hint(report.remaining, asked.unsafe_fixes)))
+    if not asked.diff and asked.output.fixes_shown(sys.stdout) == "none":
         if told := by_hand(report.remaining):
             yield told
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from ctxlint.baseline import Aside
 from ctxlint.findings import Finding
 from ctxlint.reports import View
 from ctxlint.reports.colors import painted
@@ -57,6 +58,22 @@ def after_fixing(
     where = _count(len({finding.path for finding in left}), "file")
     rest = f"{len(left):,} left in {where}" if left else "none left"
     return f"{told}; {rest} ({_count(files, 'file')} checked)."
+
+
+def set_aside(aside: Aside, directory: str) -> str | None:
+    """Return what baselines have kept out of a report; None when that is nothing."""
+    told = []
+    names = ", ".join(shown_path(path.as_posix(), directory) for path in aside.files)
+    if aside.known:
+        verb = "is" if aside.known == 1 else "are"
+        told.append(f"{_count(aside.known, 'known problem')} {verb} not shown ({names})")
+    if aside.gone:
+        entries = "entry" if aside.gone == 1 else "entries"
+        verb = "is" if aside.gone == 1 else "are"
+        told.append(
+            f"{aside.gone:,} {entries} of {names} {verb} gone, which --write-baseline takes out"
+        )
+    return "; ".join(told) + "." if told else None
 
 
 def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
