@@ -9,27 +9,36 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from . import apis
 from .findings import Finding
+from .intents import Intent
 from .lookup import LOOKUP, Lookup
 from .program import sieve
-from .projects import Progress, Project, prefetch, projects_of
+from .projects import Progress, Project, Seen, prefetch, projects_of
 from .session import Session, unreadable
 from .settings import Settings
 from .sources import Problem
+
+if TYPE_CHECKING:
+    from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a run found: findings in order, the number of files, and unusable paths."""
+    """What a run found: findings in order, the number of files, and unusable paths.
+
+    ``previews`` says what fixes would change, by their intents, where somebody asked for it.
+    """
 
     findings: tuple[Finding, ...]
     files: int
     problems: tuple[Problem, ...]
+    previews: Mapping[Intent, tuple[Preview, ...]] = {}
 
 
 def run(
@@ -41,12 +50,14 @@ def run(
     executor: Executor | None = None,
     progress: Progress | None = None,
     fixes: bool = True,
+    previews: bool = False,
 ) -> Report:
     """Check files and directories.
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
-    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time.
+    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
+    with ``previews``, it is also said what each fix would change.
     Paths of several projects are each checked within their own.
 
     Raises:
@@ -56,9 +67,20 @@ def run(
     prefetch(projects, jobs, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
+    shown: dict[Intent, tuple[Preview, ...]] = {}
     for project in projects:
-        findings += project.judged(project.session, counter.step)[0]
-    return report_on(projects, findings)
+        seen = project.seen(project.session, counter.step)
+        findings += seen.findings
+        if previews:
+            shown |= _previews(seen, project)
+    return msgspec.structs.replace(report_on(projects, findings), previews=shown)
+
+
+def _previews(seen: Seen, project: Project) -> dict[Intent, tuple[Preview, ...]]:
+    from .fixes.plans import CRAFT  # with libcst, which a plain check does without
+    from .fixes.previews import previews
+
+    return previews(seen, CRAFT, project.territory.objection)
 
 
 def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Report:

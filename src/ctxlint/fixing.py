@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
@@ -20,13 +20,9 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, prefetch, projects_of
+from .projects import Progress, Project, Seen, prefetch, projects_of
 from .settings import Settings
 from .sources import Problem
-
-if TYPE_CHECKING:
-    from .session import Session
-    from .supply import Supply
 
 __all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
 
@@ -173,24 +169,6 @@ def run(
     return report
 
 
-class _Seen:
-    """What one look at a project has found."""
-
-    def __init__(
-        self, session: Session, findings: Sequence[Finding], silenced: Sequence[Finding]
-    ) -> None:
-        self.findings = findings
-        self.silenced = silenced
-        self._session = session
-
-    @property
-    def supply(self) -> Supply:
-        return self._session.supply
-
-    def read(self, path: Path) -> bytes:
-        return self._session.read(path)
-
-
 class _Look:
     """Looks at a project, again and again; its files are read from the disk once."""
 
@@ -198,10 +176,10 @@ class _Look:
         self._project = project
         self._progress = progress
 
-    def __call__(self, texts: Mapping[Path, bytes]) -> _Seen:
+    def __call__(self, texts: Mapping[Path, bytes]) -> Seen:
         session = self._project.session.revised(texts) if texts else self._project.session
         counter = Counter(len(self._project.files), self._progress)
-        return _Seen(session, *self._project.judged(session, counter.step))
+        return self._project.seen(session, counter.step)
 
 
 def _report(projects: Sequence[Project], results: Sequence[Settled]) -> FixReport:

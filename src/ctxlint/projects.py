@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .findings import Finding
 from .layout import root_of
@@ -15,9 +15,32 @@ from .settings import Settings
 from .sources import Problem, project_root, select
 from .territory import Territory
 
+if TYPE_CHECKING:
+    from .supply import Supply
+
 Progress = Callable[[int, int], None]
 
 _FILES_WORTH_A_PROCESS: Final = 200
+
+
+class Seen:
+    """What one look at a project has found in it: all that fixes are made from."""
+
+    def __init__(
+        self, session: Session, findings: Sequence[Finding], silenced: Sequence[Finding]
+    ) -> None:
+        self.findings: Final = findings
+        self.silenced: Final = silenced
+        self._session = session
+
+    @property
+    def supply(self) -> Supply:
+        """What fixes may use in the project."""
+        return self._session.supply
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file as they were judged.  Raises OSError."""
+        return self._session.read(path)
 
 
 class Project(NamedTuple):
@@ -28,10 +51,8 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
     territory: Territory
 
-    def judged(
-        self, session: Session, progress: Callable[[], None]
-    ) -> tuple[list[Finding], list[Finding]]:
-        """The findings in the files, to be reported and silenced; ``progress`` is told of each.
+    def seen(self, session: Session, progress: Callable[[], None]) -> Seen:
+        """Judge the files, one by one; ``progress`` is told of each.
 
         The session is the project's, or one in which some of its files have other texts.
         """
@@ -42,7 +63,7 @@ class Project(NamedTuple):
             reported += map(self.territory.limited, found)
             silenced += quiet
             progress()
-        return reported, silenced
+        return Seen(session, reported, silenced)
 
 
 def projects_of(
