@@ -61,6 +61,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     isolated: bool
     jobs: int
+    lsp: bool
     version: bool
 
     @property
@@ -187,6 +188,20 @@ def write_helpers(target: str) -> int:
     toml = shown_path(done.pyproject.as_posix(), directory)
     verb = "set" if done.wrote_setting else "there is"
     click.echo(f'{verb} helpers = "{done.module}" in {toml}')
+    return 0
+
+
+def language_server(asked: Asked) -> int:
+    """Serve an editor until it leaves."""
+    from ctxlint import __version__
+
+    try:
+        from ctxlint.language_server.server import serve
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise Failure("--lsp needs pygls 2: pip install 'ctxlint[lsp]'") from None
+    serve(asked.lookup, __version__)
     return 0
 
 

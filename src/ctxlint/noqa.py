@@ -13,9 +13,10 @@ import functools
 import io
 import re
 import tokenize
+from typing import Final
 
 # Only what looks like a code is one: a comment with nothing but a reason silences everything.
-_INLINE = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
+INLINE: Final = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
 _WHOLE_FILE = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 
 # An empty string is a prefix of every code.
@@ -37,7 +38,7 @@ class NoqaMap:
         self.whole_file = _mentions_flake8(self._source) and any(
             _WHOLE_FILE.match(line) for line in self._lines
         )
-        self._silent = not self.whole_file and not _INLINE.search(source)
+        self._silent = not self.whole_file and not INLINE.search(source)
 
     def suppresses(self, line: int, code: str) -> bool:
         """Whether `code`, reported in `line` (from 1), is silenced."""
@@ -54,7 +55,7 @@ class NoqaMap:
         if not 1 <= line <= len(self._lines):
             return ()
         first, last = self._joined.get(line, (line, line))
-        match = _INLINE.search("".join(self._lines[first - 1 : last]))
+        match = INLINE.search("".join(self._lines[first - 1 : last]))
         if match is None:
             return ()
         return (
