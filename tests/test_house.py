@@ -59,6 +59,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("projects",),
     ("checking",),
     ("fixing",),
+    ("language_server",),
     ("commands", "flake8", "codemods"),
     ("fix_command",),
     ("cli",),

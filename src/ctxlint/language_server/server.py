@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -137,7 +138,10 @@ def serve(lookup: Lookup, version: str) -> None:
     _follow_documents(server)
     _answer(server)
     stdin = BoundedInput(sys.stdin.buffer)
-    server.start_io(cast(BinaryIO, stdin), sys.stdout.buffer)
+    # Whatever else writes to standard output would break into a message.
+    with open(os.dup(sys.stdout.fileno()), "wb") as stdout:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        server.start_io(cast(BinaryIO, stdin), stdout)
 
 
 def _follow_documents(server: Server) -> None:
@@ -191,7 +195,7 @@ def _follow_documents(server: Server) -> None:
         server.changed()
 
     @server.feature(SKIPPED)
-    def skipped(_params: object) -> None:
+    def skipped(_server: Server, _params: object) -> None:
         message = "ctxlint: a message was too long, and was not read"
         server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, message))
 
