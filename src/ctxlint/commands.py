@@ -242,7 +242,7 @@ def check(asked: Asked) -> int:
             overlay=overlay,
             jobs=asked.jobs,
             progress=bar,
-            fixes=_form(asked, sys.stdout) in ("full", "json") and not asked.statistics,
+            fixes=form_of(asked, sys.stdout) in ("full", "json") and not asked.statistics,
         )
     from ctxlint.reports.text import hint, summary
 
@@ -297,7 +297,7 @@ def print_findings(
     """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
 
-    form = _form(asked, stream)
+    form = form_of(asked, stream)
     if asked.statistics:
         from ctxlint.reports import tally
 
@@ -308,7 +308,8 @@ def print_findings(
     stream.flush()
 
 
-def _form(asked: Asked, stream: TextIO) -> str:
+def form_of(asked: Asked, stream: TextIO) -> str:
+    """The form in which findings are printed to a stream."""
     return asked.output_format or ("full" if stream.isatty() else "concise")
 
 
