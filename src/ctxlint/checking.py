@@ -5,7 +5,7 @@ What the command line, the flake8 plugin and the Python API call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from . import apis
+from .baseline import Aside, together
 from .findings import Finding
 from .intents import Intent
 from .lookup import LOOKUP, Lookup
@@ -32,13 +33,15 @@ __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "wo
 class Report(msgspec.Struct, frozen=True):
     """What a run found: findings in order, the number of files, and unusable paths.
 
-    ``previews`` says what fixes would change, by their intents, where somebody asked for it.
+    ``previews`` says what fixes would change, by their intents, where somebody asked for it;
+    ``aside`` what baselines have kept out of the findings.
     """
 
     findings: tuple[Finding, ...]
     files: int
     problems: tuple[Problem, ...]
     previews: Mapping[Intent, tuple[Preview, ...]] = {}
+    aside: Aside = Aside()
 
 
 def run(
@@ -51,6 +54,7 @@ def run(
     progress: Progress | None = None,
     fixes: bool = True,
     previews: bool = False,
+    only: Callable[[Finding], bool] | None = None,
 ) -> Report:
     """Check files and directories.
 
@@ -58,7 +62,7 @@ def run(
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
     with ``previews``, it is also said what each fix would change.
-    Paths of several projects are each checked within their own.
+    ``only`` limits the findings.  Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
@@ -68,12 +72,17 @@ def run(
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
+    asides: list[Aside] = []
     for project in projects:
         seen = project.seen(project.session, counter.step)
+        asides.append(project.aside(seen))
+        if only is not None:
+            seen = seen.without([each for each in seen.findings if not only(each)])
         findings += seen.findings
         if previews:
             shown |= _previews(seen, project)
-    return msgspec.structs.replace(report_on(projects, findings), previews=shown)
+    report = report_on(projects, findings)
+    return msgspec.structs.replace(report, previews=shown, aside=together(asides))
 
 
 def _previews(seen: Seen, project: Project) -> dict[Intent, tuple[Preview, ...]]:
@@ -151,7 +160,8 @@ def explain_site(
     reported = any(each.line == line for each in session.findings_in(path, noqa=True))
     if "Verdict: a leak." in told and not reported:
         told += (
-            "\nNot reported: `# noqa`, `per-file-ignores` or the selection of rules silences it."
+            "\nNot reported: `# noqa`, `per-file-ignores`, a baseline or the selection of rules "
+            "silences it."
         )
     return told
 

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .baseline import Aside
 from .findings import Finding
 from .layout import root_of
 from .lookup import LOOKUP, Lookup
@@ -27,16 +28,31 @@ class Seen:
     """What one look at a project has found in it: all that fixes are made from."""
 
     def __init__(
-        self, session: Session, findings: Sequence[Finding], silenced: Sequence[Finding]
+        self,
+        session: Session,
+        findings: Sequence[Finding],
+        silenced: Sequence[Finding],
+        known: Sequence[Finding],
     ) -> None:
         self.findings: Final = findings
         self.silenced: Final = silenced
+        self.known: Final = known
         self._session = session
+
+    def without(self, aside: Sequence[Finding]) -> Seen:
+        """The same, some of the findings (the same objects) counted among the known ones."""
+        left_out = {id(each) for each in aside}
+        findings = [each for each in self.findings if id(each) not in left_out]
+        return Seen(self._session, findings, self.silenced, [*self.known, *aside])
 
     @property
     def supply(self) -> Supply:
         """What fixes may use in the project."""
         return self._session.supply
+
+    def text(self, path: str) -> str:
+        """The text of a file as it was judged; of one that cannot be had, none."""
+        return self._session.text(path)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file as they were judged.  Raises OSError."""
@@ -58,12 +74,18 @@ class Project(NamedTuple):
         """
         reported: list[Finding] = []
         silenced: list[Finding] = []
+        known: list[Finding] = []
         for path in self.files:
-            found, quiet = session.judged(path)
-            reported += map(self.territory.limited, found)
-            silenced += quiet
+            judged = session.judged(path)
+            reported += map(self.territory.limited, judged.reported)
+            silenced += judged.silenced
+            known += map(self.territory.limited, judged.known)
             progress()
-        return Seen(session, reported, silenced)
+        return Seen(session, reported, silenced, known)
+
+    def aside(self, seen: Seen) -> Aside:
+        """What the project's baseline did in a look at it."""
+        return self.session.set_aside(self.files, len(seen.known))
 
 
 def projects_of(

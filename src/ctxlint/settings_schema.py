@@ -26,6 +26,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "extend-exclude": "Files and directories to leave out besides those of `exclude`.",
     "force-exclude": "Leave out what `exclude` names also where it is given as a path.",
     "per-file-ignores": "Codes, or their beginnings, to leave out in the files of a pattern.",
+    "baseline": "A file of known findings, which are not reported; --write-baseline writes it.",
     "threads-inherit": "Whether threads inherit context variables; auto: as the dependencies tell.",
     "public-starters": "Report what starts workers in functions that nobody in the project calls.",
     "spawners": "Calls that start something: which of their arguments, and as what.",

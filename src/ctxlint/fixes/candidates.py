@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from ..findings import Applicability, Finding
@@ -20,18 +20,23 @@ def candidates(
     """
     carried = _by_intent(seen.findings)
     silenced = _by_intent(seen.silenced)
+    known = _by_intent(seen.known)  # they start no fix, and another one's may settle them
     for intent, findings in carried.items():
         if kinds is not None and not isinstance(intent, kinds):
             continue
-        wanted = [each.fix and each.fix.applicability in allowed for each in findings]
-        if not any(wanted):
+        if not any(map(_is_wanted(allowed), findings)):
             continue
+        wanted = map(_is_wanted(allowed), (*findings, *known.get(intent, ())))
         reason = None if all(wanted) else "as the fix of another finding, it is not safe"
         if intent in silenced:
             first = silenced[intent][0]
             place = f"{Path(first.path).name}:{first.line}"
             reason = f"it would also rewrite {place}, where {first.code} is silenced"
         yield Candidate(intent, tuple(findings)), reason
+
+
+def _is_wanted(allowed: frozenset[Applicability]) -> Callable[[Finding], bool]:
+    return lambda finding: finding.fix is not None and finding.fix.applicability in allowed
 
 
 def _by_intent(findings: Iterable[Finding]) -> dict[Intent, list[Finding]]:

@@ -64,14 +64,15 @@ class _Look:
 
     def __call__(self, texts: Mapping[Path, bytes]) -> Seen:
         session = self._session.revised(texts) if texts else self._session
-        own, silenced = session.judged(self._path)
+        own, silenced, known = session.judged(self._path)
         findings = [self._territory.limited(each) for each in own]
         intents = {each.fix.intent for each in findings if each.fix is not None}
         others = {Path(path) for intent in intents if intent for path in files_of(intent)}
         for path in sorted(others - {self._path}):
             if path in session:
-                reported, quiet = session.judged(path)
+                reported, quiet, old = session.judged(path)
                 sharing = [each for each in reported if each.fix and each.fix.intent in intents]
                 findings += map(self._territory.limited, sharing)
                 silenced += quiet
-        return Seen(session, findings, silenced)
+                known += old
+        return Seen(session, findings, silenced, known)
