@@ -678,3 +678,14 @@ class TestCompletion:
             env={**os.environ, **environment},
         )
         assert offered in [line.split(",")[-1] for line in done.stdout.splitlines()]
+
+
+def test_the_language_server_names_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "lsprotocol", None)
+    monkeypatch.delitem(sys.modules, "ctxlint.language_server.server", raising=False)
+    assert main(["--lsp"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "ctxlint: error: --lsp needs pygls 2: pip install 'ctxlint[lsp]'\n"

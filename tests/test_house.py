@@ -59,6 +59,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("projects",),
     ("checking",),
     ("fixing", "silencing"),
+    ("language_server",),
     ("output", "flake8", "codemods"),
     ("asked",),
     ("commands",),

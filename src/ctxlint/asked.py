@@ -51,6 +51,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     isolated: bool
     jobs: int
+    lsp: bool
     version: bool
 
     @property

@@ -80,6 +80,8 @@ def _act(asked: Asked) -> int:
         return commands.version()
     if asked.explain is not None:
         return commands.explain(asked.explain)
+    if asked.lsp:
+        return commands.language_server(asked)
     if asked.completion is not None:
         return commands.completion(command, asked.completion)
     if asked.show_settings:
@@ -248,6 +250,7 @@ def _flag(name: str, text: str) -> Decorator:
     type=click.Choice(["bash", "zsh", "fish"]),
     help="Print what makes a shell complete ctxlint's flags, and exit.",
 )
+@_flag("--lsp", "Serve an editor over the Language Server Protocol, on standard input and output.")
 @_flag("--version", "Print the version, and exit.")
 @click.pass_context
 def command(context: click.Context, /, **flags: object) -> None:

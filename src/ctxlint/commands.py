@@ -118,6 +118,20 @@ def write_helpers(target: str) -> int:
     return 0
 
 
+def language_server(asked: Asked) -> int:
+    """Serve an editor until it leaves."""
+    from ctxlint import __version__
+
+    try:
+        from ctxlint.language_server.server import serve
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise Failure("--lsp needs pygls 2: pip install 'ctxlint[lsp]'") from None
+    serve(asked.lookup, __version__)
+    return 0
+
+
 def why(asked: Asked) -> int:
     """Print why a line is, or is not, reported."""
     site = _SITE.fullmatch(asked.why or "")

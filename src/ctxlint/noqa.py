@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 # Only what looks like a code is one: a comment with nothing but a reason silences everything.
-_INLINE: Final = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
+INLINE: Final = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
 _WHOLE_FILE: Final = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 _SEPARATORS: Final = ", \t\r\n\f\v"
 
@@ -62,7 +62,7 @@ class NoqaMap:
         self.whole_file = _mentions_flake8(self._source) and any(
             _WHOLE_FILE.match(line) for line in self._lines
         )
-        self._silent = not self.whole_file and not _INLINE.search(source)
+        self._silent = not self.whole_file and not INLINE.search(source)
 
     def suppresses(self, line: int, code: str) -> bool:
         """Whether `code`, reported in `line` (from 1), is silenced."""
@@ -77,7 +77,7 @@ class NoqaMap:
             return None
         first, last = self.joined(line)
         text = "".join(self._lines[first - 1 : last])
-        match = _INLINE.search(text)
+        match = INLINE.search(text)
         if match is None:
             return None
         before = text[: match.start()]
@@ -92,7 +92,7 @@ class NoqaMap:
             at=self._starts[row - 1] + column,
             text=match.group().rstrip(_SEPARATORS),
             codes=tuple(re.split(r"[,\s]+", listed)) if listed else (),
-            is_followed=_INLINE.search(text, match.end()) is not None,
+            is_followed=INLINE.search(text, match.end()) is not None,
         )
 
     def comments(self) -> Iterator[Directive]:

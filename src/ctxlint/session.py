@@ -120,15 +120,39 @@ class Session:
         """What fixes may use in this project."""
         return self.program.supply
 
-    def revised(self, texts: Mapping[Path, bytes]) -> Session:
-        """The same project with other text in some files; no other file is read or parsed again."""
+    def revised(self, texts: Mapping[Path, bytes], *, fixes: bool | None = None) -> Session:
+        """The same project with other text in some files; no other file is read or parsed again.
+
+        ``fixes``, where it is given, says anew whether findings are to have theirs.
+        """
         sources = self._sources.revised(texts)
-        session = Session(self._root, self._settings, sources=sources, fixes=self._fixes)
-        if self._program is not None:
-            for path, facts in self._program.modules.loaded():
-                if path not in texts:
-                    session.program.modules.supply(path, facts)
+        wanted = self._fixes if fixes is None else fixes
+        session = Session(self._root, self._settings, sources=sources, fixes=wanted)
+        session.learn(self)
         return session
+
+    def learn(self, other: Session) -> None:
+        """Take over what another session of the project has parsed, where the text is the same."""
+        if other._program is None:
+            return
+        for path, facts in other._program.modules.loaded():
+            if path in self._sources and self._holds(path, other._sources.read(path)):
+                self.program.modules.supply(path, facts)
+
+    def _holds(self, path: Path, source: bytes) -> bool:
+        try:
+            return self._sources.read(path) == source
+        except OSError:
+            return False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the project, in order."""
+        return self._sources.files
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether a path (absolute, resolved) is a file of the project."""
+        return path in self._sources
 
     def _is_wanted(self, finding: Finding, path: Path) -> bool:
         return not any(covers(each, finding.code) for each in self._settings.ignored_in(path))
