@@ -1166,6 +1166,43 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "a batch that may be empty",
+        """\
+def _drain(self):
+    while True:
+        batch: list[str] = []
+        while len(batch) < 3:
+            try:
+                item = self._queue.get(timeout=0.01)
+                batch.append(item)
+            except queue.Empty:
+                break
+        if batch and all(isinstance(item, str) for item in batch):
+            list(map(self.write, batch))
+        # Whatever came:
+        self._rounds = True
+""",
+        """\
+def _drain(self):
+    while True:
+        works: list[WorkItem[str]] = []
+        while len(works) < 3:
+            try:
+                item = self._queue.get(timeout=0.01)
+                works.append(item)
+            except queue.Empty:
+                break
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                if batch and all(isinstance(item, str) for item in batch):
+                    list(map(self.write, batch))
+        # Whatever came:
+        self._rounds = True
+""",
+        thread=True,
+    ),
+    Shape(
         "a batch of a thread, put together by appending",
         """\
 def _drain(self):

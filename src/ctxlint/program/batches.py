@@ -7,7 +7,7 @@ from typing import Final
 
 from ..facts import model as m
 from ..intents import Declared, Get, Spot
-from .dividing import division
+from .dividing import division, rebound
 from .handling import Handling, check_around
 from .index import ModuleIndex, Scope
 from .queues import Get as QueueGet
@@ -42,8 +42,13 @@ class Batches:
             loops = loops_over(name, taken, list(self._kept))
         except Hindrance:
             divided = division(name, taken, gets, self._fills(taken.get.module))
-            spot, made = Spot(path, divided.handled.at), divided.made.at
-            yield Get(spot=spot, method=name, form="divided", frame=made)
+            yield Get(
+                spot=Spot(path, divided.handled.at),
+                method=name,
+                form="divided",
+                frame=divided.made.at,
+                until=divided.until.at if divided.until is not None else None,
+            )
         else:
             for loop in loops:
                 yield Get(spot=Spot(path, loop.at), method="", form="looped")
@@ -79,9 +84,9 @@ def list_of(taken: Taking) -> str | None:
         return None
     module = taken.get.module
     found: set[str] = set()
-    rebound = _loop_variables(taken.item, taken.get.scope)
+    others = rebound(taken.item, taken.get.scope.body)
     for use in _uses(taken.item, taken.get.scope):
-        if use in rebound or _is_bound(use, module):
+        if use in others or _is_bound(use, module):
             continue
         name = kept_in(use, module)
         if name is not None:
@@ -110,16 +115,6 @@ def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
     for loop in found:
         check_around(loop, taken)
     return found
-
-
-def _loop_variables(name: str, scope: Scope) -> set[m.Node]:
-    """All below the loops whose variable has a name, where it means their own elements."""
-    return {
-        node
-        for loop in everything(*scope.body)
-        if isinstance(loop, m.For) and isinstance(loop.target, m.Name) and loop.target.id == name
-        for node in everything(loop.target, *loop.body)
-    }
 
 
 def _is_filled(
