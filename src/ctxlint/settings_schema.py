@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -46,6 +47,9 @@ def schema() -> dict[str, object]:
     """The schema, in the form that SchemaStore takes for a tool's part of pyproject.toml."""
     _, found = msgspec.json.schema_components([Settings], ref_template="#/definitions/{name}")
     settings = found.pop("Settings")
+    for row in found.values():  # the compiler strips a docstring's indentation since Python 3.13
+        if "description" in row:
+            row["description"] = inspect.cleandoc(row["description"])
     keys = {
         key: {"description": MEANINGS[key], **value}
         for key, value in {"extend": {"type": "string"}, **settings["properties"]}.items()
