@@ -108,7 +108,7 @@ def _asks_first(name: str, handled: m.Body) -> bool:
         return False
     test = handled[0].test
     asked = test.operands if isinstance(test, m.Boolean) and test.operator == "and" else (test,)
-    return any(_is_name(each, name) for each in asked)
+    return _is_name(asked[0], name)
 
 
 def _made(name: str, taken: Taking) -> m.Statement | None:
