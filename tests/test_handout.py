@@ -104,6 +104,19 @@ def test_which_pyproject_is_told(tmp_path: Path) -> None:
     assert made.pyproject.read_text() == '[tool.ctxlint]\nhelpers = "app.detached"\n'
 
 
+def test_where_nothing_says_where_the_project_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("src/app", "plain"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    written = write_helpers(Path("src/app/detached.py"))
+    assert (written.pyproject, written.module) == (tmp_path / "pyproject.toml", "app.detached")
+    assert LOOKUP.load(tmp_path).helpers == "app.detached"
+    (tmp_path / "pyproject.toml").unlink()
+    assert write_helpers(Path("plain/detached.py")).module == "plain.detached"
+
+
 # --- what is not overwritten --------------------------------------------------------------------
 
 
