@@ -80,7 +80,7 @@ def list_of(taken: Taking) -> str | None:
     """The list that keeps an item, if nothing else is done with it but to test it."""
     if taken.form == "kept":
         return taken.kept
-    if taken.form != "bound" or not taken.item:
+    if taken.form not in ("bound", "walrus") or not taken.item:
         return None
     module = taken.get.module
     found: set[str] = set()
@@ -144,6 +144,8 @@ def _is_kept(element: m.Expression | None, items: set[m.Expression], names: set[
 
 def _is_bound(use: m.Expression, module: ModuleIndex) -> bool:
     parent = module.parents.get(use)
+    if isinstance(parent, m.Assigned):
+        return parent.target is use
     return isinstance(parent, m.Assign) and use in parent.targets
 
 

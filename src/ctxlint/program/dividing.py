@@ -61,7 +61,7 @@ def division(
     handled, behind = _parted(name, handled)
     if not (_fills_for_sure(name, filling, module) or _asks_first(name, handled)):
         raise Hindrance(f"{together}, and may have none to handle")
-    items = {each for each in names_in(*filling) if _is_item(each, seat.suite, gets)}
+    items = {each for each in names_in(*filling) if _is_item(each, get.scope.body, gets)}
     others = {node for item in items for node in rebound(item, handled)}
     if not handled or any(n.id in items and n not in others for n in _names(handled)):
         raise Hindrance(together)
@@ -131,16 +131,18 @@ def _fills_for_sure(name: str, filling: m.Body, module: ModuleIndex) -> bool:
     return False
 
 
-def _is_item(name: str, suite: m.Body, gets: Collection[m.Node]) -> bool:
+def _is_item(name: str, body: m.Body, gets: Collection[m.Node]) -> bool:
     """Whether a name is bound to what a get gives."""
-    return any(
-        isinstance(each, m.Assign)
-        and each.value is not None
-        and name in names_in(*each.targets)
-        and not isinstance(each.value, m.Sequence)
-        and any(node in gets for node in everything(each.value))
-        for each in everything(*suite)
-    )
+    for each in everything(*body):
+        targets = each.targets if isinstance(each, m.Assign) else ()
+        value = each.value if isinstance(each, m.Assign | m.Assigned) else None
+        if isinstance(each, m.Assigned):
+            targets = (each.target,)
+        if value is None or isinstance(value, m.Sequence) or name not in names_in(*targets):
+            continue
+        if any(node in gets for node in everything(value)):
+            return True
+    return False
 
 
 def _names(body: m.Body) -> Iterator[m.Name]:
