@@ -1144,6 +1144,64 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "a batch begun in the head of a loop",
+        """\
+async def _drain(self):
+    while entry := await self._queue.get():
+        try:
+            entries = [entry]
+            try:
+                while entry := self._queue.get_nowait():
+                    entries.append(entry)
+            except asyncio.QueueEmpty:
+                pass
+            texts = [entry[0] for entry in entries]
+            for text in texts:
+                await self.write(text)
+        finally:
+            self._rounds = True
+""",
+        """\
+async def _drain(self):
+    while entry := await self._queue.get():
+        try:
+            works = [entry]
+            try:
+                while entry := self._queue.get_nowait():
+                    works.append(entry)
+            except asyncio.QueueEmpty:
+                pass
+            for shared, group in itertools.groupby(works, lambda work: work.context):
+                with activate_request_context(shared):
+                    entries = [work.payload for work in group]
+                    texts = [entry[0] for entry in entries]
+                    for text in texts:
+                        await self.write(text)
+        finally:
+            self._rounds = True
+""",
+        put="await self._queue.put((item, 1))",
+    ),
+    Shape(
+        "a batch begun in a head that asks for a sentinel",
+        """\
+async def _drain(self):
+    while (item := await self._queue.get()) is not None:
+        items = [item]
+        await asyncio.gather(*map(self.write, items), return_exceptions=True)
+""",
+        """\
+async def _drain(self):
+    while (item := await self._queue.get()) is not None:
+        works = [item]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                items = [work.payload for work in group]
+                await asyncio.gather(*map(self.write, items), return_exceptions=True)
+""",
+        close="await self._queue.put(None)",
+    ),
+    Shape(
         "a batch of one",
         """\
 async def _drain(self):

@@ -274,6 +274,23 @@ def test_consumers(body: str, reason: str, tmp_path: Path) -> None:
             "        await self.write(await self._queue.get())\n",
             "Store._drain() takes an item while it handles another",
         ),
+        # In an envelope, an item that is false or None would be true and something.
+        (
+            "async def _drain(self):\n"
+            "    while item := await self._queue.get():\n"
+            "        items = [item]\n"
+            "        while not self._queue.empty(): items.append(self._queue.get_nowait())\n"
+            "        await self.write(items)\n",
+            "Store._drain() takes an item while it handles another",
+        ),
+        (
+            "async def _drain(self):\n"
+            "    while (item := await self._queue.get()) is not None:\n"
+            "        items = [item]\n"
+            "        while not self._queue.empty(): items.append(self._queue.get_nowait())\n"
+            "        await self.write(items)\n",
+            "Store._drain() takes an item while it handles another",
+        ),
     ],
 )
 def test_loops(before: str, reason: str, tmp_path: Path) -> None:
