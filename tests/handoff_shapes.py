@@ -1202,6 +1202,28 @@ async def _drain(self):
         close="await self._queue.put(None)",
     ),
     Shape(
+        "a batch that somebody else sees as well",
+        """\
+async def _drain(self):
+    while True:
+        batch = [await self._queue.get()]
+        self._last = batch or None
+        for item in batch:
+            await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        works = [await self._queue.get()]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                self._last = batch or None
+                for item in batch:
+                    await self.write(item)
+""",
+    ),
+    Shape(
         "a batch of one",
         """\
 async def _drain(self):

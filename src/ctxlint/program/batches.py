@@ -16,8 +16,6 @@ from .takings import Hindrance, Taking, kept_in, where
 from .told import Telling
 from .trees import last_name, offset
 
-_ASKED: Final = (m.If, m.While, m.Not, m.Compare, m.Boolean)
-
 
 class Batches:
     """The lists of a component's consumers, with the items that go there."""
@@ -61,7 +59,8 @@ class Batches:
         def fills(use: m.Name) -> bool:
             parent = module.parents.get(use)
             empties = isinstance(parent, m.Attribute) and parent.attr == "clear"
-            return not empties and (_is_asked(use, module) or _is_filled(use, module, items, names))
+            counted = _is_counted(use, module)
+            return not empties and (counted or _is_filled(use, module, items, names))
 
         return fills
 
@@ -76,24 +75,25 @@ class Batches:
                     yield Declared(spot=spot, form="list")
 
 
-def list_of(taken: Taking) -> str | None:
-    """The list that keeps an item, if nothing else is done with it but to test it."""
+def list_of(found: Handling) -> str | None:
+    """The list that keeps an item, if nothing else is done with it but to tell sentinels apart."""
+    taken = found.taking
     if taken.form == "kept":
         return taken.kept
     if taken.form not in ("bound", "walrus") or not taken.item:
         return None
     module = taken.get.module
-    found: set[str] = set()
+    lists: set[str] = set()
     others = rebound(taken.item, taken.get.scope.body)
+    tests = {node for each in found.tests for node in everything(each.statement.test)}
     for use in _uses(taken.item, taken.get.scope):
-        if use in others or _is_bound(use, module):
+        if use in others or use in tests or _is_bound(use, module):
             continue
         name = kept_in(use, module)
-        if name is not None:
-            found.add(name)
-        elif not _is_asked(use, module):
+        if name is None:
             return None
-    return found.pop() if len(found) == 1 else None
+        lists.add(name)
+    return lists.pop() if len(lists) == 1 else None
 
 
 def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
@@ -108,7 +108,7 @@ def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
             if not isinstance(parent.target, m.Name):
                 raise Hindrance(f"{where(get)} takes the items of a batch apart")
             found.append(parent)
-        elif not (_is_asked(use, module) or _is_filled(use, module, items, names)):
+        elif not (_is_counted(use, module) or _is_filled(use, module, items, names)):
             raise Hindrance(f"{where(get)} collects items to handle several together")
     if not found:
         raise Hindrance(f"{where(get)} collects items to handle several together")
@@ -149,12 +149,16 @@ def _is_bound(use: m.Expression, module: ModuleIndex) -> bool:
     return isinstance(parent, m.Assign) and use in parent.targets
 
 
-def _is_asked(use: m.Expression, module: ModuleIndex) -> bool:
-    """Whether an expression is only tested or counted where it stands."""
-    parent = module.parents.get(use)
+def _is_counted(use: m.Expression, module: ModuleIndex) -> bool:
+    """Whether a list is asked for nothing but its length, or whether it holds anything."""
+    here, parent = use, module.parents.get(use)
     if isinstance(parent, m.Call):
-        return last_name(parent.func) in ("len", "bool", "isinstance")
-    return isinstance(parent, _ASKED)
+        return last_name(parent.func) in ("len", "bool")
+    while isinstance(parent, m.Boolean):
+        here, parent = parent, module.parents.get(parent)
+    if isinstance(parent, m.Not):
+        return True
+    return isinstance(parent, m.If | m.While) and parent.test is here
 
 
 def _uses(name: str, scope: Scope) -> list[m.Name]:

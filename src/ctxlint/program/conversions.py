@@ -147,7 +147,7 @@ class Conversions:
         kept = {
             each.taking: name
             for each in found
-            if (name := list_of(each.taking)) is not None
+            if (name := list_of(each)) is not None
             and self._tellers.same_in_envelopes(judged, each, telling)
         }
         gets = tuple(

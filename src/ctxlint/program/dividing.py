@@ -61,9 +61,10 @@ def division(
     handled, behind = _parted(name, handled)
     if not (_fills_for_sure(name, filling, module) or _asks_first(name, handled)):
         raise Hindrance(f"{together}, and may have none to handle")
-    items = {each for each in names_in(*filling) if _is_item(each, get.scope.body, gets)}
-    others = {node for item in items for node in rebound(item, handled)}
-    if not handled or any(n.id in items and n not in others for n in _names(handled)):
+    known = _bound_in(filling) - {name}
+    known |= {each for each in names_in(*filling) if _is_item(each, get.scope.body, gets)}
+    others = {node for each in known for node in rebound(each, handled)}
+    if not handled or any(n.id in known and n not in others for n in _names(handled)):
         raise Hindrance(together)
     _check_leaving(handled, not behind and isinstance(seat.holder, m.While | m.For), together)
     _check_counts(name, handled, module, together)
@@ -80,6 +81,26 @@ def rebound(name: str, body: m.Body) -> set[m.Node]:
         elif isinstance(node, m.Comprehension):
             if any(_is_name(clause.target, name) for clause in node.clauses):
                 found.update(everything(node))
+    return found
+
+
+def _bound_in(body: m.Body) -> set[str]:
+    """The names that statements bind: what they hold is of the whole batch, or of one item."""
+    pending: list[m.Expression] = []
+    for node in everything(*body):
+        if isinstance(node, m.Assign):
+            pending += node.targets
+        elif isinstance(node, m.Augment | m.Assigned | m.For):
+            pending.append(node.target)
+    found: set[str] = set()
+    while pending:
+        target = pending.pop()
+        if isinstance(target, m.Name):
+            found.add(target.id)
+        elif isinstance(target, m.Sequence):
+            pending += target.elements
+        elif isinstance(target, m.Starred):
+            pending.append(target.value)
     return found
 
 
