@@ -20,9 +20,13 @@ def part(prefix: str) -> str:
         raise KeyError(prefix)
     answers: dict[str, dict[str, str]] = {}
     for program in programs:
+        by_construct: dict[str, dict[str, str]] = {}
         for minor, lines in _recorded().answers[program.stem].items():
             for construct, seen in lines.items():
-                answers.setdefault(construct, {})[minor] = seen
+                by_construct.setdefault(construct, {})[minor] = seen
+        twice = answers.keys() & by_construct.keys()
+        assert not twice, f"{program.name} and another program tell of {twice}"
+        answers |= by_construct
     same = {each: seen for each, seen in answers.items() if len(set(seen.values())) == 1}
     other = {each: seen for each, seen in answers.items() if each not in same}
     tables = [_table_of_one(same)] if same else []
@@ -73,7 +77,8 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _span(minors: list[str]) -> str:
-    return minors[0] if len(minors) == 1 else f"{minors[0]} to {minors[-1]}"
+    between = " and " if len(minors) == 2 else " to "
+    return minors[0] if len(minors) == 1 else f"{minors[0]}{between}{minors[-1]}"
 
 
 def _number(minor: str) -> tuple[int, ...]:

@@ -38,6 +38,15 @@ def readme_section(title: str) -> str:
     raise KeyError(title)
 
 
+def about(title: str) -> str:
+    """What a section of the README begins with, before its own sections."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for _, heading, body in _sections(text):
+        if heading == title:
+            return _linked(_HEADING.split(body, maxsplit=1)[0].strip("\n"))
+    raise KeyError(title)
+
+
 def changelog(_: str) -> str:
     """The changelog without its title."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """What mkdocs calls while it builds the documentation (`hooks` in mkdocs.yml).
 
-Pages are written by hand in `docs/`. Where a page wants what the program itself knows, it says so in
-a comment, and that is put there:
+Pages are written by hand in `docs/`. Where a page wants what the program itself knows, it says so
+in a comment, and that is put there:
 
     <!-- insert: rules CTX1 -->          a table of the rules of a family
     <!-- insert: settings select -->     what these keys of the settings take
@@ -9,6 +9,7 @@ a comment, and that is put there:
     <!-- insert: usage -->               what `--help` says before and after the flags
     <!-- insert: semantics 1 -->         what Python copies and when: a part of the table
     <!-- insert: readme Fixing -->       a section of README.md, without its heading
+    <!-- insert: about Use -->           ... and without the sections in it
     <!-- insert: changelog -->           CHANGELOG.md
 
 The page of each rule is its documentation, and is made altogether.
@@ -45,6 +46,7 @@ INSERTS: Final[Mapping[str, Callable[[str], str]]] = {
     "usage": options_reference.usage,
     "semantics": copying_page.part,
     "readme": documents.readme_section,
+    "about": documents.about,
     "changelog": documents.changelog,
 }
 RULES_HERE: Final = "rules/index.md"

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import click
 
 from ctxlint.cli import command
+
+_PLAIN_CODE: Final = re.compile(r"(?<![\w`-])(--[a-z][a-z-]+|\[tool\.ctxlint\])(?!`)")
 
 
 def usage(_: str) -> str:
@@ -37,10 +41,18 @@ def _entry(option: click.Option) -> str:
     assert record is not None
     flags, text = record
     name = max(option.opts, key=len)
-    return f"### `{flags}` {{ #{name.lstrip('-')} }}\n\n{text}"
+    if isinstance(option.type, click.Choice):
+        flags = flags.partition(" [")[0]
+        text += f"\n\nOne of {', '.join(f'`{choice}`' for choice in option.type.choices)}."
+    return f"### `{flags}` {{ #{name.lstrip('-')} }}\n\n{as_code(text)}"
+
+
+def as_code(text: str) -> str:
+    """A text for terminals, with its flags and its tables of settings set as code."""
+    return _PLAIN_CODE.sub(r"`\g<0>`", text)
 
 
 def _prose(text: str | None) -> str:
     """A help text as paragraphs."""
     paragraphs = inspect.cleandoc(text or "").split("\n\n")
-    return "\n\n".join(" ".join(each.split()) for each in paragraphs)
+    return as_code("\n\n".join(" ".join(each.split()) for each in paragraphs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,6 +17,11 @@ FAMILIES: Final[Mapping[str, str]] = {
     "CTX4": "Variables that are set",
     "CTX9": "About ctxlint itself",
 }
+
+
+_CODE_OR_RULE: Final = re.compile(
+    r"```.*?^```|`[^`\n]*`|\[[^\]]*\]\([^)]*\)|(?P<code>CTX\d{3})", re.DOTALL | re.MULTILINE
+)
 
 
 def path(rule: Rule) -> str:
@@ -39,16 +45,16 @@ def navigation() -> list[dict[str, list[dict[str, str]]]]:
 def table(prefix: str) -> str:
     """A family's rules, as a table."""
     rows = [
-        f"| [{rule.code}]({rule.code}.md) | {rule.name} | {rule.summary} | {_fix(rule)} | "
-        f"{'on' if rule.default else 'off'} |"
+        f"| [{rule.code}]({rule.code}.md)<br>{rule.name} | {rule.summary}{_off(rule)} "
+        f"| {_fix(rule)} |"
         for rule in _family(prefix)
     ]
     return "\n".join(
         (
             f"## {FAMILIES[prefix]} ({prefix})",
             "",
-            "| code | name | what it finds | fix | by default |",
-            "| --- | --- | --- | --- | --- |",
+            "| rule | what it finds | fix |",
+            "| --- | --- | --- |",
             *rows,
         )
     )
@@ -57,9 +63,8 @@ def table(prefix: str) -> str:
 def page(rule: Rule) -> str:
     """A rule's documentation, then the programs by which it is tested."""
     documentation = rule.documentation.rstrip("\n")
-    facts = f"Fix: {_fix(rule)}. By default: {'on' if rule.default else 'off'}."
     title, _, rest = documentation.partition("\n")
-    text = f"---\ndescription: {rule.summary}\n---\n\n{title}\n\n*{facts}*\n{rest}\n"
+    text = f"{title}\n\n{_facts(rule)}\n{_linked(rest, rule)}\n"
     if rule.bad:
         text += (
             "\n## Tested examples\n\n"
@@ -71,6 +76,25 @@ def page(rule: Rule) -> str:
 
 def _family(prefix: str) -> list[Rule]:
     return [rule for rule in RULES.values() if rule.code.startswith(prefix)]
+
+
+def _facts(rule: Rule) -> str:
+    fix = "has a fix" if rule.fixable else "has no automatic fix"
+    return f"On by default, {fix}." if rule.default else f"Off by default, {fix}."
+
+
+def _linked(text: str, rule: Rule) -> str:
+    """The text with other rules as links, outside of code."""
+
+    def link(match: re.Match[str]) -> str:
+        code = match["code"]
+        return f"[{code}]({code}.md)" if code in RULES and code != rule.code else match[0]
+
+    return _CODE_OR_RULE.sub(link, text)
+
+
+def _off(rule: Rule) -> str:
+    return "" if rule.default else " (off by default)"
 
 
 def _fix(rule: Rule) -> str:

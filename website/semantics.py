@@ -1,9 +1,9 @@
 """What Python copies and when: the programs of `tests/semantics/`, run with every Python found.
 
 Each program prints lines of the form ``construct -> what the callee sees``. What they have printed
-is kept in `tests/semantics/executed.json`, from which the page of the documentation is made, so that
-building it needs no other interpreter. `python website/semantics.py [PYTHON ...]` runs the programs
-and writes that file; a test compares it with what they print.
+is kept in `tests/semantics/executed.json`, from which the page of the documentation is made, so
+that building it needs no other interpreter. `python website/semantics.py [PYTHON ...]` runs the
+programs and writes that file; a test compares it with what they print.
 """
 
 from __future__ import annotations
@@ -96,8 +96,13 @@ def printed(program: Path, python: Python) -> dict[str, str]:
     done = _run(python.path, str(program))
     if done.returncode != 0:
         raise RuntimeError(f"{program.name} with Python {python.version}: {done.stderr}")
-    lines = [line.split(ARROW) for line in done.stdout.splitlines() if ARROW in line]
-    return {construct: seen for construct, seen in lines}
+    answers: dict[str, str] = {}
+    for line in done.stdout.splitlines():
+        construct, arrow, seen = line.partition(ARROW)
+        if arrow:
+            assert construct not in answers, f"{program.name} tells of {construct} twice"
+            answers[construct] = seen
+    return answers
 
 
 def execute(pythons: Iterable[Python]) -> Executed:
@@ -139,7 +144,7 @@ def _run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def main(paths: Sequence[str]) -> int:
-    """Run the programs with these interpreters, then with those of this machine; keep the answers."""
+    """Run the programs with these interpreters, then with those of this machine, and keep it."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
     from interpreters import interpreters
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
+from options_reference import as_code
 
 from ctxlint.keys import to_toml
 from ctxlint.rows import EntryPointRow, QueueRow, SpawnerRow
@@ -15,6 +16,7 @@ from ctxlint.settings_schema import EXAMPLES, MEANINGS, schema
 _ROWS: Final[Mapping[str, type[msgspec.Struct]]] = {
     row.__name__: row for row in (SpawnerRow, QueueRow, EntryPointRow)
 }
+_PLURALS: Final = {"string": "strings", "table": "tables", "number": "numbers"}
 _DEFAULTS: Final[Mapping[str, object]] = msgspec.to_builtins(Settings())
 
 
@@ -28,7 +30,7 @@ def _entry(key: str) -> str:
     lines = [
         f"### `{key}` {{ #{key} }}",
         "",
-        MEANINGS[key],
+        as_code(MEANINGS[key]),
         "",
         f"- Type: {type_of(shape)}",
         f"- Default: {_default(key)}",
@@ -66,10 +68,10 @@ def type_of(shape: Mapping[str, Any]) -> str:
 
 
 def _plural(words: str) -> str:
-    singular, _, rest = words.partition(" ")
-    return f"{singular}s {rest}".strip().replace("string or table", "strings or tables").replace(
-        "strings or table", "strings or tables"
-    ).replace("tabless", "tables")
+    """Several of what `type_of` says: `list of strings`, `strings or tables`."""
+    return " or ".join(_PLURALS.get(each, each) for each in words.split(" or ")).replace(
+        "list of", "lists of"
+    )
 
 
 def _default(key: str) -> str:

@@ -32,7 +32,7 @@ async def main():
     empty = {seen.pop(name) for name in list(seen) if name.startswith("...")}
     for construct in registrations:
         print(construct, "->", seen[construct])
-    print("... each with `context=Context()`", "->", *empty)
+    print("`loop.call_soon(f, context=Context())`, and the others alike", "->", *empty)
 
 
 asyncio.run(main())

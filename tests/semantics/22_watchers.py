@@ -29,10 +29,11 @@ async def main():
     await asyncio.sleep(0.01)
     for construct in registrations:
         print(construct, "->", seen[construct])
+    construct = "loop.add_reader(file, f, context=Context())"
     try:
         loop.add_reader(ours, print, context=Context())
     except TypeError:
-        print("... each with `context=Context()`", "->", "`TypeError`: no such argument")
+        print(f"`{construct}`", "->", "`TypeError`: no such argument")
     loop.remove_reader(ours)
     loop.remove_writer(theirs)
     ours.close()

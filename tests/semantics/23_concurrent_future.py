@@ -20,5 +20,5 @@ thread = threading.Thread(target=settle)
 thread.start()
 thread.join()
 
-var.set("the caller's context, at once")
+var.set("the caller's context")
 future.add_done_callback(lambda _: print("... of a future that is done", "->", var.get()))
