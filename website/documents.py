@@ -18,6 +18,8 @@ LINKS: Final = {
     "docs/index.md": "/index.md",
     "docs/fixing-by-hand.md": "/fixing-by-hand.md",
     "docs/what-python-copies.md": "/what-python-copies.md",
+    "docs/how-it-decides.md": "/how-it-decides.md",
+    "docs/integrations/ci.md": "/integrations/ci.md",
     "docs/rules/index.md": "/rules/index.md",
     "docs/ctxlint.schema.json": "/ctxlint.schema.json",
     "#the-problem": "/index.md#the-problem",
