@@ -45,7 +45,8 @@ def about(title: str) -> str:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for _, heading, body in _sections(text):
         if heading == title:
-            return _linked(_HEADING.split(body, maxsplit=1)[0].strip("\n"))
+            ends = (match.start() for match in _headings(body))
+            return _linked(body[: next(ends, len(body))].strip("\n"))
     raise KeyError(title)
 
 
@@ -57,16 +58,19 @@ def changelog(_: str) -> str:
 
 def _sections(text: str) -> Iterator[tuple[int, str, str]]:
     """Level, title, and text of each section, with the sections in it."""
-    hidden = [(match.start(), match.end()) for match in _FENCE.finditer(text)]
-    found = [
-        match
-        for match in _HEADING.finditer(text)
-        if not any(start <= match.start() < end for start, end in hidden)
-    ]
+    found = list(_headings(text))
     for number, match in enumerate(found):
         level = len(match[1])
         later = (each.start() for each in found[number + 1 :] if len(each[1]) <= level)
         yield level, match[2], text[match.end() : next(later, len(text))].strip("\n")
+
+
+def _headings(text: str) -> Iterator[re.Match[str]]:
+    """The headings of a text; comments in code are none."""
+    hidden = [(match.start(), match.end()) for match in _FENCE.finditer(text)]
+    for match in _HEADING.finditer(text):
+        if not any(start <= match.start() < end for start, end in hidden):
+            yield match
 
 
 def _raised(text: str, by: int) -> str:
