@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from rule_pages import linked
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 _HEADING: Final = re.compile(r"^(#+) +(.+?) *$", re.MULTILINE)
 _FENCE: Final = re.compile(r"^(```+).*?^\1 *$", re.MULTILINE | re.DOTALL)
@@ -88,4 +90,4 @@ def _shorter(text: str, by: int) -> str:
 
 
 def _linked(text: str) -> str:
-    return _LINK.sub(lambda match: LINKS[match[1]], text)
+    return linked(_LINK.sub(lambda match: LINKS[match[1]], text), "/rules/")

@@ -64,7 +64,7 @@ def page(rule: Rule) -> str:
     """A rule's documentation, then the programs by which it is tested."""
     documentation = rule.documentation.rstrip("\n")
     title, _, rest = documentation.partition("\n")
-    text = f"{title}\n\n{_facts(rule)}\n{_linked(rest, rule)}\n"
+    text = f"{title}\n\n{_facts(rule)}\n{linked(rest, besides=rule.code)}\n"
     if rule.bad:
         text += (
             "\n## Tested examples\n\n"
@@ -74,6 +74,16 @@ def page(rule: Rule) -> str:
     return text + "".join(_program("success", "Not reported", each) for each in rule.good)
 
 
+def linked(text: str, folder: str = "", besides: str = "") -> str:
+    """The text with the codes of rules, besides one, as links to their pages; not in code."""
+
+    def link(match: re.Match[str]) -> str:
+        code = match["code"]
+        return f"[{code}]({folder}{code}.md)" if code in RULES and code != besides else match[0]
+
+    return _CODE_OR_RULE.sub(link, text)
+
+
 def _family(prefix: str) -> list[Rule]:
     return [rule for rule in RULES.values() if rule.code.startswith(prefix)]
 
@@ -81,16 +91,6 @@ def _family(prefix: str) -> list[Rule]:
 def _facts(rule: Rule) -> str:
     fix = "has a fix" if rule.fixable else "has no automatic fix"
     return f"On by default, {fix}." if rule.default else f"Off by default, {fix}."
-
-
-def _linked(text: str, rule: Rule) -> str:
-    """The text with other rules as links, outside of code."""
-
-    def link(match: re.Match[str]) -> str:
-        code = match["code"]
-        return f"[{code}]({code}.md)" if code in RULES and code != rule.code else match[0]
-
-    return _CODE_OR_RULE.sub(link, text)
 
 
 def _off(rule: Rule) -> str:
