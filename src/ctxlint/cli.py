@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import adopting, commands, fix_command
+from ctxlint import commands
 from ctxlint.asked import Asked
 from ctxlint.output import Failure
 from ctxlint.reports import FORMS
@@ -93,9 +93,13 @@ def _act(asked: Asked) -> int:
     if asked.why is not None:
         return commands.why(asked)
     if asked.add_noqa or asked.write_baseline is not None:
-        return adopting.adopt(asked)
+        from ctxlint.adopting import adopt  # imports libcst
+
+        return adopt(asked)
     if asked.fix or asked.diff:
-        return fix_command.fix(asked)
+        from ctxlint.fix_command import fix  # imports libcst
+
+        return fix(asked)
     return commands.check(asked)
 
 

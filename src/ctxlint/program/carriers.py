@@ -6,9 +6,9 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import Scope
 from .resolve import Resolver
-from .trees import last_name, own_statements, walk
+from .scope import Scope
+from .trees import last_name, walk
 from .values import (
     ClassValue,
     External,
@@ -139,7 +139,7 @@ class Carriers:
             return False
         return any(
             self._name_carries(node, function, depth - 1)
-            for node in walk(*function.body)
+            for node in function.nodes
             if isinstance(node, m.Name) and node.id not in function.bindings
         )
 
@@ -183,7 +183,7 @@ class Carriers:
         return depth > 0 and any(
             (isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1))
             or (isinstance(node, m.Comprehension) and self.reads_variables(node, constructor))
-            for statement in own_statements(constructor.body)
+            for statement in constructor.statements
             if isinstance(statement, m.Assign) and statement.value is not None
             for node in walk(statement.value)
         )
@@ -212,7 +212,7 @@ def default_factory(value: m.Expression) -> m.Expression | None:
 def _returns(function: Scope) -> list[m.Expression]:
     return [
         statement.value
-        for statement in own_statements(function.body)
+        for statement in function.statements
         if isinstance(statement, m.Return) and statement.value is not None
     ]
 

@@ -18,11 +18,11 @@ from ..facts import model as m
 from .arguments import argument_for
 from .carriers import default_factory
 from .classes import self_name
-from .index import Scope
 from .places import Place
 from .queues import Put, Queue
+from .scope import Scope
 from .takings import Hindrance, received_item
-from .trees import dotted_name, last_name, offset, own_statements, walk
+from .trees import dotted_name, last_name, offset, walk
 from .values import External, Instance, Literal, Value
 
 if TYPE_CHECKING:
@@ -302,7 +302,7 @@ def _assigned(constructor: Scope, value: Instance) -> Iterator[tuple[str, m.Expr
     """``self.name = value``; for a parameter, what the object was made with."""
     made, maker = value.origin, value.scope
     own = self_name(constructor)
-    for statement in own_statements(constructor.body):
+    for statement in constructor.statements:
         if not isinstance(statement, m.Assign) or statement.value is None:
             continue
         for target in statement.targets:
