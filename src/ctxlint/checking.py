@@ -14,6 +14,7 @@ import msgspec
 
 from . import apis
 from .findings import Finding
+from .graph import Graph, merged
 from .lookup import LOOKUP, Lookup
 from .program import sieve
 from .projects import Progress, Project, prefetch, projects_of
@@ -25,11 +26,15 @@ __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "wo
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a run found: findings in order, the number of files, and unusable paths."""
+    """What a run found: findings in order, the number of files, and unusable paths.
+
+    ``graph`` is how context travels, where that was asked for.
+    """
 
     findings: tuple[Finding, ...]
     files: int
     problems: tuple[Problem, ...]
+    graph: Graph | None = None
 
 
 def run(
@@ -41,13 +46,15 @@ def run(
     executor: Executor | None = None,
     progress: Progress | None = None,
     fixes: bool = True,
+    graph: bool = False,
 ) -> Report:
     """Check files and directories.
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time.
-    Paths of several projects are each checked within their own.
+    Paths of several projects are each checked within their own.  With ``graph``, how context
+    travels is told as well.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
@@ -56,9 +63,21 @@ def run(
     prefetch(projects, jobs, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
+    graphs: list[Graph] = []
     for project in projects:
-        findings += project.judged(project.session, counter.step)[0]
-    return report_on(projects, findings)
+        reported, silenced = project.judged(project.session, counter.step)
+        findings += reported
+        if graph:
+            graphs.append(_travels(project, reported, silenced))
+    report = report_on(projects, findings)
+    return msgspec.structs.replace(report, graph=merged(graphs)) if graph else report
+
+
+def _travels(project: Project, reported: Sequence[Finding], silenced: Sequence[Finding]) -> Graph:
+    from .travels import travels
+
+    session = project.session
+    return travels(session.program, project.files, reported, silenced, session.root)
 
 
 def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Report:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import commands, fix_command
+from ctxlint import commands, fix_command, graph_command
 from ctxlint.commands import Asked, Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import CODES
@@ -89,6 +89,8 @@ def _act(asked: Asked) -> int:
         return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
         return commands.why(asked)
+    if asked.graph is not None:
+        return graph_command.graph(asked)
     if asked.fix or asked.diff:
         return fix_command.fix(asked)
     return commands.check(asked)
@@ -171,6 +173,11 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
 @_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
+@click.option(
+    "--graph",
+    type=click.Choice(graph_command.LANGUAGES),
+    help="Draw how context travels through workers and queues, and exit.",
+)
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
 @click.option(
     "--explain",

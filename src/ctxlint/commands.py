@@ -47,6 +47,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     unsafe_fixes: bool
     diff: bool
     statistics: bool
+    graph: str | None
     exit_zero: bool
     explain: str | None
     why: str | None

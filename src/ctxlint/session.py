@@ -73,6 +73,11 @@ class Session:
         silenced = [each for each in found if id(each) not in kept]
         return sorted(reported, key=lambda each: each.sort_key), silenced
 
+    @property
+    def root(self) -> Path:
+        """Where the project begins."""
+        return self._root
+
     def read(self, path: Path) -> bytes:
         """The bytes of a file as they are judged.  Raises OSError."""
         return self._sources.read(path)

@@ -113,6 +113,11 @@ class Envelopes:
             found += [each.value or each.node for each in home.bindings[item.id] if not each.path]
         return next((self._taken[node] for node in found if node in self._taken), None)
 
+    def captured_for(self, put: Put) -> Place | None:
+        """Where the copy is made that the item of a put takes along, as far as that is known."""
+        envelope = None if put.item is None else self._of_put(put.item, put.scope)
+        return None if envelope is None else envelope.captured
+
     def puts_at(self, call: m.Call) -> list[tuple[Put, Queue]]:
         """The puts that a call makes, each with its queue."""
         return self._puts.get(call, [])

@@ -1,0 +1,33 @@
+"""`--graph`: how context travels, drawn in a language for pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from ctxlint.commands import Asked, exit_code
+
+LANGUAGES: Final = ("mermaid", "dot")
+
+
+def graph(asked: Asked) -> int:
+    """Print the graph: 0 also where something leaks, 2 when a path could not be used."""
+    from ctxlint.checking import run
+    from ctxlint.graph import Graph
+    from ctxlint.reports import dot, mermaid
+    from ctxlint.reports.progress import Bar
+
+    with Bar(wanted=not asked.quiet) as bar:
+        report = run(
+            asked.targets,
+            asked.lookup,
+            overlay=asked.overlay(),
+            jobs=asked.jobs,
+            progress=bar,
+            fixes=False,
+            graph=True,
+        )
+    draw = dot.render if asked.graph == "dot" else mermaid.render
+    draw(report.graph or Graph(), Path.cwd().as_posix(), sys.stdout)
+    return exit_code(asked, report.problems, report.files, failed=False)

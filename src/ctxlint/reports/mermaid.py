@@ -1,0 +1,68 @@
+"""The graph of travelling contexts in Mermaid's language, as Markdown on code hosts shows it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, TextIO
+
+from ctxlint.graph import Graph, Node, NodeKind, State
+from ctxlint.reports.captions import caption
+
+_SHAPES: Final[dict[NodeKind, tuple[str, str]]] = {
+    "request": ("([", "])"),
+    "startup": ("([", "])"),
+    "function": ("[", "]"),
+    "worker": ("[[", "]]"),
+    "queue": ("[(", ")]"),
+}
+_ARROWS: Final[dict[State, str]] = {
+    "leak": "==>",
+    "silenced": "-.->",
+    "carried": "==>",
+    "detached": "-.->",
+    "plain": "-->",
+}
+_LINKS: Final[dict[State, str]] = {
+    "leak": "stroke:#c62828,color:#c62828",
+    "silenced": "stroke:#c62828,color:#c62828",
+    "carried": "stroke:#2e7d32,color:#2e7d32",
+    "detached": "stroke:#2e7d32,color:#2e7d32",
+}
+_CLASSES: Final = {
+    "request": "fill:#e3f2fd,stroke:#1565c0,color:#0d2a4a",
+    "startup": "fill:#f5f5f5,stroke:#616161,color:#212121,stroke-dasharray:4 3",
+    "leak": "stroke:#c62828,stroke-width:3px",
+}
+_UNSAFE: Final = re.compile(r"[^\w .,()/…-]|[\uFB02\u00B6]")
+
+
+def render(graph: Graph, directory: str, stream: TextIO) -> None:
+    """Write the graph; paths in it are relative to ``directory``."""
+    stream.write("flowchart LR\n")
+    for node in graph.nodes:
+        stream.write(f"  {_node(node, directory)}\n")
+    for edge in graph.edges:
+        arrow = _ARROWS[edge.state]
+        stream.write(f'  {edge.source} {arrow}|"{_escaped(edge.label)}"| {edge.target}\n')
+    for state, look in _LINKS.items():
+        numbers = [str(number) for number, e in enumerate(graph.edges) if e.state == state]
+        if numbers:
+            stream.write(f"  linkStyle {','.join(numbers)} {look}\n")
+    for name, look in _CLASSES.items():
+        members = [node.id for node in graph.nodes if name in (node.kind, node.state)]
+        if members:
+            stream.write(f"  classDef {name} {look}\n  class {','.join(members)} {name}\n")
+
+
+def _node(node: Node, directory: str) -> str:
+    opened, closed = _SHAPES[node.kind]
+    label = "<br/>".join(map(_escaped, caption(node, directory)))
+    return f'{node.id}{opened}"{label}"{closed}'
+
+
+def _escaped(text: str) -> str:
+    """Text as it stands in a quoted label: all that Mermaid, Markdown or HTML could read is coded.
+
+    So are the two characters with which Mermaid itself marks what it has decoded.
+    """
+    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
