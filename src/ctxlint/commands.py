@@ -23,6 +23,7 @@ from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
     from ctxlint.findings import Finding
+    from ctxlint.graph import Graph
     from ctxlint.sources import Problem
 
 _STDIN: Final = "-"
@@ -216,7 +217,7 @@ def check(asked: Asked) -> int:
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
 
-    overlay = asked.overlay()
+    overlay, form = asked.overlay(), _form(asked, sys.stdout)
     # Nearly everything made during a run lives until its end, and the process ends with it:
     # looking for garbage costs a tenth of the time and finds none.
     gc.disable()
@@ -228,11 +229,12 @@ def check(asked: Asked) -> int:
             overlay=overlay,
             jobs=asked.jobs,
             progress=bar,
-            fixes=_form(asked, sys.stdout) in ("full", "json") and not asked.statistics,
+            fixes=form in ("full", "json", "html") and not asked.statistics,
+            graph=form == "html" and not asked.statistics,
         )
     from ctxlint.reports.text import hint, summary
 
-    print_findings(asked, report.findings, overlay, sys.stdout)
+    print_findings(asked, report.findings, overlay, sys.stdout, report.graph)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
@@ -278,7 +280,11 @@ def tells(asked: Asked) -> bool:
 
 
 def print_findings(
-    asked: Asked, findings: Sequence[Finding], overlay: Mapping[Path, bytes], stream: TextIO
+    asked: Asked,
+    findings: Sequence[Finding],
+    overlay: Mapping[Path, bytes],
+    stream: TextIO,
+    graph: Graph | None = None,
 ) -> None:
     """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
@@ -289,7 +295,8 @@ def print_findings(
 
         tally.render(findings, form, stream)
     else:
-        view = reports.View(Path.cwd().as_posix(), _excerpts(overlay), asked.unsafe_fixes)
+        directory = Path.cwd().as_posix()
+        view = reports.View(directory, _excerpts(overlay), asked.unsafe_fixes, graph)
         reports.renderer(form)(findings, view, stream)
     stream.flush()
 

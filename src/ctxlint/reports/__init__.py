@@ -12,6 +12,7 @@ from typing import Final, TextIO
 import msgspec
 
 from ctxlint.findings import Finding
+from ctxlint.graph import Graph
 from ctxlint.reports.excerpts import Excerpts
 
 
@@ -19,12 +20,14 @@ class View(msgspec.Struct, frozen=True):
     """What a report needs besides the findings.
 
     `directory` is the absolute working directory, which printed paths are relative to. With
-    `unsafe`, fixes that are not safe are wanted, too.
+    `unsafe`, fixes that are not safe are wanted, too. `graph` is how context travels, for forms
+    that draw it.
     """
 
     directory: str
     excerpts: Excerpts
     unsafe: bool = False
+    graph: Graph | None = None
 
     def is_fixable(self, finding: Finding) -> bool:
         """Whether `--fix`, with the flags that were given, would fix a finding."""
@@ -53,10 +56,17 @@ def _json() -> Renderer:
     return render
 
 
+def _html() -> Renderer:
+    from ctxlint.reports.html import render
+
+    return render
+
+
 FORMS: Final[Mapping[str, Callable[[], Renderer]]] = {
     "concise": _concise,
     "full": _full,
     "json": _json,
+    "html": _html,
 }
 
 
