@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 import msgspec
@@ -47,16 +48,19 @@ def laid_out(graph: Graph, sizes: Mapping[str, Size], words: Sequence[Size]) -> 
     middles = [chain[len(chain) // 2] for chain in chains]
     wide.update(zip(middles, words, strict=True))
     layers = _ordered(_layers(ranks, chains), chains)
-    centers, width, height = _centers(layers, wide)
+    across, (rows, height) = _across(layers, chains, wide), _down(layers, wide)
     lines = []
     for edge, (source, _), chain in zip(graph.edges, downward, chains, strict=True):
-        points = _line(chain, centers, wide)
+        points = _line(chain, across, rows, wide)
         lines.append(points if source == edge.source else points[::-1])
+    middle = {name: (x, sum(rows[name]) / 2) for name, x in across.items()}
     corners = {
-        name: (centers[name][0] - wide[name][0] / 2, centers[name][1] - wide[name][1] / 2)
-        for name in ranks
+        name: (x - wide[name][0] / 2, y - wide[name][1] / 2)
+        for name, (x, y) in middle.items()
+        if name in ranks
     }
-    return Layout(width, height, corners, lines, [centers[lane] for lane in middles])
+    width = max((x + wide[name][0] / 2 for name, x in across.items()), default=0) + _MARGIN
+    return Layout(width, height, corners, lines, [middle[lane] for lane in middles])
 
 
 def _downward(graph: Graph) -> list[tuple[str, str]]:
@@ -130,13 +134,7 @@ def _layers(ranks: Mapping[str, int], chains: Sequence[Sequence[str]]) -> list[l
 
 def _ordered(layers: list[list[str]], chains: Sequence[Sequence[str]]) -> list[list[str]]:
     """Layers whose members stand near those that they are joined with."""
-    above: dict[str, list[str]] = {}
-    below: dict[str, list[str]] = {}
-    for chain in chains:
-        for one, other in pairwise(chain):
-            if one != other:
-                below.setdefault(one, []).append(other)
-                above.setdefault(other, []).append(one)
+    above, below = _joined([chain[::-1] for chain in chains]), _joined(chains)
     for number in range(_ROUNDS):
         joined = below if number % 2 else above
         for layer in layers[::-1] if number % 2 else layers:
@@ -149,42 +147,83 @@ def _ordered(layers: list[list[str]], chains: Sequence[Sequence[str]]) -> list[l
     return layers
 
 
+def _joined(chains: Iterable[Sequence[str]]) -> dict[str, list[str]]:
+    """What follows each node and lane."""
+    found: dict[str, list[str]] = {}
+    for chain in chains:
+        for one, other in pairwise(chain):
+            found.setdefault(one, []).append(other)
+    return found
+
+
 def _middle(names: Sequence[str], place: Mapping[str, float], otherwise: float) -> float:
     return sum(place[name] for name in names) / len(names) if names else otherwise
 
 
-def _centers(
+def _across(
+    layers: Sequence[Sequence[str]], chains: Sequence[Sequence[str]], sizes: Mapping[str, Size]
+) -> dict[str, float]:
+    """Where the middle of each node and lane is from left to right: near what it is joined with."""
+    joined = _joined([*chains, *(chain[::-1] for chain in chains)])
+    centers: dict[str, float] = {}
+    for layer in layers:
+        _pack(layer, dict.fromkeys(layer, 0.0), sizes, centers)
+    for number in range(2 * _ROUNDS):
+        for layer in layers[:: -1 if number % 2 else 1]:
+            wanted = {n: _middle(joined.get(n, ()), centers, centers[n]) for n in layer}
+            _pack(layer, wanted, sizes, centers)
+    left = min((centers[name] - sizes[name][0] / 2 for name in centers), default=0.0)
+    return {name: center - left + _MARGIN for name, center in centers.items()}
+
+
+def _pack(
+    layer: Sequence[str],
+    wanted: Mapping[str, float],
+    sizes: Mapping[str, Size],
+    centers: dict[str, float],
+) -> None:
+    """Place the members of a layer side by side, on the whole where they are wanted."""
+    right = -inf
+    for name in layer:
+        half = sizes[name][0] / 2
+        centers[name] = max(wanted[name], right + half)
+        right = centers[name] + half + _GAP
+    shift = sum(wanted[name] - centers[name] for name in layer) / len(layer)
+    for name in layer:
+        centers[name] += shift
+
+
+def _down(
     layers: Sequence[Sequence[str]], sizes: Mapping[str, Size]
-) -> tuple[dict[str, Point], float, float]:
-    """Where the middle of each node and lane is; the width and height of it all."""
-    widths = [sum(sizes[name][0] for name in each) + _GAP * (len(each) - 1) for each in layers]
-    widest = max(widths, default=0)
-    centers: dict[str, Point] = {}
+) -> tuple[dict[str, tuple[float, float]], float]:
+    """From where to where the layer of each node and lane reaches; the height of it all."""
+    rows: dict[str, tuple[float, float]] = {}
     y = float(_MARGIN)
-    for layer, width in zip(layers, widths, strict=True):
+    for layer in layers:
         tallest = max(sizes[name][1] for name in layer)
-        x = _MARGIN + (widest - width) / 2
-        for name in layer:
-            own = sizes[name][0]
-            centers[name] = x + own / 2, y + tallest / 2
-            x += own + _GAP
+        rows.update(dict.fromkeys(layer, (y, y + tallest)))
         y += tallest + _LAYER_GAP
-    return centers, widest + 2 * _MARGIN, max(y - _LAYER_GAP, 0) + _MARGIN
+    return rows, max(y - _LAYER_GAP, 0) + _MARGIN
 
 
 def _line(
-    chain: Sequence[str], centers: Mapping[str, Point], sizes: Mapping[str, Size]
+    chain: Sequence[str],
+    across: Mapping[str, float],
+    rows: Mapping[str, tuple[float, float]],
+    sizes: Mapping[str, Size],
 ) -> list[Point]:
-    """From the lower side of a box, through lanes, to the upper side of another."""
-    first, last = chain[0], chain[-1]
-    (x, y), (end_x, end_y) = centers[first], centers[last]
-    lanes = [centers[name] for name in chain[1:-1]]
-    toward = (lanes[0] if lanes else (end_x, end_y))[0] - x
-    back = (lanes[-1] if lanes else (x, y))[0] - end_x
-    leave = x + _within(toward, sizes[first][0])
-    enter = end_x + _within(back, sizes[last][0])
-    down, up = sizes[first][1] / 2, -sizes[last][1] / 2
-    return [(leave, y + down), *lanes, (enter, end_y + up)]
+    """From the lower side of a box, upright through lanes, to the upper side of another."""
+    first, *lanes, last = chain
+    if first == last:
+        lanes, ways = lanes[:1], (1, 0)  # round the side of the box, and up
+    else:
+        ways = (0, 1)
+    leave = across[first] + _within(across[lanes[0]] - across[first], sizes[first][0])
+    enter = across[last] + _within(across[lanes[-1]] - across[last], sizes[last][0])
+    down = sum(rows[first]) / 2 + sizes[first][1] / 2
+    up = sum(rows[last]) / 2 - sizes[last][1] / 2
+    through = [(across[lane], rows[lane][way]) for lane in lanes for way in ways]
+    return [(leave, down), *through, (enter, up)]
 
 
 def _within(distance: float, width: float) -> float:
