@@ -66,6 +66,9 @@ def printed(form: str, project: Path, *findings: Finding, encoding: str = "utf-8
 
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_can_print_nothing(form: str, project: Path) -> None:
+    if form == "html":
+        assert "No problems found." in printed(form, project)
+        return
     assert printed(form, project) == ("[]\n" if form == "json" else "")
 
 

@@ -17,6 +17,11 @@ def caption(node: Node, directory: str) -> list[str]:
     return [shortened(one_line(line)) for line in (node.label, place, *node.notes)]
 
 
+def words(edge: Edge) -> str:
+    """What stands beside an arrow."""
+    return shortened(one_line(edge.label))
+
+
 def tooltip(edge: Edge, directory: str) -> str:
     """Where a way is taken, place after place."""
     told = [

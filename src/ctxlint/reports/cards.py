@@ -32,12 +32,13 @@ class Cards:
     def of(self, number: int, finding: Finding) -> str:
         """The card of a finding."""
         path = escape(shown_path(finding.path, self._view.directory))
+        code = escape(one_line(finding.code))
         parts = [
-            f'<article id="f{number}" data-rule="{escape(finding.code)}" data-file="{path}" '
+            f'<article id="f{number}" data-rule="{code}" data-file="{path}" '
             f'aria-labelledby="f{number}-title">',
             f'<h4 id="f{number}-title"><a class="place" href="#f{number}">{path}:{finding.line}:'
-            f'{finding.column}</a> <span class="code">{escape(finding.code)}</span> '
-            f"{escape(finding.name)}</h4>",
+            f'{finding.column}</a> <span class="code">{code}</span> '
+            f"{escape(one_line(finding.name))}</h4>",
             f"<p>{_prose(finding.message)}</p>",
             self._frame(finding),
             self._trail(number, finding),
@@ -66,7 +67,9 @@ class Cards:
         told = f'<a class="place" href="#{name}">{path}:{step.line}:{step.column}</a> '
         told += _prose(step.message)
         others = [each for each in self._at.get((step.path, step.line), ()) if each[0] != number]
-        links = ", ".join(f'<a href="#f{each}">{escape(code)}</a>' for each, code in others)
+        links = ", ".join(
+            f'<a href="#f{each}">{escape(one_line(code))}</a>' for each, code in others
+        )
         also = f'<div class="also">Also reported here: {links}</div>' if links else ""
         source = self._view.excerpts.line(step.path, step.line)
         if source is None or not source.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TextIO
 
 from ctxlint.graph import MEANING, Edge, Graph, Node, NodeKind, State
-from ctxlint.reports.captions import caption, tooltip
+from ctxlint.reports.captions import caption, tooltip, words
 
 _SHAPES: Final[dict[NodeKind, str]] = {
     "request": 'shape=box, style="rounded,filled"',
@@ -61,7 +61,7 @@ def _edge(edge: Edge, directory: str) -> str:
     told = _escaped(tooltip(edge, directory))
     look = _LINES[edge.state]
     return (
-        f'{edge.source} -> {edge.target} [label="{_escaped(edge.label)}", {look}, '
+        f'{edge.source} -> {edge.target} [label="{_escaped(words(edge))}", {look}, '
         f'edgetooltip="{told}", labeltooltip="{told}"];'
     )
 

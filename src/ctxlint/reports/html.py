@@ -75,9 +75,10 @@ def _filters(findings: Sequence[Finding], view: View) -> Iterator[str]:
     yield '<form role="search" aria-label="Filter the findings" hidden>'
     yield '<fieldset class="rules"><legend>Rules</legend>'
     for (code, name), number in sorted(rules.items()):
+        shown, told = escape(one_line(code)), escape(one_line(name))
         yield (
-            f'<button type="button" aria-pressed="false" data-rule="{escape(code)}">'
-            f"{escape(code)} {escape(name)} ({number:,})</button>"
+            f'<button type="button" aria-pressed="false" data-rule="{shown}">'
+            f"{shown} {told} ({number:,})</button>"
         )
     yield '</fieldset>\n<div><label for="file">File</label><select id="file">'
     yield '<option value="">All files</option>'

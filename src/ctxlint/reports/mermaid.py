@@ -6,7 +6,7 @@ import re
 from typing import Final, TextIO
 
 from ctxlint.graph import Graph, Node, NodeKind, State
-from ctxlint.reports.captions import caption
+from ctxlint.reports.captions import caption, words
 
 _SHAPES: Final[dict[NodeKind, tuple[str, str]]] = {
     "request": ("([", "])"),
@@ -33,7 +33,10 @@ _CLASSES: Final = {
     "startup": "fill:#f5f5f5,stroke:#616161,color:#212121,stroke-dasharray:4 3",
     "leak": "stroke:#c62828,stroke-width:3px",
 }
-_UNSAFE: Final = re.compile(r"[^\w .,()/…-]|[\uFB02\u00B6]")
+_UNSAFE: Final = re.compile(r"[^\w .,()/…-]")
+# Mermaid marks what it decodes with the first two, undoes such marks wherever it sees them, and
+# breaks lines at "\n". Something invisible keeps them apart. Python reads the ligature as fl, too.
+_MARKS: Final = str.maketrans({"\ufb02": "fl", "\xb6": "\xb6\u200b", "\\": "\\\u200b"})
 
 
 def render(graph: Graph, directory: str, stream: TextIO) -> None:
@@ -42,8 +45,9 @@ def render(graph: Graph, directory: str, stream: TextIO) -> None:
     for node in graph.nodes:
         stream.write(f"  {_node(node, directory)}\n")
     for edge in graph.edges:
-        arrow = _ARROWS[edge.state]
-        stream.write(f'  {edge.source} {arrow}|"{_escaped(edge.label)}"| {edge.target}\n')
+        told = _escaped(words(edge))
+        arrow = _ARROWS[edge.state] + (f'|"{told}"|' if told else "")
+        stream.write(f"  {edge.source} {arrow} {edge.target}\n")
     for state, look in _LINKS.items():
         numbers = [str(number) for number, e in enumerate(graph.edges) if e.state == state]
         if numbers:
@@ -61,8 +65,5 @@ def _node(node: Node, directory: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text as it stands in a quoted label: all that Mermaid, Markdown or HTML could read is coded.
-
-    So are the two characters with which Mermaid itself marks what it has decoded.
-    """
-    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text)
+    """Text as it stands in a quoted label: what Mermaid, Markdown or HTML could read is coded."""
+    return _UNSAFE.sub(lambda found: f"#{ord(found[0])};", text.translate(_MARKS))

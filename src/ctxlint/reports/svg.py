@@ -9,7 +9,8 @@ from typing import Final
 from rich.cells import cell_len
 
 from ctxlint.graph import Edge, Graph, Node
-from ctxlint.reports.captions import caption, tooltip
+from ctxlint.reports.captions import caption, tooltip, words
+from ctxlint.reports.excerpts import one_line
 from ctxlint.reports.layered import Point, Size, laid_out
 
 _CELL: Final = 7.3  # of a monospaced font of 12 pixels, with something to spare
@@ -45,10 +46,10 @@ def drawn(graph: Graph, directory: str, name: str, link: Link) -> str:
 
 def described(graph: Graph) -> str:
     """A part of a graph in words, for who does not see it."""
-    names = {node.id: node.label for node in graph.nodes}
-    ways = [f"{names[e.source]} {e.label}: {names[e.target]}" for e in graph.edges]
-    told = [f"{node.label}: {', '.join(node.notes)}" for node in graph.nodes if node.notes]
-    return "; ".join([*ways, *(told if not ways else ())]) or ", ".join(names.values())
+    names = {node.id: one_line(node.label) for node in graph.nodes}
+    ways = [f"{names[e.source]} {words(e)}: {names[e.target]}" for e in graph.edges]
+    told = [f"{names[node.id]}: {one_line(', '.join(node.notes))}" for node in graph.nodes]
+    return "; ".join(ways or told)
 
 
 def _size(node: Node, lines: Sequence[str]) -> Size:
@@ -58,7 +59,7 @@ def _size(node: Node, lines: Sequence[str]) -> Size:
 
 
 def _words_size(edge: Edge) -> Size:
-    return cell_len(edge.label) * _SMALL_CELL + 8, 16
+    return cell_len(words(edge)) * _SMALL_CELL + 8, 16
 
 
 def _node(node: Node, lines: Sequence[str], corner: Point) -> str:
@@ -93,7 +94,7 @@ def _box(x: float, y: float, width: float, height: float, radius: int) -> str:
 
 
 def _edge(edge: Edge, points: Sequence[Point], directory: str) -> str:
-    told = escape(f"{edge.label}: {tooltip(edge, directory)}")
+    told = escape(f"{words(edge)}: {tooltip(edge, directory)}")
     return (
         f'<g class="edge {edge.state}"><title>{told}</title><path d="{_curve(points)}"/>'
         f"{_head(points)}</g>"
@@ -122,5 +123,5 @@ def _words(edge: Edge, middle: Point) -> str:
     return (
         f'<g class="words {edge.state}"><rect x="{x - width / 2:.1f}" y="{y - height / 2:.1f}" '
         f'width="{width:.1f}" height="{height}" rx="3"/>'
-        f'<text x="{x:.1f}" y="{y + 4:.1f}">{escape(edge.label)}</text></g>'
+        f'<text x="{x:.1f}" y="{y + 4:.1f}">{escape(words(edge))}</text></g>'
     )
