@@ -258,6 +258,10 @@ def test_the_readme_shows_real_output(tmp_path: Path) -> None:
         assert output == printed_for(arguments, tmp_path), "`make readme` writes it anew"
 
 
+def test_the_readme_shows_the_real_graph(tmp_path: Path) -> None:
+    assert block_after("graph") == printed_for("--graph mermaid server.py", tmp_path)
+
+
 def test_the_cure_in_the_readme_is_clean(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text(block_after("fixed.py"), encoding="utf-8")
     assert ctxlint_prints("server.py", cwd=tmp_path) == ""
