@@ -6,8 +6,11 @@
 #   make types       mypy --strict
 #   make check       lint, types and test
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
+#   make history     releases before and after a repair upstream
 #   make speed       time against libcst.parse_module alone
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
+#   make fixing      what --fix does to every release in benchmarks/corpus
+#   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make schema      write the JSON schema of the settings into docs/
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
@@ -34,7 +37,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy speed cost schema readme clean
+.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
+	readme clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -79,11 +83,20 @@ check: lint types test
 accuracy: $(VENV)/.dev
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)
 
+history: $(VENV)/.dev
+	$(BIN)/python benchmarks/history.py $(ARGS)
+
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
+
+fixing: $(VENV)/.dev
+	$(BIN)/python benchmarks/fixing.py $(ARGS)
+
+behaviour: $(VENV)/.dev
+	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
 
 schema: $(VENV)/.dev
 	$(BIN)/python -m ctxlint.settings_schema > docs/ctxlint.schema.json

@@ -20,11 +20,19 @@ from packaging.specifiers import SpecifierSet
 # Seconds after which a run on one release counts as hung.
 TIMEOUT = 900
 
-# Prints which files do not compile, and from which line to which each function reaches.
+# Prints which files do not compile, and from which line to which there reaches each function, each
+# import, and each statement that stands outside of functions and holds no others.
 _SURVEY = """
 import ast, json, sys, warnings
 warnings.simplefilter("ignore")
-broken, functions = [], {}
+broken, extents = [], {}
+functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+def statements(node):
+    for each in ast.iter_child_nodes(node):
+        if isinstance(each, ast.stmt) and not hasattr(each, "body"):
+            yield each.lineno, each.end_lineno
+        elif not isinstance(each, functions):
+            yield from statements(each)
 for path in json.load(sys.stdin):
     try:
         with open(path, "rb") as stream:
@@ -33,23 +41,29 @@ for path in json.load(sys.stdin):
     except (SyntaxError, ValueError, RecursionError):
         broken.append(path)
         continue
-    functions[path] = [
+    nodes = list(ast.walk(tree))
+    extents[path] = [
         (min([node.lineno, *(d.lineno for d in node.decorator_list)]), node.end_lineno)
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    ]
-json.dump([broken, functions], sys.stdout)
+        for node in nodes
+        if isinstance(node, functions)
+    ], [
+        (node.lineno, node.end_lineno)
+        for node in nodes
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    ], list(statements(tree))
+json.dump([broken, extents], sys.stdout)
 """
+
+
+class Place(msgspec.Struct, frozen=True):
+    path: str
+    line: int
 
 
 class Remedy(msgspec.Struct, frozen=True):
     applicability: str
     title: str
-
-
-class Step(msgspec.Struct, frozen=True):
-    path: str
-    line: int
+    places: tuple[Place, ...]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -59,7 +73,6 @@ class Found(msgspec.Struct, frozen=True):
     path: str
     line: int
     message: str
-    trail: tuple[Step, ...]
     fix: Remedy | None
 
     @property
@@ -68,11 +81,31 @@ class Found(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Extents:
+    """First and last lines in a file: of functions, imports, and statements outside functions."""
+
+    functions: Sequence[tuple[int, int]] = ()
+    imports: Sequence[tuple[int, int]] = ()
+    statements: Sequence[tuple[int, int]] = ()
+
+    def around(self, line: int) -> tuple[int, int]:
+        """The innermost function around a line, or the statement; else the line by itself."""
+        for extents in (self.functions, self.statements):
+            around = [(first, last) for first, last in extents if first <= line <= last]
+            if around:
+                return max(around)
+        return line, line
+
+    def is_import(self, line: int) -> bool:
+        return any(first <= line <= last for first, last in self.imports)
+
+
+@dataclass(frozen=True)
 class Survey:
     """What the newest interpreter that a release supports says of its files."""
 
     broken: frozenset[str]
-    functions: Mapping[str, Sequence[tuple[int, int]]]
+    extents: Mapping[str, Extents]
 
 
 def ctxlint(directory: Path, *flags: str) -> subprocess.CompletedProcess[bytes]:
@@ -134,8 +167,8 @@ def survey(directory: Path, python: Path) -> Survey:
         check=True,
         timeout=TIMEOUT,
     )
-    broken, functions = json.loads(done.stdout)
-    return Survey(frozenset(broken), functions)
+    broken, extents = json.loads(done.stdout)
+    return Survey(frozenset(broken), {path: Extents(*each) for path, each in extents.items()})
 
 
 def applied(diff: bytes, copy: Path) -> None:
@@ -158,34 +191,40 @@ def applied(diff: bytes, copy: Path) -> None:
 
 @dataclass(frozen=True)
 class Hunk:
-    """Lines of the original, `first` to `last` (none where last < first), and what they became."""
+    """Lines of the original, by number, and the lines that they became."""
 
     first: int
-    last: int
     old: tuple[str, ...]
+    first_new: int
     new: tuple[str, ...]
+
+    def within(self, start: int, end: int) -> bool:
+        """Whether it changes nothing but the lines `start` to `end`, or what stands between."""
+        if not self.old:
+            return start < self.first <= end + 1
+        return start <= self.first and self.first + len(self.old) - 1 <= end
 
 
 def hunks(old: bytes, new: bytes) -> Iterator[Hunk]:
     before, after = (each.decode("latin-1").splitlines(keepends=True) for each in (old, new))
     for tag, i, j, k, m in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
         if tag != "equal":
-            yield Hunk(i + 1, j, tuple(before[i:j]), tuple(after[k:m]))
+            yield Hunk(i + 1, tuple(before[i:j]), k + 1, tuple(after[k:m]))
 
 
 def strays(
     before: Mapping[str, bytes],
     after: Mapping[str, bytes],
     told: Sequence[Found],
-    functions: Mapping[str, Sequence[tuple[int, int]]],
+    extents: Mapping[str, Extents],
+    extents_after: Mapping[str, Extents],
 ) -> list[str]:
-    """Changes that no finding explains.
+    """Changes that no fix has told.
 
-    Explained are imports, annotations of queues, and what lies in a function that a finding or
-    a step of its trail names.
+    Told are imports, and what lies in a function, or in a statement outside of functions, in which
+    a fix names a place.
     """
-    places = {(each.path, each.line) for each in told}
-    places |= {(str(PurePosixPath(s.path)), s.line) for each in told for s in each.trail}
+    places = {(str(PurePosixPath(p.path)), p.line) for f in told if f.fix for p in f.fix.places}
     found: list[str] = []
     for path in sorted(before.keys() | after.keys()):
         if path not in before or path not in after:
@@ -193,31 +232,21 @@ def strays(
             continue
         if before[path] == after[path]:
             continue
-        lines = {line for where, line in places if where == path}
-        regions = [(line, line) for line in lines]
-        for line in lines:
-            around = [(a, b) for a, b in functions.get(path, ()) if a <= line <= b]
-            regions += [max(around)] if around else []
+        old, new = (each.get(path, Extents()) for each in (extents, extents_after))
+        regions = [old.around(line) for where, line in places if where == path]
         found += [
             f"{path}:{hunk.first}"
             for hunk in hunks(before[path], after[path])
-            if not (
-                _imports(hunk)
-                or _annotates(hunk)
-                or any(a <= hunk.first and hunk.last <= b for a, b in regions)
-            )
+            if not (_imports(hunk, old, new) or any(hunk.within(a, b) for a, b in regions))
         ]
     return found
 
 
-def _imports(hunk: Hunk) -> bool:
-    """Whether lines only gain imports: of one line, or names in parentheses."""
-    texts = [line.strip() for line in (*hunk.old, *hunk.new)]
-    statement = re.compile(r"(from [\w.]+ )?import\b|[\w ]+,$|\)$|#|$")
-    return all(statement.match(text) for text in texts)
-
-
-def _annotates(hunk: Hunk) -> bool:
-    """Whether nothing but WorkItem[...] came in."""
-    old, new = (re.sub(r"[\s\[\]]", "", "".join(lines)) for lines in (hunk.old, hunk.new))
-    return old != new and old == re.sub(r"\w*WorkItem", "", new)
+def _imports(hunk: Hunk, old: Extents, new: Extents) -> bool:
+    """Whether nothing changes but imports, and blank lines around them at the head of the file."""
+    head = min((first for first, _ in old.functions), default=1)
+    return all(
+        extents.is_import(number) or (not line.strip() and hunk.first <= head)
+        for extents, first, lines in ((old, hunk.first, hunk.old), (new, hunk.first_new, hunk.new))
+        for number, line in enumerate(lines, first)
+    )

@@ -91,8 +91,10 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
     before = texts(copy)
     python = newest_interpreter(copy)
     compiled = survey(copy, python)
-    result.found = findings(ctxlint(copy, *JSON).stdout)
-    diff = ctxlint(copy, *FIX, "--diff").stdout
+    checked = ctxlint(copy, *JSON)
+    result.found = findings(checked.stdout)
+    told = [each for each in result.found if each.offered]
+    diff = ctxlint(copy, *FIX, "--diff").stdout if told else b""
     if texts(copy) != before:
         result.faults.append("--diff has changed files")
     first = ctxlint(copy, *FIX, *JSON)
@@ -109,10 +111,11 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
             result.fixed.append(each)
     result.faults += [f"new: {' '.join(each)}" for each in left.elements()]
 
-    broken = survey(copy, python).broken - compiled.broken
+    fixed = survey(copy, python)
+    broken = fixed.broken - compiled.broken
     result.faults += [f"compiles no more: {each}" for each in sorted(broken)]
-    told = [each for each in result.found if each.offered]
-    result.faults += [f"stray: {e}" for e in strays(before, after, told, compiled.functions)]
+    stray = strays(before, after, told, compiled.extents, fixed.extents)
+    result.faults += [f"stray: {each}" for each in stray]
     try:
         applied(diff, patched)
         if texts(patched) != after:
@@ -120,6 +123,8 @@ def _fix(result: Result, copy: Path, patched: Path) -> None:
     except CorpusError as error:
         result.faults.append(str(error))
 
+    if not told and after == before and first.stdout == checked.stdout:
+        return  # a second run would be the same run
     second = ctxlint(copy, *FIX, *JSON)
     if texts(copy) != after:
         result.faults.append("a second run changes files")

@@ -24,7 +24,11 @@ def interpreters() -> dict[tuple[int, int], Path]:
     found: dict[tuple[int, int], Path] = {}
     for candidate in _candidates():
         done = subprocess.run(
-            [candidate, "-I", "-c", _ASK], capture_output=True, text=True, check=False
+            [candidate, "-I", "-c", _ASK],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode == 0 and done.stdout:
             major, minor, path = done.stdout.strip().split(" ", 2)

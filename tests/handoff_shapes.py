@@ -1104,6 +1104,95 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "a batch that is handled together",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        batch: list[str] = [first]
+        while len(batch) < 3:
+            try:
+                batch.append(self._queue.get_nowait())
+            except asyncio.QueueEmpty:
+                break
+
+        # All at once.
+        written = [self.write(item) for item in batch]
+        await asyncio.gather(*written, return_exceptions=True)
+        for _ in batch:
+            self._queue.task_done()
+""",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        works: list[WorkItem[str]] = [first]
+        while len(works) < 3:
+            try:
+                works.append(self._queue.get_nowait())
+            except asyncio.QueueEmpty:
+                break
+
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                # All at once.
+                written = [self.write(item) for item in batch]
+                await asyncio.gather(*written, return_exceptions=True)
+                for _ in batch:
+                    self._queue.task_done()
+""",
+    ),
+    Shape(
+        "a batch of one",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        batch = [first]
+        written = [self.write(item) for item in batch]
+        await asyncio.gather(*written, return_exceptions=True)
+""",
+        """\
+async def _drain(self):
+    while True:
+        first = await self._queue.get()
+        works = [first]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                written = [self.write(item) for item in batch]
+                await asyncio.gather(*written, return_exceptions=True)
+""",
+    ),
+    Shape(
+        "a batch of a thread, put together by appending",
+        """\
+def _drain(self):
+    while True:
+        batch = []
+        batch.append(self._queue.get())
+        while not self._queue.empty(): batch.append(self._queue.get())
+        if len(batch) > 2:
+            batch.sort()
+        list(map(self.write, batch))
+""",
+        """\
+def _drain(self):
+    while True:
+        works = []
+        works.append(self._queue.get())
+        while not self._queue.empty(): works.append(self._queue.get())
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                if len(batch) > 2:
+                    batch.sort()
+                list(map(self.write, batch))
+""",
+        thread=True,
+    ),
+    Shape(
         "a batch that is collected over rounds",
         """\
 async def _drain(self):

@@ -1,5 +1,6 @@
 """Programs that say themselves what is to be reported: ``# error: CODE`` ends the line in which the
-reported call begins, ``# error: CODE, CODE`` where it is reported twice.
+reported call begins, ``# error: CODE, CODE`` where it is reported twice. ``# enable: CODE`` in a
+line of its own selects a rule that is off by default.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ctxlint import check
 from ctxlint.settings import Settings
 
 _MARK = re.compile(r"# error: (CTX\d{3}(?:, CTX\d{3})*)$")
+_ENABLE = re.compile(r"^# enable: (CTX\d{3})$", re.MULTILINE)
 
 Place = tuple[str, int, str]
 """File (relative to the project), line, code."""
@@ -59,9 +61,17 @@ def marked(files: Mapping[str, str]) -> list[Place]:
     return sorted(place for name, source in files.items() for place in marks(source, name))
 
 
+def enabled(files: Mapping[str, str]) -> tuple[str, ...]:
+    """The rules that the files of a project ask for besides those that are on."""
+    found = (code for source in files.values() for code in _ENABLE.findall(source))
+    return tuple(dict.fromkeys(found))
+
+
 def assert_as_marked(root: Path, files: Mapping[str, str]) -> None:
     """Checks that what is reported is what is marked, and that under ``# noqa`` nothing is."""
-    found = reported(write_project(root / "marked", files))
+    more = enabled(files)
+    settings = Settings(extend_select=more) if more else None
+    found = reported(write_project(root / "marked", files), settings=settings)
     expected = marked(files)
     problems = [
         *(f"missed: {_line(place, files)}" for place in expected if place not in found),
@@ -71,7 +81,7 @@ def assert_as_marked(root: Path, files: Mapping[str, str]) -> None:
     assert found == expected, "reported twice"
     if expected:
         quiet = {name: silenced(source) for name, source in files.items()}
-        assert reported(write_project(root / "silenced", quiet)) == []
+        assert reported(write_project(root / "silenced", quiet), settings=settings) == []
 
 
 def _line(place: Place, files: Mapping[str, str]) -> str:

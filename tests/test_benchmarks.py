@@ -14,6 +14,7 @@ sys.path.insert(0, str(BENCHMARKS))  # scripts that import each other, not a pac
 
 import accuracy  # noqa: E402
 import corpus_files  # noqa: E402
+import history  # noqa: E402
 import scoring  # noqa: E402
 import speed  # noqa: E402
 
@@ -243,3 +244,32 @@ def test_a_process_is_timed_and_weighed() -> None:
     assert 1 < one.memory < 1000
     with pytest.raises(corpus_files.CorpusError, match="exit status 3"):
         speed.run([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+REPAIR = history.Repair("p", "1", "2", ("CTX101",))
+
+
+def test_a_repair_is_found_before_and_silent_after() -> None:
+    before = [label(10), label(20, "either"), label(30, path="b.py")]
+    after = [label(12, "clean"), label(31, path="b.py")]
+    outcome = history.compare(REPAIR, before, [finding(10)], after, [finding(31, path="b.py")])
+    assert [row.line for row in outcome.found] == [10]
+    assert [row.line for row in outcome.unrepaired] == [31]  # found or not, it was not repaired
+    assert outcome.holds
+    assert outcome.doubtful == []  # nobody says that the doubtful one was repaired
+
+
+def test_a_repair_that_is_missed_or_still_reported_does_not_hold() -> None:
+    missed = history.compare(REPAIR, [label(10)], [], [label(10, "clean")], [])
+    assert [row.line for row in missed.missed] == [10]
+    assert not missed.holds
+    still = history.compare(REPAIR, [label(10)], [finding(10)], [], [finding(10)])
+    assert [alarm.finding.line for alarm in still.still_reported] == [10]
+    assert not still.holds
+
+
+def test_repairs_name_releases_that_have_labels() -> None:
+    for repair in history.REPAIRS:
+        for version in (repair.before, repair.after):
+            file = scoring.read_label_file(corpus_files.CORPUS / f"{repair.package}-{version}.tsv")
+            assert set(repair.codes) <= file.codes

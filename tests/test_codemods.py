@@ -13,7 +13,7 @@ from libcst.codemod import CodemodContext
 from libcst.codemod import SkipFile as Skip
 
 import ctxlint
-from ctxlint.codemods import CaptureContext, CarryContext, DetachWorkers
+from ctxlint.codemods import CaptureContext, CarryContext, DetachWorkers, ResetContext
 from ctxlint.fixes.plans import PLANNERS
 
 STORE = """\
@@ -170,7 +170,7 @@ def test_what_reaches_over_several_files_is_left_alone_with_a_warning(project: P
 
 
 def test_every_kind_of_fix_has_a_command() -> None:
-    commands = (DetachWorkers, CarryContext, CaptureContext)
+    commands = (DetachWorkers, CarryContext, CaptureContext, ResetContext)
     kinds = [kind for command in commands for kind in command.KINDS]
     assert sorted(kinds, key=str) == sorted(PLANNERS, key=str)
 
@@ -186,6 +186,24 @@ def run(context, function):
     tree = parse_module(source)
     result = CaptureContext(CodemodContext()).transform_module(tree).code
     assert "is not None" in result or "is None" in result, result
+
+
+def test_what_is_set_is_reset_in_a_finally(project: Path) -> None:
+    source = """\
+import contextvars
+
+user = contextvars.ContextVar("user")
+
+
+def with_user(name, function):
+    token = user.set(name)
+    function()
+    user.reset(token)
+"""
+    result = ResetContext(CodemodContext()).transform_module(parse_module(source)).code
+    assert result.endswith(
+        "    try:\n        function()\n    finally:\n        user.reset(token)\n"
+    )
 
 
 def test_comments_and_settings_hold(project: Path) -> None:

@@ -104,6 +104,25 @@ def test_a_snapshot_does_not_change() -> None:
         del captured._values
 
 
+def test_snapshots_are_equal_where_nothing_was_set_between_them() -> None:
+    first, second = capture_request_context(), WorkItem("mail").context
+    assert first == second
+    assert hash(first) == hash(second)
+    user.set("bob")
+    assert first != capture_request_context()
+    assert first != capture_request_context(only=[user])
+    assert first != "another thing"
+
+
+def test_what_snapshots_hold_is_not_asked_whether_it_is_equal() -> None:
+    """Values need not know (arrays), and equal ones need not be the same (sessions, spans)."""
+    variable: ContextVar[object] = ContextVar("variable")
+    variable.set([])
+    first = capture_request_context(only=[variable])
+    variable.set([])
+    assert first != capture_request_context(only=[variable])
+
+
 def test_a_snapshot_is_true_and_shows_no_values() -> None:
     nothing = capture_request_context(only=[])
     assert nothing

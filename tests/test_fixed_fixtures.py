@@ -16,6 +16,8 @@ line-length = 100
 [lint.isort]
 known-third-party = ["ctxlint"]
 """
+# What is wrong there is for people to put right: ctxlint leaves it as it is.
+BY_HAND = frozenset({"audit_trail"})
 NAMES = sorted(path.parent.name for path in FIXTURES.glob("*/expected.txt"))
 
 
@@ -28,7 +30,15 @@ def texts(directory: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in directory.glob("*.py")}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(BY_HAND))
+def test_what_is_for_people_to_fix_stays_as_it_is(name: str, tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / name / "leaky", tmp_path / name / "leaky")
+    leaky = tmp_path / name / "leaky"
+    assert fix(leaky).returncode == 1
+    assert texts(leaky) == texts(FIXTURES / name / "leaky")
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - BY_HAND))
 def test_leaky_becomes_fixed_and_stays_as_it_is_then(name: str, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / name / "leaky", tmp_path / name / "leaky")
     (tmp_path / "ruff.toml").write_text(STYLE)
@@ -52,6 +62,8 @@ def test_behaviour_is_right_in_what_was_fixed(tmp_path: Path) -> None:
     shutil.copy(REPOSITORY / "tests" / "test_fixtures.py", tmp_path / "tests")
     for name in NAMES:
         shutil.copytree(FIXTURES / name, tmp_path / "fixtures" / name)
+        if name in BY_HAND:
+            continue
         fixed = tmp_path / "fixtures" / name / "fixed"
         shutil.rmtree(fixed)
         shutil.copytree(FIXTURES / name / "leaky", fixed)

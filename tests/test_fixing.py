@@ -61,6 +61,24 @@ class Store:
             await asyncio.sleep(30)
             print(user.get(None))
 """
+HANDOFF = """\
+import asyncio
+
+
+class Store:
+    def __init__(self):
+        self._queue = asyncio.Queue()
+        self._task = None
+
+    async def save(self, row):
+        if self._task is None:
+            self._task = asyncio.create_task(self._flush())
+        self._queue.put_nowait(row)
+
+    async def _flush(self):
+        while True:
+            print(await self._queue.get())
+"""
 CLEAN = "print('é')\n"
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links of POSIX")
@@ -127,6 +145,17 @@ class TestFix:
         assert done.stderr == b"Fixed 2 problems in 2 files; none left (4 files checked).\n"
         assert (project / "app/store.py").read_text() == repaired(UNSAFE)
 
+    def test_why_something_is_left_is_told_by_the_full_form(self, project: Path) -> None:
+        """Without helpers, which this project does not ask for, a hand-off is left to people."""
+        (project / "app/store.py").write_text(HANDOFF)
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nfix-style = "stdlib"\n')
+        told = "2 to be fixed by hand: --output-format full says why."
+        done = run("--fix", "--unsafe-fixes", "app/store.py")
+        assert done.stderr.decode().splitlines()[1:] == [told]
+        done = run("--fix", "--unsafe-fixes", "--output-format", "full", "app/store.py")
+        assert told not in done.stderr.decode()
+        assert "asks for none of the helpers" in done.stdout.decode()
+
     def test_a_second_run_changes_nothing(self, project: Path) -> None:
         run("--fix", "--unsafe-fixes")
         after = {path: path.stat() for path in project.rglob("*.py")}
@@ -173,7 +202,7 @@ class TestFix:
         done = run("--fix", "--output-format", "json")
         [left] = json.loads(done.stdout)
         assert (left["path"], left["fix"]["applicability"]) == ("app/store.py", "unsafe")
-        assert set(left["fix"]) == {"applicability", "title"}
+        assert set(left["fix"]) == {"applicability", "title", "places"}
         assert done.stderr == b""
 
     def test_statistics_count_what_is_left(self, project: Path) -> None:

@@ -218,6 +218,33 @@ def test_vector_store_batches_belong_to_their_requests(
 
 
 @pytest.mark.parametrize(
+    ("variant", "bob", "bob_reads"),
+    [
+        # The helper empties the trace, and items bring theirs along. Neither knows of the user.
+        ("leaky", Work("saved b.txt", user="alice", trace_of="bob"), []),
+        ("fixed", Work("saved b.txt", user="bob", trace_of="bob"), ["saved b.txt"]),
+    ],
+)
+def test_audit_trail_is_detached_by_halves(
+    variant: str, bob: Work, bob_reads: list[str], load: Load, exporter: InMemorySpanExporter
+) -> None:
+    app = load(f"audit_trail.{variant}.app").create_app()
+
+    async def scenario() -> list[str]:
+        async with running(app) as client:
+            await overlapping(
+                client.put("/documents/a.txt", headers=ALICE, content="a"),
+                client.put("/documents/b.txt", headers=BOB, content="b"),
+            )
+            assert requests_overlapped(exporter)
+            trail = await client.get("/audit", headers=BOB)
+            return list(trail.json())
+
+    assert asyncio.run(scenario()) == bob_reads
+    assert observe(exporter) == [Work("saved a.txt", user="alice", trace_of="alice"), bob]
+
+
+@pytest.mark.parametrize(
     ("variant", "bob"),
     [("leaky", "alice"), ("fixed", "bob")],
 )
@@ -307,6 +334,39 @@ def test_session_notifications_are_sent(
     assert set(observe(exporter)) == expected
 
 
+@pytest.mark.parametrize("variant", ["leaky", "fixed"])
+def test_event_bus_streams_runs(variant: str, load: Load, exporter: InMemorySpanExporter) -> None:
+    app = load(f"event_bus.{variant}.app").create_app(together=2)
+
+    async def scenario() -> list[list[str]]:
+        async with running(app) as client:
+            streamed = await overlapping(
+                client.post("/runs", headers=ALICE, json={"task": "alice's"}),
+                client.post("/runs", headers=BOB, json={"task": "bob's"}),
+            )
+        return [each["chunks"] for each in streamed]
+
+    alices, bobs = asyncio.run(scenario())
+    assert requests_overlapped(exporter)
+    steps = ("plan {}'s", "{}'s search", "{}'s write")
+    if variant == "leaky":
+        # The threads know of no stream, so that everybody hears everything, in nobody's trace.
+        everything = ["alice's search", "alice's write", "bob's search", "bob's write"]
+        assert alices == bobs == everything
+        done = [Work(s.format(u), "nobody", "nobody") for u in ("alice", "bob") for s in steps]
+        told = [Work(f"deliver {each}", "nobody", "nobody") for each in everything * 2]
+    else:
+        assert alices == ["alice's search", "alice's write"]
+        assert bobs == ["bob's search", "bob's write"]
+        done = [Work(s.format(user), user, user) for user in ("alice", "bob") for s in steps]
+        told = [
+            Work(f"deliver {user}'s {call}", user, user)
+            for user in ("alice", "bob")
+            for call in ("search", "write")
+        ] * 2  # both listeners are told, and one of them hears it
+    assert sorted(observe(exporter)) == sorted(done + told)
+
+
 async def converse(
     app: Starlette, *messages: dict[str, str], until: list[dict[str, str]]
 ) -> list[dict[str, str]]:
@@ -341,7 +401,23 @@ async def converse(
 @pytest.mark.parametrize("name", NAMES)
 def test_ctxlint_reports_exactly_what_is_expected(name: str) -> None:
     """All of expected.txt in leaky/, and nothing in fixed/."""
-    command = ["-m", "ctxlint", f"fixtures/{name}", "--isolated", "--exit-zero"]
+    assert findings(name) == sorted(expected_findings(name))
+
+
+def test_background_tasks_are_reported_on_request() -> None:
+    """Both variants are one program: these tasks do their request's work, or might."""
+    reported = findings("vector_store_batches", "--select", "CTX105")
+    assert reported == sorted(
+        f"{variant}/{place}"
+        for variant in ("leaky", "fixed")
+        for place in expected_findings("vector_store_batches", "expected-CTX105.txt")
+    )
+    assert findings("vector_store_batches", "--select", "CTX1") == []
+
+
+def findings(name: str, *options: str) -> list[str]:
+    """What ctxlint reports in a fixture: path:line:CODE."""
+    command = ["-m", "ctxlint", f"fixtures/{name}", "--isolated", "--exit-zero", *options]
     result = subprocess.run(
         [sys.executable, *command, "--output-format", "json"],
         cwd=REPOSITORY,
@@ -354,11 +430,11 @@ def test_ctxlint_reports_exactly_what_is_expected(name: str) -> None:
         f"{Path(f['path']).relative_to(Path('fixtures', name)).as_posix()}:{f['line']}:{f['code']}"
         for f in json.loads(result.stdout)
     ]
-    assert sorted(reported) == sorted(expected_findings(name))
+    return sorted(reported)
 
 
-def expected_findings(name: str) -> list[str]:
-    lines = (FIXTURES / name / "expected.txt").read_text("utf-8").splitlines()
+def expected_findings(name: str, file: str = "expected.txt") -> list[str]:
+    lines = (FIXTURES / name / file).read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 

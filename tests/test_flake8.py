@@ -165,6 +165,45 @@ def test_ctxlints_settings_hold(project: Path) -> None:
     assert {row[0] for row in reported(flake8("-j1", "."))} == {"app/store.py"}
 
 
+BACKGROUND = """\
+import asyncio
+
+async def read(cache):
+    asyncio.create_task(refresh(cache))
+    return cache.value
+
+async def refresh(cache):
+    cache.value = await cache.load()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        ([], set()),
+        (["--select", "CTX"], set()),
+        (["--select", "CTX1"], set()),
+        (["--select", "CTX105"], {"CTX105"}),
+        (["--extend-select", "CTX105"], {"CTX105"}),
+        (["--select", "E9,CTX,CTX105"], {"CTX105"}),
+        (["--select", "CTX105", "--extend-ignore", "CTX105"], set()),
+    ],
+)
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+def test_a_rule_that_is_off_by_default(
+    project: Path, jobs: str, arguments: list[str], codes: set[str]
+) -> None:
+    for name in ("store", "again"):
+        Path(f"app/{name}.py").write_text(BACKGROUND)
+    assert {row[3] for row in reported(flake8(jobs, *arguments, "app"))} == codes
+
+
+def test_a_rule_that_is_off_by_default_selected_in_ctxlints_settings(project: Path) -> None:
+    Path("pyproject.toml").write_text('[tool.ctxlint]\nextend-select = ["CTX105"]\n')
+    Path("app/store.py").write_text(BACKGROUND)
+    assert {row[3] for row in reported(flake8("app/store.py"))} == {"CTX105"}
+
+
 def test_what_ctxlint_excludes_is_left_out_unless_named(project: Path) -> None:
     Path("pyproject.toml").write_text('[tool.ctxlint]\nextend-exclude = ["app/again.py"]\n')
     found = reported(flake8("-j1", "."))

@@ -505,6 +505,13 @@ def test_one_import_per_module(before: str, after: str, tmp_path: Path) -> None:
     assert spelled == {RUN: "run_detached", ITEM: "WorkItem"}
 
 
+def test_sections_are_parted_where_one_of_several_is_new(tmp_path: Path) -> None:
+    result, _ = imported(tmp_path, "import asyncio\n\nx = 1\n", RUN, CONTEXT)
+    assert result == (
+        "import asyncio\nimport contextvars\n\nfrom ctxlint.detached import run_detached\n\nx = 1\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("source", "written"),
     [

@@ -747,3 +747,29 @@ def test_hash_seeds_do_not_matter(tmp_path: Path) -> None:
     outputs = {ctxlint(tmp_path, seed) for seed in (0, 1, 2)}
     assert len(outputs) == 1
     assert len(json.loads(outputs.pop())) >= 20
+
+
+def test_a_worker_that_is_handed_through_many_functions(tmp_path: Path) -> None:
+    """A long way is followed to its end, and is no reason to give a file up."""
+    way = "".join(
+        f"def step_{n}():\n    made = step_{n - 1}()\n    return made\n\n\n" for n in range(1, 80)
+    )
+    source = f"""\
+import asyncio
+
+
+async def poll():
+    while True:
+        await asyncio.sleep(1)
+
+
+def step_0():
+    return poll
+
+
+{way}class Poller:
+    def start(self):
+        worker = step_79()
+        self.task = asyncio.create_task(worker())  # error: CTX101
+"""
+    assert_as_marked(tmp_path, {"poller.py": source})

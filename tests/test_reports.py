@@ -10,6 +10,7 @@ import pytest
 from rich.cells import cell_len
 
 from ctxlint.findings import Finding, Fix, Step
+from ctxlint.intents import Detach, Handoff, Put, Spot
 from ctxlint.reports import FORMS, View, renderer, tally
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.reports.frame import lay_out
@@ -103,9 +104,29 @@ def test_json_has_exactly_the_documented_fields(project: Path) -> None:
             },
             {"path": "app/gone.py", "line": 3, "column": 1, "message": "a module that went away"},
         ],
-        "fix": {"applicability": "unsafe", "title": "start the worker detached"},
+        "fix": {
+            "applicability": "unsafe",
+            "title": "start the worker detached",
+            "places": [],
+        },
     }
     assert rows[1]["fix"] is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_json_names_every_place_that_a_fix_changes(end: str, encoding: str, project: Path) -> None:
+    text = SOURCE.replace("Store", "Größen").replace("\n", end)
+    (project / "app" / "store.py").write_bytes(text.encode(encoding))
+    path = (project / "app" / "store.py").as_posix()
+    put, spawn = (Spot(path, text.index(each)) for each in ("self._queue.put", "asyncio.create"))
+    worker = Detach(spot=spawn, form="task")
+    intent = Handoff(puts=(Put(spot=put, argument=0),), gets=(), spawns=(worker,))
+    rows = json.loads(printed("json", project, finding(project, fix=Fix("unsafe", "t", intent))))
+    assert rows[0]["fix"]["places"] == [
+        {"path": "app/store.py", "line": 7, "column": 26},
+        {"path": "app/store.py", "line": 8, "column": 9},
+    ]
 
 
 def test_json_is_valid_in_any_encoding(project: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from marked_programs import assert_as_marked, marks
 
 from ctxlint.rules import RULES
-from ctxlint.rules.codes import CODES
+from ctxlint.rules.codes import CODES, ON_REQUEST
 from ctxlint.rules.rule import Example, Rule
 
 HEADINGS = [
@@ -75,6 +75,12 @@ def test_names(rule: Rule) -> None:
     assert rule.summary
     assert rule.summary[0].islower()
     assert not rule.summary.endswith(".")
+
+
+@every_rule
+def test_what_is_off_by_default_says_so(rule: Rule) -> None:
+    assert rule.default == (rule.code not in ON_REQUEST)
+    assert ("off by default" in rule.documentation) == (not rule.default)
 
 
 def test_rules_are_in_order_of_their_codes() -> None:

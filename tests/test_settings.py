@@ -271,6 +271,23 @@ def test_the_search_ends_with_the_repository(tmp_path: Path) -> None:
         ('ignore = ["CTX101"]', {"select": ["CTX101"]}, "CTX101", "CTX102"),
         ('ignore = ["CTX101"]', {"extend-select": ["CTX1"]}, "CTX101", ""),
         ('select = ["CTX101", "CTX2"]', {"ignore": ["CTX1"]}, "CTX201", "CTX101"),
+        # Rules that are off by default: their whole code or ALL selects them, no beginning does.
+        ("", {}, "", "CTX105"),
+        ("", {"select": ["CTX"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX1"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX10"]}, "CTX104", "CTX105"),
+        ("", {"select": ["CTX105"]}, "CTX105", "CTX101 CTX104 CTX900"),
+        ("", {"extend_select": ["CTX105"]}, "CTX101 CTX105 CTX900", ""),
+        ('extend-select = ["CTX105"]', {}, "CTX101 CTX105", ""),
+        ('select = ["CTX1", "CTX105"]', {}, "CTX101 CTX105", "CTX201"),
+        ("", {"select": ["ALL"]}, "CTX101 CTX105 CTX201 CTX900", ""),
+        ("", {"select": ["ALL"], "ignore": ["CTX105"]}, "CTX101", "CTX105"),
+        ("", {"select": ["ALL"], "ignore": ["CTX1"]}, "CTX201", "CTX101 CTX105"),
+        ("", {"select": ["CTX105"], "ignore": ["CTX1"]}, "CTX105", "CTX101"),
+        ("", {"select": ["CTX2"], "ignore": ["ALL"]}, "CTX201", "CTX101 CTX105"),
+        ('extend-select = ["CTX105"]', {"ignore": ["CTX1"]}, "CTX201", "CTX105"),
+        ('ignore = ["CTX105"]', {"extend-select": ["CTX105"]}, "CTX105", ""),
+        ('ignore = ["ALL"]', {"extend-select": ["CTX201"]}, "CTX201", "CTX101"),
     ],
 )
 def test_selection(tmp_path: Path, table: str, flags: dict[str, object], on: str, off: str) -> None:

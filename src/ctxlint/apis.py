@@ -89,6 +89,52 @@ class Registration(Struct, frozen=True):
     first: tuple[str, ...] = ()
 
 
+class ContextUse(Struct, frozen=True):
+    """A library's function that reads or sets what the current context holds.
+
+    - ``phrase``: what it does, for messages.
+    - ``given``: the position of a parameter ``context`` by which the caller may say which context
+      is meant: then nothing is read.
+    - ``by_name``: the method's name alone identifies it where the receiver's type is unknown.
+    - ``needs``: words that the project must hold for it to be so: a logger reads the log context
+      where it is set up to.
+    """
+
+    name: str
+    kind: Literal["read", "set"]
+    phrase: str = ""
+    given: int | None = None
+    by_name: bool = False
+    needs: tuple[str, ...] = ()
+
+    @property
+    def area(self) -> str:
+        """What belongs together: who sets an area first, loses nothing of it."""
+        return _AREAS.get(self.name.partition(".")[0], self.name.partition(".")[0])
+
+
+_AREAS: Final = {"logfire": "opentelemetry", "langgraph": "langchain_core", "quart": "flask"}
+
+
+class ContextSetter(Struct, frozen=True):
+    """A library's function that sets something in the current context, until it is taken back.
+
+    - ``label``: how messages name what it sets.
+    - ``resets``: the functions that take it back.
+    - ``within``: last names of ``with`` blocks that restore what was there before, whatever is set
+      inside them; ``likely``: parts of such names, where nothing is known of what is entered.
+    - ``stacks``: what it sets is made from what is there: an item that sets it anew does not
+      get rid of what the last one set.
+    """
+
+    name: str
+    label: str
+    resets: tuple[str, ...]
+    within: tuple[str, ...] = ()
+    likely: tuple[str, ...] = ()
+    stacks: bool = False
+
+
 class Table(Struct, frozen=True, dict=True):
     """All rows that an analysis works with: the built-in ones and the user's."""
 
@@ -133,6 +179,13 @@ class Table(Struct, frozen=True, dict=True):
             "open_nursery",
             "Nursery",
         }
+
+    @cached_property
+    def crossing_tokens(self) -> frozenset[str]:
+        """Words of which a file holds one that gives work to threads, ``map`` left aside."""
+        rows = (row for row in self.spawners if row.kind in ("executor", "thread"))
+        words = {row.name.rpartition(".")[2] for row in rows if not row.many}
+        return frozenset(words - {"add_done_callback"}) | {"Timer"}
 
     @cached_property
     def put_tokens(self) -> frozenset[str]:
@@ -184,6 +237,8 @@ ALIASES: Final[dict[str, str]] = {
     "six.moves.queue": "queue",
     "Queue": "queue",
     "opentelemetry.context.context.Context": "opentelemetry.context.Context",
+    "opentelemetry.sdk.trace.Tracer": "opentelemetry.trace.Tracer",
+    "sentry_sdk.scope.Scope": "sentry_sdk.Scope",
 }
 """Other spellings of a name or of its prefix → the name used in the rows."""
 
@@ -208,6 +263,13 @@ RESULTS: Final[dict[str, str]] = {
     "concurrent.futures.ThreadPoolExecutor.submit": "concurrent.futures.Future",
     "collections.defaultdict": "builtins.dict",
     "concurrent.futures.ThreadPoolExecutor": "concurrent.futures.ThreadPoolExecutor",
+    "opentelemetry.trace.get_tracer": "opentelemetry.trace.Tracer",
+    "opentelemetry.trace.TracerProvider.get_tracer": "opentelemetry.trace.Tracer",
+    "opentelemetry.sdk.trace.TracerProvider.get_tracer": "opentelemetry.trace.Tracer",
+    "opentelemetry.trace.get_tracer_provider": "opentelemetry.trace.TracerProvider",
+    "structlog.get_logger": "structlog.BoundLogger",
+    "structlog.stdlib.get_logger": "structlog.BoundLogger",
+    "structlog.BoundLogger.bind": "structlog.BoundLogger",
 }
 """What a function returns, as a type name; classes return themselves."""
 
@@ -225,6 +287,22 @@ PARTS: Final[dict[str, str]] = {
     "janus.Queue.async_q": "janus.Queue",
 }
 """Attributes that are another view of the object they belong to."""
+
+
+FIELDS: Final[frozenset[str]] = frozenset(
+    {
+        "pydantic.Field",
+        "pydantic.fields.Field",
+        "pydantic.PrivateAttr",
+        "dataclasses.field",
+        "dataclasses.field()",
+        "attrs.field()",
+        "attr.field()",
+        "attr.ib()",
+        "sqlmodel.Field",
+    }
+)
+"""What a class body assigns to say more of a field: no value of the field itself."""
 
 
 def canonical(name: str) -> str:
@@ -562,6 +640,7 @@ REQUEST_BASES: Final[tuple[EntryBase, ...]] = (
         "discord.Client", ("on_message", "on_reaction_add", "on_member_join", "on_interaction")
     ),
     EntryBase("celery.Task", ("run", "__call__")),
+    EntryBase("opentelemetry.sdk.trace.SpanProcessor", ("on_start", "on_end")),
     EntryBase("grpc.ServerInterceptor", ("intercept_service",)),
     EntryBase("grpc.aio.ServerInterceptor", ("intercept_service",)),
     EntryBase(
@@ -639,6 +718,11 @@ REQUEST_TYPES: Final[frozenset[str]] = frozenset(
     }
 )
 """A parameter of one of these types makes a function request scope."""
+
+OWN_CONTEXT_FRAMEWORKS: Final[frozenset[str]] = frozenset(
+    {"fastapi", "starlette", "litestar", "mcp", "fastmcp", "quart", "sanic", "aiohttp"}
+)
+"""Frameworks that run also a plain ``def`` of each request in a context of its own."""
 
 # --- startup entry points ----------------------------------------------------------------------
 
@@ -749,11 +833,20 @@ STARTUP_NAMES: Final[frozenset[str]] = frozenset(
 """Functions that are startup hooks by their name, where nothing in the project calls them."""
 
 TEST_PATH_PARTS: Final[frozenset[str]] = frozenset({"tests", "test", "conftest.py"})
+TEST_SUPPORT_PARTS: Final = frozenset({"testing", "test_utils", "testutils", "test_helpers"})
+"""Packages that tests of others use: what they set, a test sets."""
 DEMO_PATH_PARTS: Final[frozenset[str]] = frozenset(
     {"examples", "example", "samples", "demos", "docs", "benchmarks"}
 )
 
 # --- contexts ----------------------------------------------------------------------------------
+
+_TRACER: Final = "opentelemetry.trace.Tracer"
+_STARTS_SPAN: Final = "starts a span"
+_LOG: Final = "asks for the log context"
+_LOGS: Final = "logs with the log context"
+_MERGED: Final = ("merge_contextvars", "bind_contextvars")
+_LEVELS: Final = ("debug", "info", "warning", "error", "exception", "critical", "log")
 
 CAPTURES: Final[frozenset[str]] = frozenset(
     {
@@ -794,33 +887,89 @@ PURE_MODULES: Final[frozenset[str]] = frozenset(
 )  # fmt: skip
 """Modules whose functions only make something of what they are given."""
 
-CONTEXT_READERS: Final[frozenset[str]] = frozenset(
-    {
-        "opentelemetry.context.get_current",
-        "opentelemetry.context.get_value",
-        "opentelemetry.trace.get_current_span",
-        "opentelemetry.baggage.get_baggage",
-        "opentelemetry.baggage.get_all",
-        "opentelemetry.propagate.inject",
-        "structlog.contextvars.get_contextvars",
-        "structlog.contextvars.get_merged_contextvars",
-        "structlog.contextvars.merge_contextvars",
-        "sentry_sdk.get_current_scope",
-        "sentry_sdk.get_isolation_scope",
-        "sentry_sdk.get_current_span",
-        "sentry_sdk.Scope.get_current_scope",
-        "sentry_sdk.Scope.get_isolation_scope",
-        "ddtrace.tracer.current_span",
-        "ddtrace.tracer.current_root_span",
-        "ddtrace.tracer.current_trace_context",
-        "contextvars.copy_context",
-        "decimal.getcontext",
-        "asgi_correlation_id.correlation_id.get",
-    }
+CONTEXT_USES: Final[tuple[ContextUse, ...]] = (
+    ContextUse("opentelemetry.context.get_current", "read", "asks for the current context"),
+    ContextUse("opentelemetry.context.get_value", "read", "asks for the current context", 1),
+    ContextUse("opentelemetry.trace.get_current_span", "read", "asks for the current span", 0),
+    ContextUse("opentelemetry.baggage.get_baggage", "read", "asks for the current baggage", 1),
+    ContextUse("opentelemetry.baggage.get_all", "read", "asks for the current baggage", 0),
+    ContextUse("opentelemetry.propagate.inject", "read", "sends the current trace on", 1),
+    ContextUse(f"{_TRACER}.start_as_current_span", "read", _STARTS_SPAN, 1, by_name=True),
+    ContextUse(f"{_TRACER}.start_span", "read", _STARTS_SPAN, 1),
+    ContextUse("opentelemetry.context.attach", "set"),
+    ContextUse("opentelemetry.trace.use_span", "set"),
+    ContextUse("logfire.span", "read", _STARTS_SPAN),
+    ContextUse("logfire.instrument", "read", _STARTS_SPAN),
+    ContextUse("mlflow.start_span", "read", _STARTS_SPAN),
+    ContextUse("mlflow.trace", "read", _STARTS_SPAN),
+    ContextUse("langfuse.observe", "read", _STARTS_SPAN),
+    ContextUse("langfuse.decorators.observe", "read", _STARTS_SPAN),
+    ContextUse("langsmith.traceable", "read", "asks for the current run"),
+    ContextUse("langsmith.run_helpers.traceable", "read", "asks for the current run"),
+    ContextUse("langsmith.run_helpers.get_current_run_tree", "read", "asks for the current run"),
+    ContextUse("langsmith.get_current_run_tree", "read", "asks for the current run"),
+    ContextUse("langgraph.config.get_config", "read", "asks for the current run's config"),
+    ContextUse("langgraph.config.get_store", "read", "asks for the current run's store"),
+    ContextUse("langgraph.config.get_stream_writer", "read", "asks for the current run's writer"),
+    ContextUse(
+        "langchain_core.runnables.config.var_child_runnable_config.get",
+        "read",
+        "asks for the current run's config",
+    ),
+    ContextUse(
+        "langchain_core.runnables.config.var_child_runnable_config.set",
+        "set",
+    ),
+    ContextUse("weave.op", "read", "asks for the current call"),
+    ContextUse("opik.track", "read", "asks for the current span"),
+    ContextUse("structlog.contextvars.get_contextvars", "read", _LOG),
+    ContextUse("structlog.contextvars.get_merged_contextvars", "read", _LOG),
+    ContextUse("structlog.contextvars.merge_contextvars", "read", _LOG),
+    *(
+        ContextUse(f"structlog.BoundLogger.{level}", "read", _LOGS, needs=_MERGED)
+        for level in _LEVELS
+    ),
+    ContextUse("structlog.contextvars.bind_contextvars", "set"),
+    ContextUse("structlog.contextvars.bound_contextvars", "set"),
+    ContextUse("structlog.contextvars.clear_contextvars", "set"),
+    *(
+        ContextUse(f"loguru.logger.{level}", "read", _LOGS, needs=("contextualize",))
+        for level in _LEVELS
+    ),
+    ContextUse("loguru.logger.contextualize", "set"),
+    *(
+        ContextUse(f"{home}.{name}", "read", "asks for the current scope")
+        for home in ("sentry_sdk", "sentry_sdk.Scope")
+        for name in ("get_current_scope", "get_isolation_scope")
+    ),
+    ContextUse("sentry_sdk.get_current_span", "read", "asks for the current span"),
+    ContextUse("sentry_sdk.start_span", "read", _STARTS_SPAN),
+    ContextUse("sentry_sdk.isolation_scope", "set"),
+    ContextUse("sentry_sdk.new_scope", "set"),
+    ContextUse("sentry_sdk.push_scope", "set"),
+    ContextUse("ddtrace.tracer.current_span", "read", "asks for the current span"),
+    ContextUse("ddtrace.tracer.current_root_span", "read", "asks for the current span"),
+    ContextUse("ddtrace.tracer.current_trace_context", "read", "asks for the current trace"),
+    ContextUse("asgi_correlation_id.correlation_id.get", "read", "asks for the correlation id"),
+    ContextUse("asgi_correlation_id.correlation_id.set", "set"),
+    ContextUse("flask.has_request_context", "read", "asks for the current request"),
+    ContextUse("quart.has_request_context", "read", "asks for the current request"),
+    ContextUse("flask.Flask.app_context", "set", by_name=True),
+    ContextUse("flask.Flask.request_context", "set", by_name=True),
+    ContextUse("flask.Flask.test_request_context", "set", by_name=True),
 )
-"""Library functions that read what the current context holds."""
+"""What is known of context variables that libraries keep."""
 
-CONTEXT_OBJECTS: Final[frozenset[str]] = frozenset(
+CONTEXT_MAKERS: Final[dict[str, tuple[str, ...]]] = {
+    "opentelemetry": ("start_as_current_span", "use_span", "set_baggage", "Instrumentor"),
+    "structlog": ("bind_contextvars", "bound_contextvars"),
+    "sentry_sdk": ("sentry_sdk.init",),
+    "ddtrace": ("ddtrace",),
+    "asgi_correlation_id": ("CorrelationIdMiddleware",),
+}
+"""Words of which a project holds one if it has a library keep something for each request."""
+
+REQUEST_OBJECTS: Final[frozenset[str]] = frozenset(
     {
         "flask.g",
         "flask.request",
@@ -833,14 +982,35 @@ CONTEXT_OBJECTS: Final[frozenset[str]] = frozenset(
         "quart.websocket",
         "quart.current_app",
         "starlette_context.context",
-        "celery.current_task",
-        "asgiref.local.Local",
-        "werkzeug.local.Local",
-        "werkzeug.local.LocalProxy",
-        "sqlalchemy.orm.scoped_session",
-        "sqlalchemy.ext.asyncio.async_scoped_session",
     }
 )
+"""Objects that stand for what belongs to the current request."""
+
+CONTEXT_WORDS: Final[frozenset[str]] = frozenset(
+    {"ContextVar"}
+    | {row.name.partition(".")[0] for row in CONTEXT_USES if row.kind == "read"}
+    | {name.partition(".")[0] for name in REQUEST_OBJECTS}
+)
+"""Words without one of which a project asks its contexts for nothing."""
+
+CONTEXT_USE_BY_NAME: Final[dict[str, ContextUse]] = {row.name: row for row in CONTEXT_USES}
+CONTEXT_USE_BY_METHOD: Final[dict[str, ContextUse]] = {
+    row.name.rpartition(".")[2]: row for row in CONTEXT_USES if row.by_name
+}
+
+CONTEXT_READERS: Final[frozenset[str]] = frozenset(
+    row.name for row in CONTEXT_USES if row.kind == "read" and not row.needs
+) | {"contextvars.copy_context", "decimal.getcontext"}
+"""Library functions that read what the current context holds."""
+
+CONTEXT_OBJECTS: Final[frozenset[str]] = REQUEST_OBJECTS | {
+    "celery.current_task",
+    "asgiref.local.Local",
+    "werkzeug.local.Local",
+    "werkzeug.local.LocalProxy",
+    "sqlalchemy.orm.scoped_session",
+    "sqlalchemy.ext.asyncio.async_scoped_session",
+}
 """Objects, and types of objects, whose attributes are those of the current context."""
 
 RUNNING_TYPES: Final[frozenset[str]] = frozenset(
@@ -852,11 +1022,97 @@ CONTEXT: Final = "contextvars.Context"
 CONTEXT_COPY: Final = "contextvars.copy_context"
 CONTEXT_RUN: Final = "contextvars.Context.run"
 CONTEXT_VARIABLE: Final = "contextvars.ContextVar"
+CARRYING_DECORATORS: Final[frozenset[str]] = frozenset(
+    {
+        "flask.copy_current_request_context",
+        "quart.copy_current_request_context",
+        "quart.copy_current_app_context",
+        "quart.copy_current_websocket_context",
+    }
+)
+"""Decorators whose result runs in the context in which they were applied."""
+
+PROCESS_POOLS: Final[frozenset[str]] = frozenset(
+    {
+        "concurrent.futures.ProcessPoolExecutor",
+        "concurrent.futures.process.ProcessPoolExecutor",
+        "concurrent.futures.InterpreterPoolExecutor",
+        "multiprocessing.Pool",
+        "multiprocessing.pool.Pool",
+        "loky.ProcessPoolExecutor",
+        "loky.get_reusable_executor()",
+    }
+)
+"""Pools that no context can be sent to."""
+
+THREAD_POOLS: Final[frozenset[str]] = frozenset(
+    {
+        "concurrent.futures.ThreadPoolExecutor",
+        "multiprocessing.pool.ThreadPool",
+        "multiprocessing.dummy.Pool",
+    }
+)
+"""Pools of threads."""
+
+OWN_LOOP_RUNNERS: Final[frozenset[str]] = frozenset(
+    {"anyio.run", "trio.run", "anyio.from_thread.start_blocking_portal"}
+)
+"""Runners that refuse, or nest, where a context says that another loop runs already."""
+
 DETACHING: Final[tuple[str, ...]] = (
     "ctxlint.detached.create_detached_background_task",
     "ctxlint.detached.create_detached_thread",
     "ctxlint.detached.run_detached",
 )
+CONTEXT_SETTERS: Final[tuple[ContextSetter, ...]] = (
+    ContextSetter(
+        "opentelemetry.context.attach",
+        "the current OpenTelemetry context",
+        ("opentelemetry.context.detach",),
+        ("start_as_current_span", "use_span"),
+        ("span",),
+        stacks=True,
+    ),
+    ContextSetter(
+        "structlog.contextvars.bind_contextvars",
+        "structlog's context variables",
+        (
+            "structlog.contextvars.reset_contextvars",
+            "structlog.contextvars.unbind_contextvars",
+            "structlog.contextvars.clear_contextvars",
+        ),
+    ),
+)
+"""What sets something in the current context; ``ContextVar.set`` itself is not in the table."""
+SURE_CALLS: Final[frozenset[str]] = frozenset(
+    {
+        "asyncio.create_task",
+        "asyncio.ensure_future",
+        "asyncio.get_running_loop",
+        *(
+            f"builtins.{name}"
+            for name in (
+                "bool", "dict", "getattr", "hasattr", "id", "isinstance", "len", "list", "print",
+                "repr", "str", "super", "type",
+            )
+        ),
+    }
+)  # fmt: skip
+"""Functions that do not fail, or whose failure is nobody's concern."""
+SURE_HOMES: Final[tuple[str, ...]] = (
+    "contextvars.",
+    "logging.",
+    "opentelemetry.baggage.",
+    "opentelemetry.context.",
+    "opentelemetry.propagate.",
+    "opentelemetry.trace.",
+    "structlog.",
+    "time.",
+    "uuid.",
+)
+"""Modules of such functions."""
+
+
 SPAN_MAKERS: Final[frozenset[str]] = frozenset(
     {
         "SpanContext",
@@ -887,6 +1143,28 @@ THREAD_INSTRUMENTORS: Final[frozenset[str]] = frozenset(
     }
 )
 """Distributions under which a plain thread sees (part of) its starter's context."""
+
+
+class ThreadCarrier(Struct, frozen=True):
+    """What takes a library's part of the context into threads, where a project holds a word.
+
+    ``area`` is what it takes along, as `ContextUse.area` has it; ``kinds`` are the spawns that it
+    patches.
+    """
+
+    word: str
+    area: str
+    kinds: tuple[Kind, ...] = ("thread", "timer", "executor")
+
+
+THREAD_CARRIERS: Final[tuple[ThreadCarrier, ...]] = (
+    ThreadCarrier("ThreadingInstrumentor", "opentelemetry"),
+    ThreadCarrier("logfire", "opentelemetry", ("executor",)),
+    ThreadCarrier("sentry_sdk", "sentry_sdk"),
+    ThreadCarrier("ddtrace", "ddtrace", ("executor",)),
+)
+"""Instrumentation that is turned on by name, or by default where the library is used at all:
+logfire.configure() and ddtrace patch ThreadPoolExecutor, sentry_sdk.init() threads as well."""
 
 
 def table(

@@ -19,7 +19,7 @@ import msgspec
 from ctxlint import commands, fix_command, graph_command
 from ctxlint.commands import Asked, Failure
 from ctxlint.reports import FORMS
-from ctxlint.rules.codes import CODES
+from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _complete_code(
 
     return [
         CompletionItem(code, help=name)
-        for code, name in CODES.items()
+        for code, name in {**CODES, ALL: "every rule"}.items()
         if code.startswith(incomplete.upper())
     ]
 
@@ -161,7 +161,9 @@ def _flag(name: str, text: str) -> Decorator:
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@_codes_option("--select", "Rules to apply: codes or beginnings of codes, with commas between.")
+@_codes_option(
+    "--select", "Rules to apply: codes, beginnings of codes, or ALL, with commas between."
+)
 @_codes_option("--ignore", "Rules to leave out.")
 @_codes_option("--extend-select", "Rules to apply besides the selected ones.")
 @click.option(

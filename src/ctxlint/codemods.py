@@ -17,7 +17,7 @@ from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 
 from ctxlint import apis
 from ctxlint.fixing import FixReport, run
-from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy
+from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy, Unwind
 from ctxlint.lookup import LOOKUP
 from ctxlint.program import sieve
 from ctxlint.sources import project_root
@@ -85,6 +85,13 @@ class CaptureContext(_Fixes):
 
     DESCRIPTION: str = "Capture contexts where work is handed on, one for each run (ctxlint)."
     KINDS = (Propagate, Recopy, AskForNone)
+
+
+class ResetContext(_Fixes):
+    """Takes back in a ``finally`` what is set in a context (CTX401)."""
+
+    DESCRIPTION: str = "Reset context variables in a finally (ctxlint)."
+    KINDS = (Unwind,)
 
 
 @cache

@@ -217,7 +217,7 @@ def check(asked: Asked) -> int:
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
 
-    overlay, form = asked.overlay(), _form(asked, sys.stdout)
+    overlay, form = asked.overlay(), form_of(asked, sys.stdout)
     # Nearly everything made during a run lives until its end, and the process ends with it:
     # looking for garbage costs a tenth of the time and finds none.
     gc.disable()
@@ -289,7 +289,7 @@ def print_findings(
     """Print findings, or their numbers, in the form that was asked for."""
     from ctxlint import reports
 
-    form = _form(asked, stream)
+    form = form_of(asked, stream)
     if asked.statistics:
         from ctxlint.reports import tally
 
@@ -301,7 +301,8 @@ def print_findings(
     stream.flush()
 
 
-def _form(asked: Asked, stream: TextIO) -> str:
+def form_of(asked: Asked, stream: TextIO) -> str:
+    """The form in which findings are printed to a stream."""
     return asked.output_format or ("full" if stream.isatty() else "concise")
 
 

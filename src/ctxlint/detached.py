@@ -68,6 +68,21 @@ class RequestContext:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"RequestContext is immutable: cannot delete {name!r}")
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the very same objects: what one request did under the same span, say.
+
+        Values are not asked whether they are equal: they need not know, nor say so in one word.
+        """
+        if not isinstance(other, RequestContext):
+            return NotImplemented
+        mine, others = self._values, other._values
+        return len(mine) == len(others) and all(
+            variable in others and others[variable] is value for variable, value in mine.items()
+        )
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values))
+
     def __repr__(self) -> str:
         # Names only: the values may be secrets.
         return f"<RequestContext of {', '.join(sorted(v.name for v in self._values)) or 'nothing'}>"

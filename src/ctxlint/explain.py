@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from .program.handoffs import Handoffs
 from .program.index import ModuleIndex
 from .program.late import LateCopy
+from .program.leftovers import names
+from .program.losses import Loss, crosses
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Get, Put, Queue
+from .program.resets import Reason
 from .program.scopes import Reach
 from .program.sharing import SharedContext
 from .program.spawns import Spawn
+from .program.stores import Touch
 from .program.trees import offset
 
 
 def explain(program: Program, path: Path, line: int) -> str:
-    """What is known of the spawns, the puts, the gets and the contexts on a line."""
+    """What is known of the spawns, the puts, the gets, the sets and the contexts on a line."""
     module = program.module(path)
     if module is None:
         error = program.modules.unreadable.get(path)
@@ -28,9 +34,10 @@ def explain(program: Program, path: Path, line: int) -> str:
         _get(program, get, queue, (module, line)) for get, queue in _gets_on(program, module, line)
     ]
     told += _contexts(program, module, line)
+    told += _sets_on(program, module, line)
     if not told:
         place = f"{_shown(path)}:{line}"
-        return f"{place}: ctxlint sees no spawn, no put, no get and no context on this line."
+        return f"{place}: ctxlint sees no spawn, put, get, set or context on this line."
     return "\n\n".join(told)
 
 
@@ -65,9 +72,37 @@ def _gets_on(program: Program, module: ModuleIndex, line: int) -> list[tuple[Get
 def _spawn(program: Program, spawn: Spawn) -> str:
     judgement = program.judge(spawn)
     lines = [f"This call starts a {spawn.kind} ({spawn.row.name})."]
+    if crosses(spawn) and judgement.worker is None and judgement.chain is None:
+        loss = program.losses.judge(spawn)
+        return "\n".join([*lines, *_loss(loss), f"Verdict: {_verdict(loss.is_leak)}"])
     lines += _answers(judgement, spawn)
-    lines.append("Verdict: " + ("a leak." if judgement.leaks else "not reported."))
+    forgotten = program.forgotten.of(judgement)
+    if forgotten is not None:
+        about = f"Left to itself? Yes: {forgotten.reason}"
+        lines += [f"{about} (CTX105, which is off by default).", *_places(forgotten.steps)]
+    leaks = judgement.leaks or judgement.leaks_partly
+    lines.append(f"Verdict: {_verdict(leaks)}")
     return "\n".join(lines)
+
+
+def _verdict(leaks: bool) -> str:
+    return "a leak." if leaks else "not reported."
+
+
+def _loss(loss: Loss) -> list[str]:
+    """What is known of work that is given to a thread, which starts with an empty context."""
+    spawn = loss.spawn
+    if loss.carried is not None:
+        return [f"Context? Taken along: {loss.carried}."]
+    lines = ["Context? None: it starts with an empty one."]
+    if loss.read is None:
+        known = "" if spawn.values else " What it starts could not be resolved."
+        return [*lines, f"Asked for? No call that could be followed asks for anything.{known}"]
+    lines.append(f"Asked for? Yes: it {loss.read.access.phrase}.")
+    lines += _places(loss.read.steps)
+    if loss.reach is None:
+        return [*lines, "Worker? Yes: it never ends, and is no work of one request."]
+    return [*lines, _scope(loss.reach), *_steps(loss.reach)]
 
 
 def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
@@ -85,7 +120,7 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(f"Worker? Yes: {judgement.chain.callback.label} arms itself again.")
     if judgement.detached is not None:
         return [*lines, f"Detached? Yes: {judgement.detached}."]
-    lines.append("Detached? No: it runs in a copy of the caller's context.")
+    lines += _detached_from(judgement)
     if judgement.bounded is not None:
         return [*lines, f"Bounded? Yes: {judgement.bounded}."]
     lines.append("Bounded? No: nothing in the same call waits for it or ends it.")
@@ -94,6 +129,15 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(_scope(reach))
         lines += _steps(reach)
     return lines
+
+
+def _detached_from(judgement: Judgement) -> list[str]:
+    """What a worker is not detached from, though it may be from something else."""
+    partly = judgement.partly
+    if partly is None:
+        return ["Detached? No: it runs in a copy of the caller's context."]
+    parts = f"{names(partly.cleared)} cleared, {names(partly.left)} kept"
+    return [f"Detached? In part: {parts}.", *_places(partly.steps)]
 
 
 def _scope(reach: Reach) -> str:
@@ -198,6 +242,47 @@ def _contexts(program: Program, module: ModuleIndex, line: int) -> list[str]:
             what = "A context is asked for its truth here, and an empty one is false."
             told.append(f"{what}\nVerdict: a leak.")
     return told
+
+
+def _sets_on(program: Program, module: ModuleIndex, line: int) -> list[str]:
+    """What is known of the calls that set something in the context."""
+    told = [
+        _set(program, touch)
+        for touch in program.resets.sets_in(module)
+        if module.line(touch.call.at) == line
+    ]
+    for flag in program.once_flags.in_file(module.path):
+        if module.line(flag.touch.call.at) == line:
+            what = "It says that something is done already, and each request has its own copy."
+            told.append("\n".join([what, *_places((*flag.steps, flag.done)), "Verdict: a leak."]))
+    return told
+
+
+def _set(program: Program, touch: Touch) -> str:
+    lines = [f"This call sets {touch.store.label} in the current context."]
+    survival = program.resets.surviving.of(touch.call, touch.scope.module)
+    if survival is None:
+        lines.append("Seen by the next item? No: each has a context of its own, or it is start-up.")
+    else:
+        lines += ["Seen by the next item? Yes.", *_places(survival.steps)]
+    unreset = program.resets.judge(touch)
+    if unreset is None:
+        lines.append("Left set? No, as far as ctxlint can tell: it is reset, or set anew for each.")
+        return "\n".join([*lines, "Verdict: not reported."])
+    lines += [f"Left set? Yes: {_LEFT[unreset.reason]}.", *_places(unreset.counterpart)]
+    if unreset.out is not None and unreset.reset_in is None:
+        line = unreset.function.module.line(unreset.out.at)
+        lines[-1] = f"Left set? Yes: {_LEFT[unreset.reason]} (line {line})."
+    return "\n".join([*lines, "Verdict: a leak."])
+
+
+_LEFT: Final[Mapping[Reason, str]] = {
+    "skipped": "control can leave before it is reset",
+    "never": "nothing resets it on leaving",
+    "dropped": "nothing can reset it, its token is thrown away",
+    "shared": "its token is kept where other requests overwrite it",
+    "sometimes": "it is set for some items only, and the next one sees what is left",
+}
 
 
 def _entry(late: LateCopy | None, copied: int | None, label: str) -> str:

@@ -13,9 +13,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ctxlint.commands import Asked, Failure, exit_code, print_findings, tell_more, tells
+from ctxlint.commands import (
+    Asked,
+    Failure,
+    exit_code,
+    form_of,
+    print_findings,
+    tell_more,
+    tells,
+)
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.text import after_fixing, hint, summary
+from ctxlint.reports.text import after_fixing, by_hand, hint, summary
 
 if TYPE_CHECKING:
     from ctxlint.fixing import FixReport
@@ -126,6 +134,9 @@ def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
         yield summary(report.remaining, report.files)
     if told := hint(report.remaining, asked.unsafe_fixes):
         yield told
+    if not asked.diff and form_of(asked, sys.stdout) != "full":
+        if told := by_hand(report.remaining):
+            yield told
 
 
 def _shown(path: Path) -> str:

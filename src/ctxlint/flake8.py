@@ -1,7 +1,8 @@
 """The flake8 plugin: what `ctxlint` reports for a file, in flake8's report.
 
 It adds nothing of its own.  Findings, `per-file-ignores` and rule selection are those of
-`[tool.ctxlint]`; `# noqa` and flake8's own selection are left to flake8.  A file that flake8
+`[tool.ctxlint]`; `# noqa` and flake8's own selection are left to flake8.  What is off unless it is
+selected is looked for where either selects it by its whole code.  A file that flake8
 itself cannot read or parse gets flake8's E902 or E999 and never comes here; CTX900 is reported
 for what flake8 takes and ctxlint cannot: undecodable text (flake8 falls back to latin-1) and code
 nested too deeply to be parsed safely.
@@ -15,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ctxlint.rules.codes import ON_REQUEST
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +38,8 @@ class Plugin:
     # What flake8 was asked to look at, set in every process before its first file.
     _named: frozenset[Path] = frozenset()
     _stdin_name: str | None = None
+    # Rules that are off unless somebody selects them, and that flake8 was told to select.
+    _requested: tuple[str, ...] = ()
 
     def __init__(self, tree: ast.AST, filename: str, lines: Sequence[str]) -> None:
         """Take a file's name and lines; `tree` only tells flake8 to call this once per file."""
@@ -47,6 +52,8 @@ class Plugin:
         names = options.filenames or ["."]
         cls._named = frozenset(Path(name).resolve() for name in names if name != _STDIN)
         cls._stdin_name = options.stdin_display_name if _STDIN in names else None
+        selected = {*(options.select or ()), *(options.extend_select or ())}
+        cls._requested = tuple(sorted(selected & ON_REQUEST))
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0) and text of each finding.
@@ -78,8 +85,9 @@ class Plugin:
         name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
         path = Path(name).resolve()
         target = self._target(path)
-        project = _project(_home(path.parent, _root(target)))
-        if path.suffix == ".pyi" or (target != path and path not in _selected(target)):
+        project = _project(_home(path.parent, _root(target)), self._requested)
+        chosen = target == path or path in _selected(target, self._requested)
+        if path.suffix == ".pyi" or not chosen:
             return []
         return project.session.findings_in(path, self._source())
 
@@ -126,18 +134,18 @@ def _home(directory: Path, root: Path) -> Path:
 
 
 @cache
-def _project(root: Path) -> _Project:
+def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.checking import Session
-    from ctxlint.lookup import LOOKUP
+    from ctxlint.lookup import Lookup
 
-    effective = LOOKUP.load(root)
+    effective = Lookup(overrides={"extend-select": requested or None}).load(root)
     return _Project(effective, Session(root, effective, fixes=False))
 
 
 @cache
-def _selected(target: Path) -> frozenset[Path]:
+def _selected(target: Path, requested: tuple[str, ...]) -> frozenset[Path]:
     """The files that `ctxlint` would report on when given this directory."""
     from ctxlint.sources import select
 
     root = _root(target)
-    return frozenset(select([target], _project(root).settings, root).files)
+    return frozenset(select([target], _project(root, requested).settings, root).files)

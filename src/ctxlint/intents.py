@@ -68,7 +68,9 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
     ``spot`` is where ``queue`` of ``queue.method`` begins. ``form`` says what is made of it:
     ``bound`` (assigned to names by a statement of its own), ``inline`` (used where it stands),
     ``walrus`` (bound by the test of a ``while``), ``iterated`` (``for item in iter(get, stop)``),
-    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself).
+    ``looped`` (kept in a list, whose loop at ``spot`` handles each item by itself), ``divided``
+    (kept in the list called ``method``, made at ``frame``, whose items are handled together by
+    the statements from ``spot`` on).
 
     Of ``bound`` ones, ``frame`` is the outermost statement that holds nothing but the get,
     ``orelse`` says that the item is handled in the frame's ``else``, and ``tests`` are the
@@ -84,7 +86,7 @@ class Get(msgspec.Struct, frozen=True, kw_only=True):
 
     spot: Spot
     method: str
-    form: Literal["bound", "inline", "walrus", "iterated", "looped"]
+    form: Literal["bound", "inline", "walrus", "iterated", "looped", "divided"]
     frame: int | None = None
     orelse: bool = False
     tests: tuple[int, ...] = ()
@@ -121,19 +123,27 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     spawns: tuple[Detach, ...] = ()
 
 
+HandoverForm = Literal["beside", "wrapped", "lambda", "wrapped-lambda", "thread", "each", "awaited"]
+
+
 class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """A call that hands a function over to be run elsewhere: ``argument`` is the function.
 
     ``spot`` and ``inner`` tell the call, as of spawns. ``form`` says how it takes a function that
     runs in a context: ``beside`` (``context.run`` comes first, the function is its first
     argument), ``wrapped`` (both in a partial), ``lambda`` and ``wrapped-lambda`` (the same of a
-    lambda that does nothing but run a function in a copy made too late, which is unfolded).
+    lambda that does nothing but run a function in a copy made too late, which is unfolded),
+    ``thread`` (the function's arguments are given as a tuple), ``each`` (the function is run once
+    for each item), ``awaited`` (the call is awaited at once, and asyncio has another for that).
+    ``loop`` is where a variable is assigned that may have no other use than to be the loop of
+    this call.
     """
 
     spot: Spot
     argument: int | str
-    form: Literal["beside", "wrapped", "lambda", "wrapped-lambda"]
+    form: HandoverForm
     inner: int = 0
+    loop: Spot | None = None
 
 
 class Propagate(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -165,20 +175,41 @@ class AskForNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     form: Literal["or", "if", "if not"]
 
 
-Intent = Detach | Handoff | Propagate | Recopy | AskForNone
+class Unwind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take back what a statement sets, whatever happens behind it.
+
+    ``spot`` is where the statement begins. ``form``: ``wrapped`` (what stands before the reset at
+    ``until`` goes into a ``try``), ``widened`` (the ``try`` at ``until``, whose ``finally`` takes
+    back, begins right behind the set), ``added`` (there is no reset: the function ``resets`` is
+    called, or the method of a variable where that is empty, with the ``token`` or a new name).
+    """
+
+    spot: Spot
+    form: Literal["wrapped", "widened", "added"]
+    until: int | None = None
+    token: str | None = None
+    resets: str = ""
+
+
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind
 
 
 def files_of(intent: Intent) -> frozenset[str]:
     """The paths of all files in which an intent names a place."""
-    return frozenset(_paths(intent))
+    return frozenset(spot.path for spot in _spots(intent))
 
 
-def _paths(value: object) -> Iterator[str]:
+def spots_of(intent: Intent) -> list[Spot]:
+    """Every place that an intent names, by file and in the order of the text."""
+    return sorted(set(_spots(intent)), key=lambda spot: (spot.path, spot.at))
+
+
+def _spots(value: object) -> Iterator[Spot]:
     if isinstance(value, Spot):
-        yield value.path
+        yield value
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            yield from _paths(getattr(value, field))
+            yield from _spots(getattr(value, field))
     elif isinstance(value, tuple):
         for each in value:
-            yield from _paths(each)
+            yield from _spots(each)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ctxlint import rows
 from ctxlint.rows import BadValue, nearest, show_value
-from ctxlint.rules.codes import CODES
+from ctxlint.rules.codes import CODES, covers
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -65,7 +65,7 @@ def _codes(value: object) -> tuple[str, ...]:
     # Flags and careless lists: "CTX1,CTX2" is two codes.
     result = tuple(code for text in _texts(value) for code in re.split(r"[,\s]+", text) if code)
     for prefix in result:
-        if not any(code.startswith(prefix) for code in CODES):
+        if not any(covers(prefix, code) for code in CODES):
             raise BadValue(_unknown_code(prefix))
     return result
 

@@ -14,6 +14,7 @@ import msgspec
 from ctxlint import pyproject
 from ctxlint.keys import READERS
 from ctxlint.rows import BadValue, nearest, show_value
+from ctxlint.rules.codes import covers
 from ctxlint.settings import Settings, SettingsError
 
 _PYPROJECT: Final = "pyproject.toml"
@@ -171,7 +172,9 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 def _without(codes: object, prefixes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(code for code in _strings(codes) if not code.startswith(prefixes))
+    return tuple(
+        code for code in _strings(codes) if not any(covers(prefix, code) for prefix in prefixes)
+    )
 
 
 def _converted(table: Mapping[str, object], where: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
-from .rules.codes import CODES
+from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources, decode, gather
 from .user_rows import table_of
@@ -98,7 +98,7 @@ class Session:
         return session
 
     def _is_wanted(self, finding: Finding, path: Path) -> bool:
-        return not any(finding.code.startswith(p) for p in self._settings.ignored_in(path))
+        return not any(covers(each, finding.code) for each in self._settings.ignored_in(path))
 
     def _unsuppressed(self, found: list[Finding], path: Path) -> list[Finding]:
         try:

@@ -13,6 +13,7 @@ import msgspec
 
 from ctxlint.keys import path_pattern, to_toml
 from ctxlint.rows import EntryPointRow, QueueRow, SpawnerRow
+from ctxlint.rules.codes import ALL, ON_REQUEST, covers
 
 __all__ = [
     "DEFAULT_EXCLUDE",
@@ -80,14 +81,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     root: str = ""
 
     def enabled(self, code: str) -> bool:
-        """Whether the rule is on: the longest prefix that fits decides, `ignore` at a tie."""
-        chosen = _longest_prefix(code, (*self.select, *self.extend_select))
-        return chosen > _longest_prefix(code, self.ignore)
+        """Whether the rule is on: the longest prefix that fits decides, `ignore` at a tie.
+
+        Rules that are on by request only, no beginning of their code selects.
+        """
+        return self._chosen(code) > _longest(code, self.ignore)
 
     def names(self, code: str) -> bool:
         """Whether the rule is on because it, or its family, is named: not only as one of all."""
-        chosen = _longest_prefix(code, (*self.select, *self.extend_select))
-        return chosen > len("CTX") and self.enabled(code)
+        return self._chosen(code) > _length(ALL) and self.enabled(code)
+
+    def _chosen(self, code: str) -> int:
+        """How precisely the rule is selected; 0 if it is not."""
+        named = (*self.select, *self.extend_select)
+        if code in ON_REQUEST:
+            named = tuple(each for each in named if each in (code, ALL))
+        return _longest(code, named)
 
     def ignored_in(self, path: Path) -> frozenset[str]:
         """The code prefixes that `per-file-ignores` silences in the file at `path` (absolute)."""
@@ -117,5 +126,11 @@ def show(settings: Settings, origins: Mapping[str, str] | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _longest_prefix(code: str, prefixes: tuple[str, ...]) -> int:
-    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=0)
+def _longest(code: str, selectors: tuple[str, ...]) -> int:
+    """The length of the longest selector that fits; 0 if none does."""
+    return max((_length(each) for each in selectors if covers(each, code)), default=0)
+
+
+def _length(selector: str) -> int:
+    """How precise a selector is: `ALL` as the beginning that all codes have."""
+    return len("CTX") if selector == ALL else len(selector)

@@ -19,7 +19,7 @@ _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 _ADDRESS: Final = "https://json.schemastore.org/partial-ctxlint.json"
 MEANINGS: Final[Mapping[str, str]] = {
     "extend": "A file whose settings count where this one says nothing, relative to it.",
-    "select": "Rules to apply: codes, or beginnings of codes.",
+    "select": "Rules to apply: codes, beginnings of codes, or ALL.",
     "ignore": "Rules to leave out: codes, or beginnings of codes.",
     "extend-select": "Rules to apply besides the selected ones.",
     "exclude": "What to leave out, as patterns of .gitignore; replaces the defaults.",

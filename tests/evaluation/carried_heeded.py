@@ -269,8 +269,10 @@ class Rebuilt:
         while True:
             _, owner, row = self._rows.get()
             token = user.set(owner)
-            upload(row)
-            user.reset(token)
+            try:
+                upload(row)
+            finally:
+                user.reset(token)
 
 
 class Callables:

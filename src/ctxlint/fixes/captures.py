@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +12,19 @@ import libcst as cst
 
 from ..intents import Handover, Propagate, Recopy
 from ..supply import Supply
+from .assigned import without_assignment
 from .calls import Call, call_at, outer_span
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
 from .lines import line_start
 from .naming import names_of
+from .started import Started
 
 COPY: Final = Needed("contextvars", "copy_context", qualified=True)
+CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
+REPEAT: Final = Needed("itertools", "repeat", qualified=True)
+TO_THREAD: Final = Needed("asyncio", "to_thread", qualified=True)
 PARTIAL: Final = Needed("functools", "partial", qualified=True)
 
 Documents = Callable[[Path], Document]
@@ -44,6 +50,7 @@ class _Handing:
         self.form: Final = handover.form
         self.call: Final = call_at(document, handover.spot.at, handover.inner)
         self.function: Final = _argument(self.call, handover.argument)
+        self.loop: Final = handover.loop
         self.needed: Final[set[Needed]] = set()
 
     def name(self, needed: Needed) -> str:
@@ -53,18 +60,41 @@ class _Handing:
     def edits(self) -> list[Edit]:
         if self.form in ("lambda", "wrapped-lambda"):
             return self._unfolded()
+        if self.form == "awaited":
+            with suppress(Unfixable):  # comments may stand in its way, and not in the other's
+                return self._awaited()
         document = self.document
         start, end = outer_span(document, self.function)
+        line = line_start(document.text, start)
+        indent = document.text[line:start]
+        parted = f",\n{indent}" if line > self.call.open and not indent.strip() else ", "
+        if self.form == "each":
+            arguments = self._each(self.call.text(self.function))
+            return [document.edit(start, end, parted.join(arguments))]
         run = f"{self.name(COPY)}().run"
-        if self.form == "beside":
-            line = line_start(document.text, start)
-            indent = document.text[line:start]
-            parted = f",\n{indent}" if line > self.call.open and not indent.strip() else ", "
+        if self.form == "thread":
+            return Started(self.call).run_by(run)
+        if self.form in ("beside", "awaited"):
             return [document.edit(start, start, f"{run}{parted}")]
         return [
             document.edit(start, start, f"{self.name(PARTIAL)}({run}, "),
             document.edit(end, end, ")"),
         ]
+
+    def _each(self, function: str) -> tuple[str, ...]:
+        """``context.run`` of another copy for each item: ``map`` takes them with the items."""
+        if "#" in function:
+            raise Unfixable("a comment stands inside the function")
+        context, copy = self.name(CONTEXT), self.name(COPY)
+        return f"{context}.run", f"iter({copy}, None)", f"{self.name(REPEAT)}({function})"
+
+    def _awaited(self) -> list[Edit]:
+        """``await asyncio.to_thread(f, a)`` for ``await loop.run_in_executor(None, f, a)``"""
+        call = self.call
+        made = [call.without(call.positional[0])]
+        if self.loop is not None:
+            made += without_assignment(self.document, self.loop.at, call)
+        return [*made, call.renamed(self.name(TO_THREAD))]
 
     def _unfolded(self) -> list[Edit]:
         """``lambda: copy.run(f, x)`` → ``copy.run, f, x``"""

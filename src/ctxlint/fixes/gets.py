@@ -3,62 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import libcst as cst
 
-from ..intents import Get
 from ..program.takings import ASYNC_WRAPPERS
 from .document import Document
 from .edits import Edit, Unfixable
 from .lines import after_line, line_start, plain
 from .puts import text_of
 from .splits import split
-from .suites import Suite, Tree, indented, last_name, tree_of
-
-_NAMES: Final = ("work", "work_item", "envelope", "enveloped_work")
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A get on its way to edits: the envelope's name, and how a context is activated."""
-
-    get: Get
-    tree: Tree
-    work: str
-    activate: str
-
-    @property
-    def document(self) -> Document:
-        return self.tree.document
-
-    @property
-    def member(self) -> cst.Attribute:
-        return self.tree.member_at(self.get.spot.at, self.get.method)
-
-    @property
-    def header(self) -> str:
-        return f"with {self.activate}({self.work}.context):"
-
-
-def envelope_name(document: Document, get: Get) -> str:
-    """A name for the envelope that nothing in the function goes by."""
-    tree = tree_of(document)
-    looped = get.form == "looped"
-    place = tree.statement_at(get.spot.at) if looped else tree.member_at(get.spot.at, get.method)
-    function = tree.function_of(place)
-    used: set[str] = set()
-    pending: list[cst.CSTNode] = [function]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, cst.Name):
-            used.add(node.value)
-        pending.extend(node.children)
-    for name in _NAMES:
-        if name not in used:
-            return name
-    raise Unfixable("all names for the envelope are taken")
+from .suites import Suite, indented, last_name
+from .taken import Taken, renamed
 
 
 def get_edits(taken: Taken) -> list[Edit]:
@@ -77,10 +33,10 @@ def _bound(taken: Taken) -> list[Edit]:
     found = [document.edit(start, end, taken.work)]
     frame = tree.statement_at(get.frame) if get.frame is not None else statement
     if get.frame is not None:
-        found += _renamed(taken, frame, item, within=cst.AssignTarget, but=statement)
+        found += renamed(taken, frame, item, within=cst.AssignTarget, but=statement)
     tests = [tree.statement_at(at) for at in get.tests]
     for test in tests:
-        found += _renamed(taken, test, item)
+        found += renamed(taken, test, item)
     unpacked = f"{target}{annotation} = {taken.work}.payload"
     kept = tests[-1] if tests else frame
     if get.split is not None:
@@ -120,32 +76,6 @@ def _one_line(target: str) -> str:
         raise Unfixable("a comment stands among the names that the item is bound to")
     joined = " ".join(line.strip() for line in target.split("\n") if line.strip())
     return joined.replace("( ", "(").replace(", )", ")").replace(",)", ")").replace(" )", ")")
-
-
-def _renamed(
-    taken: Taken,
-    below: cst.CSTNode,
-    item: str,
-    within: type[cst.CSTNode] | None = None,
-    but: cst.CSTNode | None = None,
-) -> list[Edit]:
-    """The item's name, below a statement, becomes that of its envelope."""
-    found: list[Edit] = []
-    pending: list[tuple[cst.CSTNode, bool]] = [(below, within is None)]
-    while pending:
-        node, counts = pending.pop()
-        if node is but:
-            continue
-        counts = counts or (within is not None and isinstance(node, within))
-        if isinstance(node, cst.Name) and counts and node.value == item:
-            found.append(taken.document.edit(*taken.document.spans[node], taken.work))
-        for child in node.children:
-            if isinstance(node, cst.Attribute) and child is node.attr:
-                continue
-            if isinstance(node, cst.Arg) and child is node.keyword:
-                continue
-            pending.append((child, counts))
-    return found
 
 
 def _wrapped(taken: Taken, suite: Suite, index: int, unpacked: list[str]) -> list[Edit]:

@@ -11,12 +11,14 @@ from ..supply import Helper, Supply
 from . import spawns
 from .annotations import annotation_edits
 from .changes import Changes, Needed
+from .divisions import division_edits
 from .document import Document
 from .edits import Edit, Unfixable
-from .gets import Taken, envelope_name, get_edits
+from .gets import get_edits
 from .naming import names_of
 from .puts import put_edits
 from .suites import tree_of
+from .taken import Taken, envelope_name
 
 
 def edits(
@@ -72,11 +74,16 @@ class _File:
 
     def _get(self, get: Get, name: str) -> list[Edit]:
         taken = Taken(get, tree_of(self._document), name, self._name(self._activate))
+        if get.form == "divided":
+            return division_edits(taken, self._name_of)
         return get_edits(taken)
 
     def _name(self, helper: Helper) -> str:
-        self._needed.add(_needed(helper))
-        return names_of(self._document).of(_needed(helper))
+        return self._name_of(_needed(helper))
+
+    def _name_of(self, needed: Needed) -> str:
+        self._needed.add(needed)
+        return names_of(self._document).of(needed)
 
     def _excluded(self) -> str:
         """What envelopes must not carry, where they can be told."""

@@ -78,7 +78,7 @@ class Block:
             "\n".join(each.text for each, _ in group)
             for _, group in groupby(members, key=lambda member: member[0].origin)
         ]
-        parted = bool(first.before or last.after)
+        parted = any(gap.before or gap.after for _, gap in members)
         text = ("\n\n" if parted else "\n").join(sections) + "\n"
         if at > 0 and self._text[at - 1] not in "\r\n":  # the last line has no end
             return self._document.edit(at, at, "\n" + first.before + text.removesuffix("\n"))

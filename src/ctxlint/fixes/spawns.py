@@ -16,6 +16,7 @@ from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
 from .naming import names_of
+from .started import THREAD, Started
 
 CONTEXT: Final = Needed("contextvars", "Context", qualified=True)
 
@@ -130,36 +131,15 @@ def _runner(this: _Rewriting) -> list[Edit]:
 def _target(this: _Rewriting) -> list[Edit]:
     """``Thread(target=copied.run, args=(f,))``"""
     this.keep_nothing()
-    target = _Thread(this.call).target.value
+    target = Started(this.call).target.value
     if not isinstance(target, cst.Attribute):
         raise Unfixable("the context's run() has another name")
     return [this.call.replaced(target.value, this.empty_context())]
 
 
-_POSITIONS: Final = ("group", "target", "name", "args", "kwargs")
-
-
-class _Thread:
-    """The arguments of a call of ``threading.Thread``."""
-
-    def __init__(self, call: Call) -> None:
-        if call.unpacks:
-            raise Unfixable("the thread's arguments are unpacked from a variable")
-        self.given: Final = {
-            **dict(zip(_POSITIONS, call.positional, strict=False)),
-            **call.keywords,
-        }
-        if "target" not in self.given:
-            raise Unfixable("the thread has no target")
-
-    @property
-    def target(self) -> cst.Arg:
-        return self.given["target"]
-
-
 def _thread(this: _Rewriting) -> list[Edit]:
     """``threading.Thread(target=f, args=(a,), daemon=True)``"""
-    call, thread = this.call, _Thread(this.call)
+    call, thread = this.call, Started(this.call)
     wanted = thread.given.keys() - {"group", "target", "context"}
     if this.intent.keep:
         wanted.add("keep")
@@ -174,47 +154,16 @@ def _thread(this: _Rewriting) -> list[Edit]:
         made.append(_without_keyword(call, thread.target))
     if "group" in thread.given:
         made.append(call.without(thread.given["group"]))
-    for name in _POSITIONS[2 : len(call.positional)]:
+    for name in THREAD[2 : len(call.positional)]:
         start = this.document.spans[thread.given[name]][0]
         made.append(this.document.edit(start, start, f"{name}="))
     return made
 
 
-def _plain_thread(this: _Rewriting, thread: _Thread) -> list[Edit]:
+def _plain_thread(this: _Rewriting, thread: Started) -> list[Edit]:
     """``threading.Thread(target=contextvars.Context().run, args=(f, a), daemon=True)``"""
     this.keep_nothing()
-    call, target = this.call, thread.target.value
-    function = call.text(target)
-    if "#" in function:
-        raise Unfixable("a comment stands inside the thread's target")
-    run = f"{this.empty_context()}.run"
-    given = thread.given.get("args")
-    made = this.without_context()
-    if given is None:
-        new = f"args=({function},)"
-        if "name" in thread.given and thread.given["name"].keyword is None:  # positions follow
-            return [*made, call.replaced(target, run), call.with_argument(new)]
-        return [*made, call.replaced(target, f"{run}{call.separator(thread.target)}{new}")]
-    return [*made, call.replaced(target, run), *_prepended(call, given.value, function)]
-
-
-def _prepended(call: Call, value: cst.BaseExpression, first: str) -> list[Edit]:
-    """A display of arguments with one more at its beginning."""
-    document = call.document
-    if not (isinstance(value, cst.List) or (isinstance(value, cst.Tuple) and value.lpar)):
-        return [call.replaced(value, f"({first}, *{call.text(value)})")]
-    if not value.elements:
-        return [
-            call.replaced(value, f"({first},)" if isinstance(value, cst.Tuple) else f"[{first}]")
-        ]
-    element = value.elements[0]
-    start = document.spans[element][0]
-    parted = call.separator(element)
-    made = [document.edit(start, start, first + parted)]
-    if len(value.elements) == 1 and isinstance(element.comma, cst.Comma) and parted == ", ":
-        comma = document.text.index(",", call.span(element.value)[1])
-        made.append(document.edit(comma, comma + 1, ""))
-    return made
+    return [*this.without_context(), *thread.run_by(f"{this.empty_context()}.run")]
 
 
 def _is_ours(helper: Helper) -> bool:

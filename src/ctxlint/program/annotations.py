@@ -36,7 +36,7 @@ _OPEN: Final = frozenset(
 )
 _PLAIN: Final = frozenset(
     {
-        "Any", "object", "str", "int", "float", "bool", "bytes", "None", "Literal", "Optional",
+        "str", "int", "float", "bool", "bytes", "None", "Literal", "Optional",
         "Union", "complex", "bytearray", "memoryview", *_CONTAINERS,
     }
 )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from ..facts import model as m
 from ..intents import Declared, Get, Spot
+from .dividing import division
 from .handling import Handling, check_around
 from .index import ModuleIndex, Scope
+from .queues import Get as QueueGet
 from .suites import everything
 from .takings import Hindrance, Taking, kept_in, where
 from .told import Telling
@@ -24,19 +26,39 @@ class Batches:
         self._kept: Final = kept
         self._telling: Final = telling
 
-    def gets(self, found: Iterable[Handling]) -> Iterator[Get]:
-        """The loops that handle the items. Raises Hindrance."""
+    def gets(self, found: Iterable[Handling], taken: Iterable[QueueGet]) -> Iterator[Get]:
+        """The loops and statements that handle the items. Raises Hindrance."""
+        nodes = {get.node for get in taken}
         for each in found:
             if each.taking in self._kept and each.tests:
                 if self._telling.first[each] != len(each.tests):
                     raise Hindrance(f"{where(each.taking.get)} tests items before it handles them")
-        seen: set[m.For] = set()
-        for taken, name in self._kept.items():
-            for loop in loops_over(name, taken, list(self._kept)):
-                if loop not in seen:
-                    seen.add(loop)
-                    spot = Spot(taken.get.module.path.as_posix(), loop.at)
-                    yield Get(spot=spot, method="", form="looped")
+        intents = (each for pair in self._kept.items() for each in self._of_list(*pair, nodes))
+        yield from dict.fromkeys(intents)
+
+    def _of_list(self, taken: Taking, name: str, gets: Collection[m.Node]) -> Iterator[Get]:
+        path = taken.get.module.path.as_posix()
+        try:
+            loops = loops_over(name, taken, list(self._kept))
+        except Hindrance:
+            divided = division(name, taken, gets, self._fills(taken.get.module))
+            spot, made = Spot(path, divided.handled.at), divided.made.at
+            yield Get(spot=spot, method=name, form="divided", frame=made)
+        else:
+            for loop in loops:
+                yield Get(spot=Spot(path, loop.at), method="", form="looped")
+
+    def _fills(self, module: ModuleIndex) -> Callable[[m.Name], bool]:
+        """Whether a use of a list leaves nothing in it but items, and none less."""
+        items = {each.received for each in self._kept}
+        names = {each.item for each in self._kept if each.item}
+
+        def fills(use: m.Name) -> bool:
+            parent = module.parents.get(use)
+            empties = isinstance(parent, m.Attribute) and parent.attr == "clear"
+            return not empties and (_is_asked(use, module) or _is_filled(use, module, items, names))
+
+        return fills
 
     def annotations(self) -> Iterator[Declared]:
         """Where the type of the lists' elements is declared."""
@@ -86,8 +108,7 @@ def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
     if not found:
         raise Hindrance(f"{where(get)} collects items to handle several together")
     for loop in found:
-        target = loop.target.id if isinstance(loop.target, m.Name) else ""
-        check_around(loop, taken, {target})
+        check_around(loop, taken)
     return found
 
 

@@ -39,6 +39,13 @@ class Captures:
                 return node.value
         return None
 
+    def may_enter(self, call: m.Call) -> bool:
+        """Whether a call is ``context.run(f)`` by the name alone, of a context from anywhere."""
+        func = call.func
+        if not isinstance(func, m.Attribute) or func.attr != "run":
+            return False
+        return _NAMES.search(last_name(func.value)) is not None
+
     def _is_plausible(self, receiver: m.Expression, scope: Scope) -> bool:
         """Whether a receiver is worth resolving: many other things have a ``run``, too.
 

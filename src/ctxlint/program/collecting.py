@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from ..facts import model as m
@@ -67,14 +67,24 @@ def _derived(body: m.Body, names: Set[str]) -> set[str]:
 
 def _is_used(collection: str, scope: Scope) -> bool:
     """Whether a collection is looked into where it is filled, or by the same object elsewhere."""
-    around = scope
-    if "." in collection and scope.enclosing_method is not None:
-        around = scope.enclosing_method.owner or scope
+    module, method = scope.module, scope.enclosing_method
+    owner = method.owner if method is not None and "." in collection else None
+    found: Iterable[m.Node] = everything(*scope.body)
+    if owner is not None:  # in whichever of its methods; they need not have been read yet
+        found = module.uses(collection.rpartition(".")[2])
     return any(
-        dotted_name(node) == collection and not _only_fills(node, scope.module)
-        for node in everything(*around.body)
+        dotted_name(node) == collection
+        and (owner is None or _owner(node, module) is owner)
+        and not _only_fills(node, module)
+        for node in found
         if isinstance(node, m.Name | m.Attribute)
     )
+
+
+def _owner(node: m.Node, module: ModuleIndex) -> Scope | None:
+    """The class in whose methods a node stands."""
+    method = module.scope_of(node).enclosing_method
+    return method.owner if method is not None else None
 
 
 def _only_fills(node: m.Node, module: ModuleIndex) -> bool:

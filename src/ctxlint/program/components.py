@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ..facts import model as m
-from .bindings import Binding
+from .exchanges import assigned_elsewhere
 from .flow import Flow
 from .index import ModuleIndex, Scope
 from .makers import maker
@@ -91,15 +91,24 @@ class Components:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._found: dict[Queue, Component] = {}
+        self._members: dict[Queue, list[Queue]] = {}
 
     def of(self, queue: Queue) -> Component:
         """The component that a queue belongs to, every reference counted."""
         if queue not in self._found:
-            members = self._connected(queue)
+            members = self.members(queue)
             component = Component(tuple(self._census(each) for each in members))
             for each in members:
                 self._found[each] = component
         return self._found[queue]
+
+    def members(self, queue: Queue) -> list[Queue]:
+        """The queues of that component, as found outside tests: no reference is counted for it."""
+        if queue not in self._members:
+            members = self._connected(queue)
+            for each in members:
+                self._members[each] = members
+        return self._members[queue]
 
     def _connected(self, queue: Queue) -> list[Queue]:
         others = self._program.queues.all()
@@ -132,8 +141,8 @@ class Components:
         for scope, name in sorted(component.slots, key=lambda each: (each[0].dotted, each[1])):
             self._check_strings(scope, name)
             self._check_computed(scope)
-            for binding, where in self._bindings(scope, name):
-                self._check_binding(binding, where, component)
+            for value, where in self._values(scope, name):
+                self._check_value(value, where, component)
             self._check_callers(scope, name, component)
 
     def _check_type(self, queue: Queue) -> None:
@@ -165,20 +174,25 @@ class Components:
                 if not isinstance(call.args[1], m.Constant):
                     raise Hindrance(f"{place(scope.module, call)} may reach the queue by a name")
 
-    def _bindings(self, scope: Scope, name: str) -> list[tuple[Binding, Scope]]:
+    def _values(self, scope: Scope, name: str) -> Iterator[tuple[m.Expression, Scope]]:
+        """All that a name or an attribute is assigned, by its own class and by others."""
+        found = [(binding, scope) for binding in scope.bindings.get(name, ())]
         if scope.is_class:
-            return self._program.resolver.classes.members(scope, name)
-        return [(binding, scope) for binding in scope.bindings.get(name, ())]
+            found = self._program.resolver.classes.members(scope, name)
+        for binding, where in found:
+            if binding.value is not None and binding.kind != "function":
+                yield binding.value, where
+        if scope.is_class:
+            yield from assigned_elsewhere(scope, name, self._program)
 
-    def _check_binding(self, binding: Binding, scope: Scope, component: Component) -> None:
+    def _check_value(self, value: m.Expression, scope: Scope, component: Component) -> None:
         """Whatever else a name can hold must be a queue of the component, or nothing."""
-        value = binding.value
-        if value is None or binding.kind == "function":
-            return
         for each in _alternatives(value):
-            if each in component.occurrences:
-                continue
             values = self._program.resolver.evaluate(each, scope)
+            if each in component.occurrences:
+                if not all(self._is_ours(v, component) for v in values):
+                    raise Hindrance(f"{place(scope.module, each)} may be another queue")
+                continue
             if self._is_given_from_outside(each, scope, component):
                 raise Hindrance(f"{place(scope.module, each)} takes a queue from outside")
             if not values and not _is_empty(each):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from .index import Scope
-from .queues import Get
+from .queues import Get, Queue
 from .spawns import Spawn
 from .uses import Use, alternatives_around
 
@@ -22,6 +22,14 @@ class Consumers:
 
     def __init__(self, program: Program) -> None:
         self._program: Final = program
+        self._spawning_calls: Final[dict[Queue, frozenset[m.Call]]] = {}
+
+    def spawning(self, queue: Queue) -> frozenset[m.Call]:
+        """The calls that spawn a queue's consumers, as far as they are found outside tests."""
+        if queue not in self._spawning_calls:
+            calls = frozenset(spawn.call for spawn in self.spawns(queue.gets))
+            self._spawning_calls[queue] = calls
+        return self._spawning_calls[queue]
 
     def leaking(self, gets: Iterable[Get]) -> list[Judgement]:
         """The spawns that keep their starter's context and take items off a queue."""
@@ -42,13 +50,13 @@ class Consumers:
             return
         seen.add(scope)
         for use in self._program.calls.uses(scope):
-            spawn = self._spawning(use)
+            spawn = self._spawn_of(use)
             if spawn is not None:
                 yield spawn
             elif use.call is not None or use.certain:
                 yield from self._above(use.scope, seen)
 
-    def _spawning(self, use: Use) -> Spawn | None:
+    def _spawn_of(self, use: Use) -> Spawn | None:
         """The spawn that a use of a consumer makes, or that a function makes of its argument."""
         spawn = self._program.scopes.spawning(use)
         if spawn is not None:

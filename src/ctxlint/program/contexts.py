@@ -68,17 +68,33 @@ class Access(Struct, frozen=True):
     def label(self) -> str:
         return self.variable.label if self.variable is not None else self.library
 
+    @property
+    def phrase(self) -> str:
+        """What a read does, for messages."""
+        row = apis.CONTEXT_USE_BY_NAME.get(self.library)
+        return row.phrase if row is not None else f"reads {self.label}"
+
+    @property
+    def area(self) -> m.Call | str | None:
+        """What is read or set as one: a variable, all that one library keeps; None if unknown."""
+        if self.variable is not None:
+            return self.variable.made
+        row = apis.CONTEXT_USE_BY_NAME.get(self.library)
+        return row.area if row is not None else self.library.partition(".")[0] or None
+
 
 class Footprint(Struct, frozen=True):
     """What a function, and all that it is known to run, does with context variables.
 
     ``unresolved`` are the calls of which it is not known what they run: the first ones only where
     the search was told to stop there. ``cut_off``: the search was not followed to its end.
+    ``functions`` are those that it came to.
     """
 
     accesses: tuple[Access, ...]
     unresolved: tuple[Place, ...]
     cut_off: bool
+    functions: frozenset[Scope]
 
     @property
     def reads(self) -> tuple[Access, ...]:
@@ -105,44 +121,57 @@ class Contexts:
         """What a function does itself, nested functions left out, in source order."""
         for node in walk(*function.body):
             if isinstance(node, m.Call):
-                yield from self._of_call(node, function)
+                yield from self.accesses_of(node, function)
             elif isinstance(node, m.Attribute):
-                yield from self._of_attribute(node, function)
+                yield from self.accesses_by(node, function)
 
-    def _of_call(self, call: m.Call, scope: Scope) -> Iterator[Access]:
-        for value in self._resolver.evaluate(call.func, scope):
-            if not isinstance(value, External):
-                continue
-            if value.name in apis.CONTEXT_READERS:
-                yield Access("read", None, value.name, call, scope)
-            if value.name in _ENTERING:
-                yield Access("enter", None, value.name, call, scope)
-            method = value.name.removeprefix(f"{apis.CONTEXT_VARIABLE}.")
-            kind = _METHODS.get(method)
-            if kind is not None and method != value.name:
-                variable = self._variable(value.receiver)
-                yield Access(kind, variable, "", call, scope)
+    def accesses_of(self, call: m.Call, scope: Scope) -> Iterator[Access]:
+        """What one call does."""
+        values = self._resolver.evaluate(call.func, scope)
+        for value in values:
+            if isinstance(value, External):
+                yield from self._of_library(value, call, scope)
+        if not values and isinstance(call.func, m.Attribute):
+            row = apis.CONTEXT_USE_BY_METHOD.get(call.func.attr)
+            if row is not None:
+                yield self._use(row, call, scope)
 
-    def _of_attribute(self, node: m.Attribute, scope: Scope) -> Iterator[Access]:
+    def touched(self, call: m.Call, scope: Scope) -> tuple[Access, ...]:
+        """What one call does with context variables, by itself; what libraries set is left out."""
+        return tuple(
+            each for each in self.accesses_of(call, scope) if each.kind != "set" or not each.library
+        )
+
+    def _of_library(self, value: External, call: m.Call, scope: Scope) -> Iterator[Access]:
+        row = apis.CONTEXT_USE_BY_NAME.get(value.name)
+        if row is not None and self.is_so(row):
+            yield self._use(row, call, scope)
+        elif value.name in apis.CONTEXT_READERS:
+            yield Access("read", None, value.name, call, scope)
+        if value.name in _ENTERING:
+            yield Access("enter", None, value.name, call, scope)
+        method = value.name.removeprefix(f"{apis.CONTEXT_VARIABLE}.")
+        kind = _METHODS.get(method)
+        if kind is not None and method != value.name:
+            yield Access(kind, variable_of(value.receiver), "", call, scope)
+
+    @staticmethod
+    def _use(row: apis.ContextUse, call: m.Call, scope: Scope) -> Access:
+        """A use of what a library keeps; who names another context makes that the current one."""
+        kind: Kind = "set" if row.given is not None and _is_given(call, row.given) else row.kind
+        return Access(kind, None, row.name, call, scope)
+
+    def is_so(self, row: apis.ContextUse) -> bool:
+        """Whether the project is set up in the way that a row speaks of."""
+        sources = self._program.modules.sources
+        return all(sources.containing(word) for word in row.needs)
+
+    def accesses_by(self, node: m.Attribute, scope: Scope) -> Iterator[Access]:
         """``flask.g.user``, ``Session.query`` of a scoped session: read where they are used."""
         for value in self._resolver.evaluate(node.value, scope):
             name = value.name if isinstance(value, External) else _type_name(value)
             if name in apis.CONTEXT_OBJECTS:
                 yield Access("read", None, name, node, scope)
-
-    def _variable(self, receiver: Instance | None) -> Variable | None:
-        """The variable that an object is."""
-        if receiver is None or receiver.origin is None or receiver.scope is None:
-            return None
-        call, module = receiver.origin, receiver.scope.module
-        assign = module.parents.get(call)
-        target = assign.targets[0] if isinstance(assign, m.Assign) else None
-        within = module.scope_of(call)
-        name = dotted_name(target) if target is not None and within.function is None else None
-        if name is not None and within.is_class:
-            name = f"{within.qualname}.{name}"
-        default = any(keyword.name == "default" for keyword in call.keywords)
-        return Variable(call, module, name, default)
 
     # --- in all that a function runs -----------------------------------------------------------
 
@@ -165,17 +194,17 @@ class Contexts:
             ran, open_calls = self._runs.of(function)
             unresolved += open_calls
             if open_calls and not self.any_variables:
-                return Footprint(tuple(accesses), tuple(unresolved), True)
+                return Footprint(tuple(accesses), tuple(unresolved), True, frozenset(seen))
             for callee, at in ran:
                 modules.add(callee.module)
                 if callee in seen:
                     continue
                 if len(seen) >= _MAX_FUNCTIONS or len(modules) > _MAX_MODULES:
-                    return Footprint(tuple(accesses), tuple(unresolved), True)
+                    return Footprint(tuple(accesses), tuple(unresolved), True, frozenset(seen))
                 seen.add(callee)
                 text = f"{function.label} runs {callee.label}"
                 queue.append((callee, (*steps, Place(function.module, at, text))))
-        return Footprint(tuple(accesses), tuple(unresolved), False)
+        return Footprint(tuple(accesses), tuple(unresolved), False, frozenset(seen))
 
     @cached_property
     def _runs(self) -> Runs:
@@ -201,7 +230,7 @@ class Contexts:
             for node in module.uses("set", member("set")):
                 call = module.parents.get(node)
                 if isinstance(call, m.Call) and call.func is node:
-                    for access in self._of_call(call, module.scope_of(call)):
+                    for access in self.accesses_of(call, module.scope_of(call)):
                         if access.kind == "set" and access.variable == variable:
                             yield access
 
@@ -232,7 +261,11 @@ class Contexts:
         found = self.footprint(functions)
         kept = self.kept(functions)
         handed = {e.variable for e in self.accesses_in(spawner) if e.kind == "set"}
-        given = {e.variable for e in found.accesses if e.kind in ("set", "enter")}
+        given = {
+            e.variable
+            for e in found.accesses
+            if e.kind == "enter" or (e.kind == "set" and not e.library)
+        }
         for read in found.reads:
             variable = read.variable
             if variable is None or variable in kept or variable in given:
@@ -240,6 +273,21 @@ class Contexts:
             if variable in handed or (None not in given and _must_have_value(read, variable)):
                 return variable
         return None
+
+
+def variable_of(receiver: Instance | None) -> Variable | None:
+    """The variable that an object is."""
+    if receiver is None or receiver.origin is None or receiver.scope is None:
+        return None
+    call, module = receiver.origin, receiver.scope.module
+    assign = module.parents.get(call)
+    target = assign.targets[0] if isinstance(assign, m.Assign) else None
+    within = module.scope_of(call)
+    name = dotted_name(target) if target is not None and within.function is None else None
+    if name is not None and within.is_class:
+        name = f"{within.qualname}.{name}"
+    default = any(keyword.name == "default" for keyword in call.keywords)
+    return Variable(call, module, name, default)
 
 
 def _must_have_value(read: Access, variable: Variable) -> bool:
@@ -251,6 +299,13 @@ def _must_have_value(read: Access, variable: Variable) -> bool:
 
 
 _SET: Final = re.compile(rb"\.\s*set\s*\(")
+
+
+def _is_given(call: m.Call, position: int) -> bool:
+    """Whether a call says which context is meant."""
+    given = [keyword.value for keyword in call.keywords if keyword.name == "context"]
+    given += call.args[position : position + 1]
+    return any(not (isinstance(each, m.Constant) and each.value is None) for each in given)
 
 
 def _type_name(value: Value) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from msgspec import Struct
 
-from ..facts import model as m
 from ..findings import Fix
-from ..intents import Declared, Detach, Get, Handoff, Put, Spot
+from ..intents import Declared, Detach, Get, Handoff, Spot
 from .batches import Batches, list_of
 from .collecting import check_collecting, check_released
 from .components import PRIORITY, Component, Components
@@ -17,27 +15,18 @@ from .consumers import Consumers
 from .handling import Handling, end_of, handling, split_of
 from .handoffs import Handoff as Leak
 from .item_types import declarations
+from .putting import check_put, judged_items, put_intent, rewritten
 from .queues import Get as QueueGet
-from .queues import Put as QueuePut
 from .queues import Queue
 from .sentinels import Sentinels
-from .suites import everything
-from .takings import Hindrance, is_thrown_away, place, taking, where
+from .takings import Hindrance, is_thrown_away, taking, where
 from .told import Tellers, Telling
-from .trees import last_name, offset, walk
+from .trees import offset
 from .tuples import LastElements
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
     from .rewriting import Rewriting
-
-# Functions that call what they are handed with the arguments that follow.
-_CALLING: Final = frozenset(
-    {
-        "call_soon_threadsafe", "call_soon", "call_later", "call_at", "submit", "run_in_executor",
-        "to_thread", "run_sync", "partial",
-    }
-)  # fmt: skip
 
 
 class Conversion(Struct, frozen=True):
@@ -70,15 +59,14 @@ class Conversions:
         None where the worker takes no items that lose their context.
         """
         for queue in self._program.queues.all() if self._program.sieve.queue_makers else ():
-            spawns = self._consumers.spawns(tuple(queue.gets))
-            if not any(spawn.call is judgement.spawn.call for spawn in spawns):
-                continue
             leak = self._leak(queue)
-            if leak is None:
-                if self._yields_items(queue):
-                    reason = "it takes items through a generator, which cannot activate a context"
-                    return Fix("display", f"Start the worker detached, by hand: {reason}")
+            if leak is None and not self._yields_items(queue):
                 continue
+            if judgement.spawn.call not in self._consumers.spawning(queue):
+                continue
+            if leak is None:
+                reason = "it takes items through a generator, which cannot activate a context"
+                return Fix("display", f"Start the worker detached, by hand: {reason}")
             conversion = self._of(queue)
             if conversion.intent is None:
                 worker = leak.consumer.worker.label
@@ -106,12 +94,11 @@ class Conversions:
 
     def _leak(self, queue: Queue) -> Leak | None:
         """A put of the queue's component that is reported."""
-        for each in self._program.queues.all():
-            if self._components.of(each) is self._components.of(queue):
-                for put in each.puts:
-                    leak = self._program.handoffs.judge(put, each)
-                    if leak is not None:
-                        return leak
+        for each in self._components.members(queue):
+            for put in each.puts:
+                leak = self._program.handoffs.judge(put, each)
+                if leak is not None:
+                    return leak
         return None
 
     def _fix(self, conversion: Conversion, worker: str) -> Fix:
@@ -123,6 +110,8 @@ class Conversions:
         public = conversion.component.public
         if public is not None:
             title += f"; code outside this project may use {public}, too"
+        if any(get.form == "divided" for get in conversion.intent.gets):
+            title += "; batches are divided by contexts"
         return Fix("unsafe", title, conversion.intent)
 
     # --- one component -------------------------------------------------------------------------
@@ -151,55 +140,43 @@ class Conversions:
         if not takings:
             raise Hindrance("nothing handles the items where they are taken")
         found = [handling(each, self._sentinels) for each in takings]
-        puts = self._puts(component, found)
-        telling = self._tellers.decide(puts, found)
+        for put in component.puts:
+            check_put(put, self._program)
+        telling = self._tellers.decide(judged_items(component.puts, found), found)
         kept = {each.taking: name for each in found if (name := list_of(each.taking)) is not None}
         gets = tuple(
             self._get(each, telling, component.gets) for each in found if each.taking not in kept
         )
         batches = Batches(kept, telling)
         spawns = self._spawns(component.gets)
-        wrapped = [put for put in puts if put not in telling.bare]
+        puts = rewritten(component.puts, found, telling)
         return Handoff(
-            puts=tuple(self._put(put, found, telling) for put in wrapped),
-            gets=(*gets, *batches.gets(found)),
+            puts=tuple(put_intent(put, found, telling) for put in puts),
+            gets=(*gets, *batches.gets(found, component.gets)),
             annotations=(*self._annotations(component, telling), *batches.annotations()),
             spawns=spawns,
         )
 
     def _by_last_elements(self, component: Component) -> Handoff:
         """The tuples of a priority queue, and those that pass their last elements on."""
-        queues = self._program.queues.all()
-        everyone = tuple(dict.fromkeys(self._components.of(each) for each in queues))
-        search = LastElements(self._program, everyone)
-        done: list[Component] = []
-        pending = [component]
-        while pending:
-            current = pending.pop()
-            done.append(current)
+        search = LastElements(self._program)
+        components = [component]
+        for current in components:  # it grows
             self._components.check(current)
             search.follow(current)
-            pending = [
-                each
-                for each in everyone
-                if each not in done and any(put.item in search.found.relays for put in each.puts)
-            ]
-        for each in done:
+            passed = (self._components.of(each) for each in search.passed_to())
+            components += [each for each in passed if each not in components]
+        for each in components:
             search.wrap(each)
         found = [handling(each, self._sentinels) for each in search.found.takings]
         if not found:
             raise Hindrance("nothing handles the items where they are taken")
         telling = Telling(frozenset(), frozenset(), False, dict.fromkeys(found, 0))
+        gets = [get for each in components for get in each.gets]
         return Handoff(
-            puts=tuple(
-                msgspec.structs.replace(self._put(put, [], telling), last=True)
-                for put in search.found.puts
-            ),
-            gets=tuple(
-                self._get(each, telling, [get for one in done for get in one.gets])
-                for each in found
-            ),
-            spawns=self._spawns([get for each in done for get in each.gets]),
+            puts=tuple(put_intent(put, (), telling, last=True) for put in search.found.puts),
+            gets=tuple(self._get(each, telling, gets) for each in found),
+            spawns=self._spawns(gets),
         )
 
     def _spawns(self, gets: list[QueueGet]) -> tuple[Detach, ...]:
@@ -221,61 +198,6 @@ class Conversions:
             if mark == ("constant", None) or mark[0] == "kind"
         }
         return declarations(component, self._program, tuple(sorted(sentinels)))
-
-    # --- puts ----------------------------------------------------------------------------------
-
-    def _puts(self, component: Component, found: list[Handling]) -> list[QueuePut]:
-        """All puts of items; those that only pass a sentinel on are rewritten with its test."""
-        puts: list[QueuePut] = []
-        tests = {node for each in found for t in each.tests for node in everything(t.statement)}
-        for put in component.puts:
-            if put.call in tests and self._passes_on(put, found):
-                continue
-            at = place(put.module, put.call)
-            if put.item is None or isinstance(put.item, m.Starred):
-                raise Hindrance(f"the item at {at} is not written there")
-            if put.handed and last_name(put.call.func) not in _CALLING:
-                raise Hindrance(f"{at} hands the put on as a function")
-            if self._program.handoffs.carries(put):
-                raise Hindrance(f"the item at {at} carries a context already")
-            puts.append(put)
-        return puts
-
-    @staticmethod
-    def _passes_on(put: QueuePut, found: list[Handling]) -> bool:
-        """Whether a put passes on an item, as it is, that a test has found to be a sentinel."""
-        return isinstance(put.item, m.Name) and any(
-            put.item.id == each.taking.item and each.taking.get.scope is put.scope for each in found
-        )
-
-    def _put(self, put: QueuePut, found: list[Handling], telling: Telling) -> Put:
-        call, item = put.call, put.item
-        argument: int | str = next((k.name for k in call.keywords if k.value is item), None) or (
-            next(index for index, each in enumerate(call.args) if each is item)
-        )
-        inner = sum(1 for e in walk(call.func) if isinstance(e, m.Call) and e.at == call.at)
-        taken = self._taken(put, found, telling)
-        spot = Spot(put.module.path.as_posix(), call.at)
-        return Put(spot=spot, argument=argument, inner=inner, taken=taken)
-
-    @staticmethod
-    def _taken(put: QueuePut, found: list[Handling], telling: Telling) -> int | None:
-        """The get whose item, unchanged, is put back while it is handled."""
-        for each in found:
-            names = each.taking.names
-            if each.taking.get.scope is not put.scope or put.item is None:
-                continue
-            mentioned = {node.id for node in walk(put.item) if isinstance(node, m.Name)}
-            if not mentioned & names:
-                continue
-            handled = each.handled(telling.first[each])
-            if not any(node is put.call for node in everything(*handled)):
-                raise Hindrance(f"{put.scope.label}() puts an item back that it does not handle")
-            bindings = put.scope.bindings.get(each.taking.item, ())
-            same = isinstance(put.item, m.Name) and put.item.id == each.taking.item
-            if same and len(bindings) == 1:
-                return offset(each.taking.get.node)
-        return None
 
     # --- gets ----------------------------------------------------------------------------------
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from .clearing import Cleared, Clearing
 from .entries import matches
 from .index import ModuleIndex, Scope
 from .resolve import Resolver
 from .spawns import Spawn
 from .starting import starts_of
+from .timers import started_function
 from .trees import last_name, own_statements, walk
 from .values import (
     External,
@@ -32,18 +35,19 @@ class Detachment:
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver
         self._table = table
+        self.clearing: Final = Clearing(resolver)
 
     def of(self, spawn: Spawn) -> str | None:
         """How a spawn is detached from its spawner's context, as a phrase; None if it is not."""
+        return self.by_context(spawn) or self._cleared(spawn)
+
+    def by_context(self, spawn: Spawn) -> str | None:
+        """How a spawn runs in another context than its spawner's, or by which helper's leave."""
         if spawn.row.detached:
             return f"{spawn.row.name} starts it without the caller's context"
-        scope = spawn.scope
-        given = self._given_context(spawn)
-        if given is not None:
-            return given
         return (
-            self._cleared_around(spawn.call, scope)
-            or self._clears_first(spawn)
+            self._given_context(spawn)
+            or self._detaching_with(spawn)
             or self._started_by_runner(spawn)
         )
 
@@ -133,32 +137,46 @@ class Detachment:
 
     # --- clearing ------------------------------------------------------------------------------
 
-    def _cleared_around(self, call: m.Call, scope: Scope) -> str | None:
-        """The context is cleared before the spawn in the same function, or by a ``with`` around."""
-        for node in walk(*scope.body):
-            if isinstance(node, m.Call) and node.at < call.at:
-                phrase = self._clears(node, scope)
-                if phrase is not None and not _in_other_branch(node, call, scope):
-                    return phrase
-        for around in scope.module.ancestors(call):
-            if isinstance(around, m.With):
-                for item in around.items:
-                    phrase = self._clearing_with(item.context, scope)
-                    if phrase is not None:
-                        return phrase
+    def _cleared(self, spawn: Spawn) -> str | None:
+        """The context is cleared as a whole, around the spawn or first thing in what it starts.
+
+        As a whole is: what a library keeps, or every variable of the project.
+        """
+        for cleared, phrase in self._clearings(spawn):
+            whole = next((each for each in cleared if each.variable is None), None)
+            if whole is not None:
+                return phrase or whole.phrase
+            if cleared and self._variables <= {each.label.rpartition(".")[2] for each in cleared}:
+                return phrase or "its context variables are cleared before it"
         return None
 
-    def _clearing_with(self, context: m.Expression, scope: Scope) -> str | None:
-        for value in self._resolver.evaluate(context, scope):
-            if isinstance(value, Invocation):
-                if matches(value.function.scope.dotted, self._table.detaching):
-                    return f"{value.function.scope.label}() detaches it"
-                phrase = self._clears_context(value.function.scope)
-                if phrase is not None:
-                    return phrase
-        if isinstance(context, m.Call):
-            return self._clears(context, scope)
+    def _clearings(self, spawn: Spawn) -> Iterator[tuple[list[Cleared], str]]:
+        yield self.clearing.around(spawn), ""
+        for value in spawn.values:
+            function = started_function(value)
+            if function is not None:
+                yield self.clearing.first_in(function), "the worker clears its context first"
+
+    def _detaching_with(self, spawn: Spawn) -> str | None:
+        """A ``with`` block around a spawn that the settings call a detaching helper."""
+        for around in spawn.module.ancestors(spawn.call):
+            if isinstance(around, m.With):
+                for item in around.items:
+                    for value in self._resolver.evaluate(item.context, spawn.scope):
+                        if isinstance(value, Invocation):
+                            if matches(value.function.scope.dotted, self._table.detaching):
+                                return f"{value.function.scope.label}() detaches it"
         return None
+
+    @cached_property
+    def _variables(self) -> set[str]:
+        """The names of the project's context variables, by their bytes."""
+        sources = self._resolver.modules.sources
+        return {
+            match.decode()
+            for path in sources.matching(_VARIABLE)
+            for match in _VARIABLE.findall(sources.read(path))
+        }
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:
         """``Context().run(f)``, ``run_detached(f)``: what f spawns is detached with it.
@@ -183,87 +201,6 @@ class Detachment:
             elif isinstance(value, FunctionValue):
                 if matches(value.scope.dotted, self._table.detaching):
                     return f"{value.scope.label}() detaches it"
-        return None
-
-    def _clears(self, call: m.Call, scope: Scope) -> str | None:
-        """``attach(Context())``, ``var.set(None)``, ``clear_contextvars()``."""
-        name = last_name(call.func)
-        if name in ("attach", "use_span") and call.args:
-            if self._is_empty(call.args[0], scope):
-                return f"{name}() of an empty context comes before it"
-        if name == "clear_contextvars":
-            return "the log context is cleared before it"
-        if name == "set" and isinstance(call.func, m.Attribute) and call.args:
-            values = self._resolver.evaluate(call.func, scope)
-            is_variable = any(
-                isinstance(v, External) and v.name == f"{apis.CONTEXT_VARIABLE}.set" for v in values
-            )
-            if is_variable and self._clears_all(scope):
-                return "its context variables are cleared before it"
-        return None
-
-    def _clears_all(self, scope: Scope) -> bool:
-        """Whether a function sets every context variable of the project to nothing.
-
-        Clearing some variables detaches only those: the others still leak.
-        """
-        cleared = {
-            last_name(node.func.value)
-            for node in walk(*scope.body)
-            if isinstance(node, m.Call)
-            and isinstance(node.func, m.Attribute)
-            and node.func.attr == "set"
-            and node.args
-            and self._is_empty(node.args[0], scope)
-        }
-        return self._variables <= cleared
-
-    @cached_property
-    def _variables(self) -> set[str]:
-        """The names of the project's context variables, by their bytes."""
-        sources = self._resolver.modules.sources
-        return {
-            match.decode()
-            for path in sources.matching(_VARIABLE)
-            for match in _VARIABLE.findall(sources.read(path))
-        }
-
-    def _is_empty(self, argument: m.Expression, scope: Scope) -> bool:
-        if isinstance(argument, m.Constant):
-            return argument.value is None
-        if isinstance(argument, m.Sequence):
-            return not argument.elements
-        if isinstance(argument, m.Mapping):
-            return not argument.values
-        if last_name(argument) in ("INVALID_SPAN", "INVALID_SPAN_CONTEXT"):
-            return True
-        if isinstance(argument, m.Call):
-            return last_name(argument.func) == "Context" and not argument.args
-        return False
-
-    def _clears_context(self, function: Scope) -> str | None:
-        """How a function's body clears the context, whatever it is called."""
-        for node in walk(*function.body):
-            if isinstance(node, m.Call):
-                phrase = self._clears(node, function)
-                if phrase is not None:
-                    return phrase
-        return None
-
-    def _clears_first(self, spawn: Spawn) -> str | None:
-        """The worker itself clears its context before its loop."""
-        for value in spawn.values:
-            function = value.function if isinstance(value, Invocation) else value
-            if not isinstance(function, FunctionValue):
-                continue
-            for statement in function.scope.body:
-                if isinstance(statement, m.While | m.For):
-                    break
-                for node in walk(statement):
-                    if isinstance(node, m.While | m.For):
-                        break
-                    if isinstance(node, m.Call) and self._clears(node, function.scope):
-                        return "the worker clears its context first"
         return None
 
 
@@ -293,15 +230,6 @@ def _in_mapping(value: m.Expression) -> m.Expression | None:
     if isinstance(value, m.Call):
         return next((k.value for k in value.keywords if k.name == "context"), None)
     return None
-
-
-def _in_other_branch(node: m.Node, call: m.Call, scope: Scope) -> bool:
-    """Whether a clearing call stands under a condition that the spawn does not stand under."""
-    around = set(scope.module.ancestors(call))
-    return any(
-        isinstance(each, m.If | m.Handler) and each not in around
-        for each in scope.module.ancestors(node)
-    )
 
 
 def _is_coroutine_function(values: Values) -> bool:

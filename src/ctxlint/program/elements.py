@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
+from . import searches
+from .classes import self_name
 from .index import Scope
+from .trees import last_name
 from .values import (
     ClassValue,
     Container,
     External,
+    Instance,
     Literal,
     Values,
     union,
@@ -31,7 +35,47 @@ class Elements:
         if isinstance(node.index, m.Constant) and isinstance(node.index.value, int):
             return self.item(values, node.index.value)
         same = tuple(v for v in values if isinstance(v, External | ClassValue))
-        return same or self.of(values)
+        return same or self.of(values) or self.stored(node.value, scope)
+
+    def stored(self, container: m.Expression, scope: Scope) -> Values:
+        """What is stored in a collection that is known by a name: ``self.makers[key] = maker``."""
+        homes: list[Scope] = []
+        if isinstance(container, m.Name):
+            home = self._resolver.binding_scope(container.id, scope)
+            homes = [home] if home is not None else []
+        elif isinstance(container, m.Attribute):
+            owners = self._resolver.evaluate(container.value, scope)
+            homes = [
+                cls
+                for owner in owners
+                if isinstance(owner, Instance) and isinstance(owner.of, Scope)
+                for cls in self._resolver.classes.lineage(owner.of)
+            ]
+        name = last_name(container)
+        return union(*(self._stored_in(home, name) for home in homes))
+
+    def _stored_in(self, home: Scope, name: str) -> Values:
+        return self._resolver.fixpoint.solve(
+            ("stored", home, name), lambda: self._find_stored(home, name), ()
+        )
+
+    def _find_stored(self, home: Scope, name: str) -> Values:
+        module = home.module
+        found: list[Values] = []
+        for node in module.uses(name, searches.stored(name)):
+            target = module.parents.get(node)
+            if not isinstance(target, m.Subscript) or target.value is not node:
+                continue
+            assign = module.parents.get(target)
+            if not isinstance(assign, m.Assign) or target not in assign.targets:
+                continue
+            if assign.value is not None and _is_of(node, home, self):
+                found.append(self._resolver.evaluate(assign.value, module.scope_of(assign)))
+        return union(*found)
+
+    def is_bound_in(self, name: m.Name, home: Scope) -> bool:
+        """Whether a name means what a scope binds."""
+        return self._resolver.binding_scope(name.id, home.module.scope_of(name)) is home
 
     def item(self, values: Values, index: int) -> Values:
         """What each value holds at a position."""
@@ -61,3 +105,13 @@ class Elements:
                 elif isinstance(node, m.Comprehension):
                     found.append(self._resolver.evaluate(node.elements[-1], value.scope))
         return union(*found)
+
+
+def _is_of(node: m.Name | m.Attribute, home: Scope, elements: Elements) -> bool:
+    """Whether a use means the name of a scope, or the attribute of a class's objects."""
+    if isinstance(node, m.Name):
+        return elements.is_bound_in(node, home)
+    method = home.module.scope_of(node).enclosing_method
+    if method is None or method.owner is not home or not isinstance(node.value, m.Name):
+        return False
+    return node.value.id == self_name(method)

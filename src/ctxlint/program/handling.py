@@ -190,10 +190,11 @@ def split_of(found: Handling, names: Set[str]) -> Split | None:
             raise Hindrance(f"{where(taking.get)} uses the item outside the block that takes it")
 
 
-def check_around(loop: m.For, taking: Taking, names: Set[str]) -> None:
-    """Raise Hindrance where a `try` around a loop over items handles their errors."""
+def check_around(handled: m.Statement, taking: Taking) -> None:
+    """Raise Hindrance where a `try` around what handles a batch handles the errors of items."""
     module = taking.get.module
-    here: m.Node = loop
+    names = taking.names
+    here: m.Node = handled
     while True:
         seat = seat_of(here, module)
         holder = seat.holder

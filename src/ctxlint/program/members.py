@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import apis
+from ..facts import model as m
 from .bindings import Binding
 from .classes import is_abstract
 from .index import Scope
@@ -16,6 +17,7 @@ from .values import (
     ModuleValue,
     Value,
     Values,
+    is_none,
     union,
 )
 
@@ -91,18 +93,29 @@ class Members:
     def _member(self, binding: Binding, where: Scope, name: str) -> Values:
         values = self._resolver.bound(binding, where, name)
         if where.is_class and binding.value is not None:
-            return self._field_default(values, where)
+            return self._field_default(values, binding, where)
         return values
 
-    def _field_default(self, values: Values, where: Scope) -> Values:
-        """``field(default_factory=f)`` of a dataclass is what f returns."""
+    def _field_default(self, values: Values, binding: Binding, where: Scope) -> Values:
+        """What a class says of its objects' field by ``field(default_factory=f)``, and by the
+        annotation beside it."""
         found: list[Values] = []
         for value in values:
-            if isinstance(value, Instance) and value.origin is not None:
-                factories = [k.value for k in value.origin.keywords if k.name == "default_factory"]
-                if factories:
-                    made = self._resolver.evaluate(factories[0], where)
-                    found.append(self._resolver.results.called(made, value.origin, where))
-                    continue
-            found.append((value,))
+            call = value.origin if isinstance(value, Instance) else None
+            factories = _keywords(call, "default_factory")
+            if call is not None and factories:
+                made = self._resolver.evaluate(factories[0], where)
+                found.append(self._resolver.results.called(made, call, where))
+            elif isinstance(value, Instance) and value.of in apis.FIELDS:
+                given = _keywords(call, "default") or list(call.args[:1] if call else ())
+                defaults = [self._resolver.evaluate(each, where) for each in given]
+                found += [tuple(v for v in each if not is_none(v)) for each in defaults]
+                if binding.annotation is not None:
+                    found.append(self._resolver.annotations.types(binding.annotation, where))
+            else:
+                found.append((value,))
         return union(*found)
+
+
+def _keywords(call: m.Call | None, name: str) -> list[m.Expression]:
+    return [each.value for each in call.keywords if each.name == name] if call is not None else []

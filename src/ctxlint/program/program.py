@@ -21,18 +21,25 @@ from .contexts import Contexts
 from .detachment import Detachment
 from .entries import Entries
 from .fallbacks import Fallbacks
+from .forgotten import ForgottenTasks
 from .handoffs import Handoffs
 from .index import ModuleIndex, Scope
 from .late import LateCopies
+from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
+from .losses import Losses
 from .makers import Queues
 from .modules import Modules, Sources
+from .once import OnceFlags
 from .remedies import Remedies
+from .resets import Resets
 from .resolve import Resolver
+from .restoring import Restoring
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve
 from .spawns import Spawn, Spawns
+from .stores import Stores
 from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .unheeded import UnheededItems
@@ -64,19 +71,27 @@ class Judgement:
         """Why what is started never ends."""
         if self._lasts and self.given:
             return self._program.lifetimes.of_any(self.given)
-        return self._worker
+        return self.worker_alone
 
     @cached_property
     def chain(self) -> Chain | None:
         """How what is started arms itself again, if it is no worker."""
-        if self._worker is not None or self.spawn.kind not in ("timer", "task"):
+        if self.worker_alone is not None or self.spawn.kind not in ("timer", "task"):
             return None
         return self._program.timers.chain(self.spawn)
 
     @cached_property
     def detached(self) -> str | None:
-        """What keeps the spawner's context from it."""
-        return self._program.detachment.of(self.spawn)
+        """What keeps the spawner's context from it, as far as it would look at that."""
+        own = self._program.detachment.by_context(self.spawn)
+        if own is None and self.partly is not None and not self.partly.left:
+            return self.partly.cleared[0].phrase
+        return own
+
+    @cached_property
+    def partly(self) -> Partly | None:
+        """What is cleared of the spawner's context for it, and what is left."""
+        return self._program.leftovers.of(self)
 
     @cached_property
     def bounded(self) -> str | None:
@@ -86,17 +101,17 @@ class Judgement:
     @property
     def reach(self) -> Reach | None:
         """How it comes to be started; for a wrapper, how the call that passes the worker does."""
-        return self._reached.reach if self._lasts else None
+        return self.reached.reach if self._lasts else None
 
     @property
     def passed(self) -> tuple[Use, ...]:
         """All calls in request scope that hand a worker to a project function that spawns it."""
-        return self._reached.passed if self._lasts else ()
+        return self.reached.passed if self._lasts else ()
 
     @property
     def given(self) -> Values:
         """The workers that these calls hand over."""
-        return self._reached.given if self._lasts else ()
+        return self.reached.given if self._lasts else ()
 
     @property
     def started(self) -> Values:
@@ -113,7 +128,18 @@ class Judgement:
         """Whether all three conditions of a leak hold."""
         return (
             self._lasts
-            and self._reached.reach.in_request
+            and self.reached.reach.in_request
+            and (self.worker is not None or self.chain is not None)
+            and self.partly is None
+        )
+
+    @property
+    def leaks_partly(self) -> bool:
+        """Whether they do for a part of the context, while another part is cleared."""
+        return (
+            self._lasts
+            and self.partly is not None
+            and self.reached.reach.in_request
             and (self.worker is not None or self.chain is not None)
         )
 
@@ -122,19 +148,20 @@ class Judgement:
         """Whether a worker outlives the call and keeps its context; the cheapest is asked first."""
         return (
             self.bounded is None
-            and (self._worker is not None or self.chain is not None)
+            and (self.worker_alone is not None or self.chain is not None)
             and self.detached is None
         )
 
     @cached_property
-    def _worker(self) -> Endless | None:
+    def worker_alone(self) -> Endless | None:
         """Why something that the spawn can start never ends."""
         if self.spawn.kind == "executor":
             return None
         return self._program.lifetimes.of_any(self.spawn.values)
 
     @cached_property
-    def _reached(self) -> Reached:
+    def reached(self) -> Reached:
+        """How it comes to be started, whatever else is known of it."""
         return self._program.reach_of(self.spawn)
 
 
@@ -171,10 +198,17 @@ class Program:
         self.handoffs: Final = Handoffs(self)
         self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
+        self.losses: Final = Losses(self)
+        self.leftovers: Final = Leftovers(self)
+        self.forgotten: Final = ForgottenTasks(self)
         self.captures: Final = Captures(self.resolver)
         self.late: Final = LateCopies(self)
         self.sharing: Final = Sharing(self)
         self.fallbacks: Final = Fallbacks(self)
+        self.stores: Final = Stores(self)
+        self.restoring: Final = Restoring(self)
+        self.resets: Final = Resets(self)
+        self.once_flags: Final = OnceFlags(self)
         self.remedies: Final = Remedies(self, wanted=fixes)
         self._judged: dict[Spawn, Judgement] = {}
 

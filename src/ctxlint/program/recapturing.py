@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..facts import model as m
 from ..findings import Fix
-from ..intents import AskForNone, Handover, Propagate, Recopy, Spot
+from ..intents import AskForNone, Handover, HandoverForm, Propagate, Recopy, Spot
 from .index import ModuleIndex
 from .trees import dotted_name, offset, walk
 
@@ -81,7 +81,7 @@ def _handover(crossing: Crossing, late: LateCopy) -> Handover:
     if spawn.row.many:
         raise Unmovable("each item needs a copy of its own: submit them one by one")
     callee = spawn.callee
-    argument = _argument(spawn)
+    argument = argument_of(spawn)
     if callee is None or argument is None:
         raise Unmovable("the function is not written in the call")
     if isinstance(callee, m.Name) and any(
@@ -94,12 +94,19 @@ def _handover(crossing: Crossing, late: LateCopy) -> Handover:
     if _can_unfold(callee, late):
         only = beside and not late.entry.keywords and callee is spawn.call.args[-1]
         form = "lambda" if only else "wrapped-lambda"
+    return handover_of(spawn, argument, form)
+
+
+def handover_of(
+    spawn: Spawn, argument: int | str, form: HandoverForm, loop: Spot | None = None
+) -> Handover:
+    """The call of a spawn as what hands a function over."""
     inner = sum(1 for e in walk(spawn.call.func) if isinstance(e, m.Call) and e.at == spawn.call.at)
     spot = Spot(spawn.module.path.as_posix(), spawn.call.at)
-    return Handover(spot=spot, argument=argument, form=form, inner=inner)
+    return Handover(spot=spot, argument=argument, form=form, inner=inner, loop=loop)
 
 
-def _argument(spawn: Spawn) -> int | str | None:
+def argument_of(spawn: Spawn) -> int | str | None:
     """The position or keyword of what a spawn starts."""
     if spawn.callee in spawn.call.args:
         return spawn.call.args.index(spawn.callee)

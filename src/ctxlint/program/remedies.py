@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Concatenate, Final, Literal, ParamSpec
 
+from ..facts import model as m
 from ..findings import Fix
 from ..intents import Detach
 from .conversions import Conversions
 from .handoffs import Handoff
+from .propagating import Propagating
 from .recapturing import Recapturing
+from .resets import Unreset
 from .rewriting import ROLES, Rewriting, Unwritable, is_all_known, started_functions
+from .unwinding import Unwinding
 
 if TYPE_CHECKING:
     from .fallbacks import Fallback
+    from .forgotten import Forgotten
     from .late import LateCopy
+    from .losses import Loss
     from .program import Judgement, Program
     from .sharing import SharedContext
 
@@ -45,7 +51,9 @@ class Remedies:
         self._program: Final = program
         self._rewriting: Final = Rewriting(program)
         self._conversions: Final = Conversions(program, self._rewriting)
+        self._propagating: Final = Propagating(program, self._rewriting)
         self._recapturing: Final = Recapturing()
+        self._unwinding: Final = Unwinding(program)
 
     @_if_wanted
     def of_spawn(self, judgement: Judgement, worker: str) -> Fix:
@@ -59,6 +67,31 @@ class Remedies:
         except Unwritable as reason:
             return Fix("display", f"Start {worker} detached, by hand: {reason}")
         return Fix(self._trust(judgement), self._title(detach, worker), detach)
+
+    @_if_wanted
+    def of_forgotten(self, forgotten: Forgotten, task: str) -> Fix:
+        """The fix of a task that nobody waits for; what it reads of its request, it needs."""
+        judgement = forgotten.judgement
+        try:
+            detach = self._rewriting.of(judgement)
+            self._must_not_lose(judgement)
+        except Unwritable as reason:
+            return Fix("display", f"Start {task} detached, or wait for it, by hand: {reason}")
+        return Fix(self._trust(judgement), self._title(detach, task), detach)
+
+    def _must_not_lose(self, judgement: Judgement) -> None:
+        """Raises Unwritable where a task reads what its request sets, or others share its spawn."""
+        functions = started_functions(judgement)
+        callee, spawner = judgement.spawn.callee, judgement.spawn.scope.function
+        if isinstance(callee, m.Name) and spawner is not None:
+            if callee.id in {parameter.name for parameter in spawner.parameters}:
+                raise Unwritable(f"{spawner.name}() starts whatever it is handed")
+        if not functions or not is_all_known(judgement):
+            raise Unwritable("it is not known what it starts")
+        kept = self._program.contexts.kept(functions)
+        for read in self._program.contexts.footprint(functions).reads:
+            if read.variable not in kept:
+                raise Unwritable(f"{read.scope.label} reads {read.label} of the request")
 
     def _must_not_starve(self, judgement: Judgement) -> None:
         """Raises Unwritable where a worker would miss what its spawner's context gives it."""
@@ -92,6 +125,11 @@ class Remedies:
         return self._conversions.of_handoff(handoff)
 
     @_if_wanted
+    def of_loss(self, loss: Loss, work: str) -> Fix:
+        """The fix of work that is given to a thread without its context."""
+        return self._propagating.of_loss(loss, work)
+
+    @_if_wanted
     def of_late_copy(self, late: LateCopy) -> Fix:
         """The fix of a copy that is made on the far side."""
         return self._recapturing.of_late_copy(late)
@@ -105,3 +143,8 @@ class Remedies:
     def of_fallback(self, fallback: Fallback) -> Fix:
         """The fix of a fallback that takes an empty context for none."""
         return self._recapturing.of_fallback(fallback)
+
+    @_if_wanted
+    def of_unreset(self, unreset: Unreset) -> Fix:
+        """The fix of a set that can outlive its item."""
+        return self._unwinding.of(unreset)

@@ -48,7 +48,9 @@ class Results:
             held = self._resolver.evaluate(func.value, scope)
             if any(isinstance(v, Container | Literal) for v in held):
                 defaults = [self._resolver.evaluate(each, scope) for each in node.args[1:]]
-                return union(self._resolver.elements.of(held), *defaults)
+                found = self._resolver.elements.of(held)
+                found = found or self._resolver.elements.stored(func.value, scope)
+                return union(found, *defaults)
         return self.called(self._resolver.evaluate(func, scope), node, scope)
 
     def _super(self, scope: Scope) -> Values:

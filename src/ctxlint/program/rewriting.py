@@ -75,7 +75,7 @@ class Rewriting:
         if form == "task" and isinstance(spawn.call.func, m.Attribute):
             receiver = spawn.call.func.value
             if isinstance(receiver, m.Name):
-                loop = self._loop_assignment(receiver, spawn)
+                loop = self.loop_assignment(receiver, spawn)
         return _detach(spawn.call, spawn.module, form, loop)
 
     def _form(self, spawn: Spawn) -> Form:
@@ -106,14 +106,14 @@ class Rewriting:
         receiver = call.func.value
         if isinstance(receiver, m.Call):
             in_try = _in_try(call, spawn.module) and not _is_async(spawn.scope)
-            return self._is_running_loop(receiver, spawn.scope) and not in_try
+            return self.is_running_loop(receiver, spawn.scope) and not in_try
         if isinstance(receiver, m.Name):
-            return self._loop_assignment(receiver, spawn) is not None
+            return self.loop_assignment(receiver, spawn) is not None
         return False
 
     # --- loops ---------------------------------------------------------------------------------
 
-    def _loop_assignment(self, name: m.Name, spawn: Spawn) -> m.Assign | None:
+    def loop_assignment(self, name: m.Name, spawn: Spawn) -> m.Assign | None:
         """Where a variable is made the running loop, if the spawn can do without it.
 
         In a plain function, getting the loop may fail, and where it does decides what happens
@@ -128,13 +128,13 @@ class Rewriting:
             return None
         if len(assign.targets) != 1 or not isinstance(assign.targets[0], m.Name):
             return None
-        if not self._is_running_loop(assign.value, scope):
+        if not self.is_running_loop(assign.value, scope):
             return None
         if _is_async(scope) or _stand_together(assign, spawn):
             return assign
         return None
 
-    def _is_running_loop(self, call: m.Call, scope: Scope) -> bool:
+    def is_running_loop(self, call: m.Call, scope: Scope) -> bool:
         values = self._resolver.evaluate(call.func, scope)
         if call.args or call.keywords:
             return False

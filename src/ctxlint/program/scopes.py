@@ -164,7 +164,7 @@ class Scopes:
         steps = (place, *way.steps)
         if caller.function is None and use.call is None:
             return self._handed_on(use, way, steps)
-        if isinstance(module.parents.get(use.node), m.Return):
+        if self._is_returned(use):
             return self._public(function, way.steps, "is returned to unknown callers")
         hook = self._entries.is_startup_name(function)
         if spawn is None and use.call is None and not hook and self._is_given_away(use):
@@ -213,6 +213,14 @@ class Scopes:
             return False
         names = self._calls.external_names(call.func, use.module)
         return bool(names) and not any(_calls_at_once(name) for name in names)
+
+    @staticmethod
+    def _is_returned(use: Use) -> bool:
+        """Whether a function, or a table that it stands in, is returned and not called."""
+        around = use.module.parents.get(use.node)
+        while isinstance(around, m.Sequence | m.Mapping):
+            around = use.module.parents.get(around)
+        return use.call is None and isinstance(around, m.Return)
 
     def _starts_worker(self, spawn: Spawn | None, use: Use, function: Scope) -> bool:
         """Whether a use starts a worker, itself or through a function of the project."""

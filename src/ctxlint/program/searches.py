@@ -16,6 +16,20 @@ _KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
 ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 """A ``with`` statement or an exit stack."""
 
+PROPERTY: Final = re.compile(
+    rb"@[^\n]*property[^\n]*\n(?:[ \t]*(?:[@#][^\n]*)?\n)*[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
+)
+"""A property, with its name."""
+
+
+def members_of_libraries(names: Iterable[str]) -> re.Pattern[bytes]:
+    """``library.module.name``, or something imported from such a library, under any name."""
+    libraries = b"|".join(sorted({each.partition(".")[0].encode() for each in names}))
+    members = b"|".join(sorted({each.rpartition(".")[2].encode() for each in names}))
+    return re.compile(
+        rb"\b(?:" + libraries + rb")(?:\.\w+)*(?:\s+(?:as|import)\b|\.(?:" + members + rb")\b)"
+    )
+
 
 @cache
 def attribute(name: str) -> re.Pattern[bytes]:
@@ -54,6 +68,12 @@ def assigned_attribute(name: str) -> re.Pattern[str]:
         rf"\.\s*{word}\s*(?:=(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
         rf"|\bas\s+[\w.]+\.\s*{word}\b"
     )
+
+
+@cache
+def stored(name: str) -> re.Pattern[str]:
+    """``name[key]``, which may be assigned."""
+    return re.compile(rf"\b{re.escape(name)}\s*\[")
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,8 @@ from .searches import KEPT_GATHER, holds_word, made
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
+_MAP: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
+_POOL: Final = re.compile(rb"(?i)executor|pool")
 _COPY: Final = b"copy_context"
 _SNAPSHOT_WORDS: Final = frozenset(
     name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
@@ -25,6 +28,20 @@ _CONTEXT: Final = re.compile(
 )
 """The names that contexts go by, in ``ctx.run``, called or handed on."""
 _LONGEST_NAME: Final = 120
+_VARIABLE: Final = re.compile(
+    rb"(\w+)\s*(?::[^=\n]*)?=[\s(]*(?:\w+\.)*ContextVar\b|(\w+)\s*:[^=\n]*ContextVar\b"
+)
+"""``name = ContextVar(...)``, ``name: ContextVar[...] = ...``."""
+_SETTERS: Final = tuple(
+    (row.name.partition(".")[0].encode(), row.name.rpartition(".")[2].encode())
+    for row in apis.CONTEXT_SETTERS
+)
+_TOKEN: Final = re.compile(rb"(?i)token\w*\s*=[^=]")
+_SET: Final = re.compile(rb"\.\s*set\s*\(")
+_SETTING: Final = re.compile(rb"\b(?:set|%s)\s*\(" % b"|".join(word for _, word in _SETTERS))
+_DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
+_CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 class Sieve:
@@ -37,7 +54,13 @@ class Sieve:
 
     def may_report(self, path: Path) -> bool:
         """Whether a file can hold a finding of any rule, but of those that `may_take` is about."""
-        return self.may_spawn(path) or self.may_put(path) or self.may_capture(path)
+        return (
+            self.may_spawn(path)
+            or self.may_put(path)
+            or self.may_capture(path)
+            or self.may_lose(path)
+            or self.may_set(path)
+        )
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
@@ -69,6 +92,64 @@ class Sieve:
     @cached_property
     def _copies_contexts(self) -> bool:
         return bool(self._sources.containing(_COPY.decode()))
+
+    def may_lose(self, path: Path) -> bool:
+        """Whether a file gives work to threads, and some file of the project asks its context."""
+        source = self._sources.read(path)
+        if not crosses(source, self._table) and not holds_word(source, self._thread_classes):
+            return False
+        return self._asks_contexts
+
+    @cached_property
+    def _asks_contexts(self) -> bool:
+        return any(self._sources.containing(word) for word in apis.CONTEXT_WORDS)
+
+    def may_set(self, path: Path) -> bool:
+        """Whether a file sets something in its context, or may call what returns a token."""
+        source = self._sources.read(path)
+        return self.sets(path) or any(
+            holds_word(source, (name,)) and (not homes or holds_word(source, homes))
+            for name, homes in self._token_givers.items()
+        )
+
+    def sets(self, path: Path) -> bool:
+        """Whether a file sets something in its context itself."""
+        source = self._sources.read(path)
+        if b"contextvars" in source or b"ContextVar" in source:
+            return _SET.search(source) is not None or _sets_by_row(source)
+        if _sets_by_row(source):
+            return True
+        return _SET.search(source) is not None and holds_word(source, self._variables)
+
+    @cached_property
+    def setters(self) -> tuple[Path, ...]:
+        """The files that set something in their context."""
+        return tuple(path for path in self._sources.files if self._source(path) and self.sets(path))
+
+    @cached_property
+    def _token_givers(self) -> dict[str, frozenset[str]]:
+        """Functions that may return the token of what they set, by name.
+
+        With the names, for methods, without which no file can speak of their objects.
+        """
+        found: dict[str, frozenset[str]] = {}
+        for path in self.setters:
+            source = self._source(path)
+            homes = {path.parent.name if path.name == "__init__.py" else path.stem}
+            homes.update(name.decode() for name in _CLASS.findall(source))
+            for indent, name in _returning(source):
+                if not name.startswith("__"):
+                    found[name] = frozenset(homes) if indent else frozenset()
+        return found
+
+    @cached_property
+    def _variables(self) -> frozenset[str]:
+        """The names of the project's context variables."""
+        return frozenset(
+            found[0].decode(errors="replace") or found[1].decode(errors="replace")
+            for path in self._sources.containing("ContextVar")
+            for found in _VARIABLE.findall(self._source(path))
+        )
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""
@@ -111,6 +192,32 @@ def puts(source: bytes, table: apis.Table) -> bool:
     return b"deque" in source and _DEQUE_PUT.search(source) is not None
 
 
+def crosses(source: bytes, table: apis.Table) -> bool:
+    """Whether source holds a word of what gives work to threads; ``map`` only beside a pool."""
+    if holds_word(source, table.crossing_tokens):
+        return True
+    return _MAP.search(source) is not None and _POOL.search(source) is not None
+
+
+def _sets_by_row(source: bytes) -> bool:
+    """Whether source calls a library's function that sets something in the context."""
+    return any(home in source and word in source for home, word in _SETTERS)
+
+
+def _returning(source: bytes) -> Iterator[tuple[bytes, str]]:
+    """The indents and names of functions that set something and return something."""
+    found = list(_DEFINED.finditer(source))
+    ends = (*(each.start() for each in found[1:]), len(source))
+    for each, end in zip(found, ends, strict=False):
+        if _SETTING.search(source, each.end(), end) and _RETURNED.search(source, each.end(), end):
+            yield each[1], each[2].decode()
+
+
+def may_be_token(source: bytes) -> bool:
+    """Whether source gives a name to what may be the token of a set."""
+    return _SET.search(source) is not None or _TOKEN.search(source) is not None
+
+
 def takes(source: bytes, table: apis.Table) -> bool:
     """Whether source takes an item off what may be a queue: not by a key, as of a mapping."""
     if b"async for" in source:
@@ -142,8 +249,10 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
 
     ``.start(`` counts: it may start a Thread subclass of another file.
     """
-    if spawns(source, table) or puts(source, table):
+    if spawns(source, table) or puts(source, table) or crosses(source, table):
         return True
     if _COPY in source or enters_context(source) or takes(source, table):
+        return True
+    if _sets_by_row(source) or may_be_token(source):
         return True
     return re.search(rb"\.start\s*\(", source) is not None

@@ -7,7 +7,6 @@ tuples or last elements on passes envelopes on; code that uses the last element 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -15,7 +14,8 @@ from msgspec import Struct, field
 from ..facts import model as m
 from .components import PRIORITY, Component
 from .index import ModuleIndex, Scope
-from .queues import Put
+from .putting import check_put
+from .queues import Put, Queue
 from .suites import everything
 from .takings import Hindrance, Taking, place, taking, where
 from .trees import last_name, own_statements
@@ -35,9 +35,9 @@ class Carried(Struct):
 class LastElements:
     """Follows the last elements of tuples from the puts of queues to where they are used."""
 
-    def __init__(self, program: Program, components: Iterable[Component]) -> None:
+    def __init__(self, program: Program) -> None:
         self._program = program
-        self._pending = list(components)
+        self._queues = program.queues.all()
         self._length = 0
         self.found = Carried()
 
@@ -58,8 +58,9 @@ class LastElements:
     def wrap(self, component: Component) -> None:
         """Go through the puts of a component, those left out that pass envelopes on."""
         for put in component.puts:
-            if put.item is None or put.item in self.found.relays:
+            if put.item in self.found.relays:
                 continue
+            check_put(put, self._program)
             if not isinstance(put.item, m.Sequence) or len(put.item.elements) < 2:
                 raise Hindrance(f"the item at {place(put.module, put.call)} is no tuple")
             if any(isinstance(each, m.Starred) for each in put.item.elements):
@@ -176,8 +177,16 @@ class LastElements:
                 return False
         return relayed
 
+    def passed_to(self) -> list[Queue]:
+        """The queues that last elements are passed on to."""
+        return [
+            queue
+            for queue in self._queues
+            if any(put.item in self.found.relays for put in queue.puts)
+        ]
+
     def _is_put(self, item: m.Node) -> bool:
-        return any(put.item is item for each in self._pending for put in each.puts)
+        return any(put.item is item for queue in self._queues for put in queue.puts)
 
     @staticmethod
     def _uses(name: str, taken: Taking) -> list[m.Node]:

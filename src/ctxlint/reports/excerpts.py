@@ -7,7 +7,9 @@ import os
 import re
 import tokenize
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Mapping
+from pathlib import Path
 
 # Python ends a line at these three and nowhere else; str.splitlines() also cuts at form feeds
 # and at U+2028, and would then number every later line wrongly.
@@ -62,25 +64,36 @@ class Excerpts:
 
     def __init__(self, overlay: Mapping[str, bytes] | None = None) -> None:
         self._overlay = dict(overlay or {})
+        self._texts: dict[str, str] = {}
         self._lines: dict[str, list[str]] = {}
+        self._starts: dict[str, list[int]] = {}
 
     def line(self, path: str, number: int) -> str | None:
         """Return line `number` (from 1) without its end, or None when it cannot be had."""
         lines = self._lines.get(path)
         if lines is None:
-            lines = self._lines[path] = self._read(path)
+            text = self._text(path)
+            lines = self._lines[path] = _LINE_END.split(text) if text else []
         return lines[number - 1] if 0 < number <= len(lines) else None
 
-    def _read(self, path: str) -> list[str]:
-        data = self._overlay.get(path)
-        if data is None:
+    def position(self, path: str, at: int) -> tuple[int, int]:
+        """Return line and column (both from 1) of an offset, in code points of the text."""
+        starts = self._starts.get(path)
+        if starts is None:
+            starts = [0, *(end.end() for end in _LINE_END.finditer(self._text(path)))]
+            self._starts[path] = starts
+        line = bisect_right(starts, at)
+        return line, at - starts[line - 1] + 1
+
+    def _text(self, path: str) -> str:
+        """Return the text of a file; of one that went away during the run, an empty one."""
+        if path not in self._texts:
             try:
-                with open(path, "rb") as file:
-                    data = file.read()
+                data = self._overlay[path] if path in self._overlay else Path(path).read_bytes()
             except OSError:
-                # The file went away during the run: the finding is printed without its code.
-                return []
-        return _LINE_END.split(data.decode(_encoding(data), errors="replace"))
+                data = b""
+            self._texts[path] = data.decode(_encoding(data), errors="replace")
+        return self._texts[path]
 
 
 def _encoding(data: bytes) -> str:

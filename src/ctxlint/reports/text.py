@@ -58,6 +58,13 @@ def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
     return f"{safe:,} fixable with --fix ({more:,} more with --unsafe-fixes)."
 
 
+def by_hand(findings: Sequence[Finding]) -> str | None:
+    """Return how to find out why findings are left to people; None when none is."""
+    fixes = [each.fix for each in findings if each.fix is not None]
+    left = sum(fix.applicability == "display" for fix in fixes)
+    return f"{left:,} to be fixed by hand: --output-format full says why." if left else None
+
+
 def _places(findings: Sequence[Finding]) -> str:
     files = _count(len({finding.path for finding in findings}), "file")
     return f"{_count(len(findings), 'problem')} in {files}"

@@ -18,9 +18,30 @@ if TYPE_CHECKING:
 def __getattr__(name: str) -> Mapping[str, Rule]:
     if name != "RULES":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import ctx101, ctx102, ctx103, ctx201, ctx202, ctx302, ctx303, ctx304, ctx900
+    from . import (
+        ctx101,
+        ctx102,
+        ctx103,
+        ctx104,
+        ctx105,
+        ctx201,
+        ctx202,
+        ctx301,
+        ctx302,
+        ctx303,
+        ctx304,
+        ctx401,
+        ctx402,
+        ctx900,
+    )
 
-    modules = (ctx101, ctx102, ctx103, ctx201, ctx202, ctx302, ctx303, ctx304, ctx900)
+    modules = (
+        *(ctx101, ctx102, ctx103, ctx104, ctx105),
+        *(ctx201, ctx202),
+        *(ctx301, ctx302, ctx303, ctx304),
+        *(ctx401, ctx402),
+        ctx900,
+    )
     rules = {module.RULE.code: module.RULE for module in modules}
     globals()[name] = rules
     return rules

@@ -77,13 +77,13 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
         judgement = program.judge(spawn)
         if not judgement.leaks or judgement.worker is None:
             continue
-        if not options.threads_inherit and not _is_given_context(program, spawn):
+        if not options.threads_inherit and not is_given_context(program, spawn):
             continue
         if not is_silenced(judgement, options.public_starters):
             yield _finding(program, judgement)
 
 
-def _is_given_context(program: Program, spawn: Spawn) -> bool:
+def is_given_context(program: Program, spawn: Spawn) -> bool:
     """Whether the thread gets a copied context whatever the Python version."""
     if spawn.keyword("context") is not None:
         return True
@@ -96,7 +96,7 @@ def _is_given_context(program: Program, spawn: Spawn) -> bool:
 
 def _finding(program: Program, judgement: Judgement) -> Finding:
     spawn = judgement.spawn
-    when = "" if _is_given_context(program, spawn) else " wherever threads inherit (3.14t, tracing)"
+    when = "" if is_given_context(program, spawn) else " wherever threads inherit (3.14t, tracing)"
     message = (
         f"thread {worker_name(judgement)} never ends ({why_endless(judgement)}) and keeps the "
         f"context of {who_reaches(judgement.reach)}{when}; start it detached"

@@ -60,8 +60,13 @@ where the field is one of `identity-fields` in `[tool.ctxlint]`.
 
 ## Fix safety
 
-A carried context keeps alive what its variables hold, such as sessions and spans. Both ends change
-together: the put, the consumer, and the annotation of the queue.
+Unsafe, where there is one: whatever else uses the queue has to know about `WorkItem`, and a carried
+context keeps alive what its variables hold, such as sessions and spans (`never-carry` leaves some
+out). Both ends change together, and with them the annotations of the queue and the spawns of its
+workers. The title says why a queue is left to be fixed by hand: a reference to it that is not
+understood, a queue class of the project's own, items that are collected over several rounds. Where
+items are handled together, their batch is divided by contexts: more and smaller calls, but each in
+the name of those who asked for it.
 
 ## References
 

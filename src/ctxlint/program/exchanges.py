@@ -1,0 +1,35 @@
+"""Attributes that other code assigns: ``store.queue = make()``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..facts import model as m
+from .index import Scope
+from .values import Instance, Value
+
+if TYPE_CHECKING:
+    from .program import Program
+
+
+def assigned_elsewhere(
+    cls: Scope, name: str, program: Program
+) -> Iterator[tuple[m.Expression, Scope]]:
+    """What an attribute is given where the object is one of a class, or may be."""
+    for module in program.modules.with_word(name):
+        for node in module.uses(name):
+            assign = module.parents.get(node)
+            if not isinstance(node, m.Attribute) or not isinstance(assign, m.Assign):
+                continue
+            if node in assign.targets and assign.value is not None:
+                scope = module.scope_of(node)
+                values = program.resolver.evaluate(node.value, scope)
+                if not values or any(_is_object_of(cls, value, program) for value in values):
+                    yield assign.value, scope
+
+
+def _is_object_of(cls: Scope, value: Value, program: Program) -> bool:
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+        return False
+    return cls in program.resolver.classes.lineage(value.of)

@@ -1,0 +1,380 @@
+"""Fixes of what is not reset: their text, and that what they write resets whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import Context
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ctxlint import check
+from ctxlint.fixing import FixReport, fix
+
+HEAD = """\
+import asyncio
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
+user = ContextVar("user", default="nobody")
+
+
+"""
+
+
+def fixed(root: Path, body: str, *, unsafe: bool = True, head: str = HEAD) -> FixReport:
+    (root / "program.py").write_bytes((head + textwrap.dedent(body)).encode())
+    (root / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    return fix([root], unsafe=unsafe, write=False)
+
+
+def text_of(report: FixReport, root: Path, head: str = HEAD) -> str:
+    path = (root / "program.py").resolve()
+    text = report.texts[path] if path in report.texts else path.read_bytes()
+    return text.decode().removeprefix(head)
+
+
+# --- the text --------------------------------------------------------------------------------
+
+WRITTEN = {
+    "a reset without a finally": (
+        """\
+        def handle(name, work):
+            token = user.set(name)
+            result = work()
+            user.reset(token)
+            return result
+        """,
+        """\
+        def handle(name, work):
+            token = user.set(name)
+            try:
+                result = work()
+            finally:
+                user.reset(token)
+            return result
+        """,
+    ),
+    "comments stay with their lines": (
+        """\
+        def handle(name, work):
+            token = user.set(name)  # whose turn it is
+            # now to work
+            result = work()  # may fail
+
+            # done
+            user.reset(token)  # nobody's
+            return result
+        """,
+        """\
+        def handle(name, work):
+            token = user.set(name)  # whose turn it is
+            try:
+                # now to work
+                result = work()  # may fail
+
+            finally:
+                # done
+                user.reset(token)  # nobody's
+            return result
+        """,
+    ),
+    "strings over several lines are not indented": (
+        '''\
+        def handle(name, work):
+            token = user.set(name)
+            work("""one
+        two""")
+            user.reset(token)
+        ''',
+        '''\
+        def handle(name, work):
+            token = user.set(name)
+            try:
+                work("""one
+        two""")
+            finally:
+                user.reset(token)
+        ''',
+    ),
+    "an await before the try": (
+        """\
+        async def handle(name, work):
+            token = user.set(name)
+            await asyncio.sleep(0)
+            try:
+                await work()
+            finally:
+                user.reset(token)
+        """,
+        """\
+        async def handle(name, work):
+            token = user.set(name)
+            try:
+                await asyncio.sleep(0)
+                await work()
+            finally:
+                user.reset(token)
+        """,
+    ),
+    "set to nothing": (
+        """\
+        def handle(name, work):
+            user.set(name)
+            work()
+            user.set(None)
+        """,
+        """\
+        def handle(name, work):
+            user.set(name)
+            try:
+                work()
+            finally:
+                user.set(None)
+        """,
+    ),
+    "a context manager": (
+        """\
+        @contextmanager
+        def acting(name):
+            token = user.set(name)
+            yield name
+            user.reset(token)
+        """,
+        """\
+        @contextmanager
+        def acting(name):
+            token = user.set(name)
+            try:
+                yield name
+            finally:
+                user.reset(token)
+        """,
+    ),
+    "a context manager that never resets": (
+        """\
+        @contextmanager
+        def acting(name):
+            user.set(name)
+            yield name
+        """,
+        """\
+        @contextmanager
+        def acting(name):
+            token = user.set(name)
+            try:
+                yield name
+            finally:
+                user.reset(token)
+        """,
+    ),
+    "the loop of a worker": (
+        """\
+        async def consume(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                token = user.set(job.user)
+                await job.run()
+                user.reset(token)
+                queue.task_done()
+        """,
+        """\
+        async def consume(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                token = user.set(job.user)
+                try:
+                    await job.run()
+                finally:
+                    user.reset(token)
+                queue.task_done()
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), WRITTEN.values(), ids=WRITTEN)
+def test_what_fixes_write(tmp_path: Path, before: str, after: str) -> None:
+    """Exactly this; nothing is left to report, and a second fix changes nothing."""
+    assert text_of(fixed(tmp_path, before, unsafe=False), tmp_path) == textwrap.dedent(before)
+    assert text_of(fixed(tmp_path, before), tmp_path) == textwrap.dedent(after)
+    (tmp_path / "program.py").write_text(HEAD + textwrap.dedent(after))
+    assert check([tmp_path]) == []
+    assert fix([tmp_path], unsafe=True, write=False).texts == {}
+
+
+def test_line_ends_and_tabs_stay(tmp_path: Path) -> None:
+    body = "def handle(name, work):\n\ttoken = user.set(name)\n\twork()\n\tuser.reset(token)\n"
+    report = fixed(tmp_path, body.replace("\n", "\r\n"), head=HEAD.replace("\n", "\r\n"))
+    after = (
+        "def handle(name, work):\n\ttoken = user.set(name)\n"
+        "\ttry:\n\t\twork()\n\tfinally:\n\t\tuser.reset(token)\n"
+    )
+    assert text_of(report, tmp_path, HEAD.replace("\n", "\r\n")) == after.replace("\n", "\r\n")
+
+
+def test_the_reset_of_a_library_is_imported(tmp_path: Path) -> None:
+    head = "from opentelemetry.context import attach\n\n\n"
+    body = """\
+    def traced(function):
+        def wrapper(*args):
+            attach(extract(args))
+            return function(*args)
+
+        return wrapper
+    """
+    text = text_of(fixed(tmp_path, body, head=head), tmp_path, "")
+    assert "from opentelemetry.context import attach, detach\n" in text
+    assert "        token = attach(extract(args))\n        try:\n" in text
+    assert text.count("        finally:\n            detach(token)\n") == 1
+
+
+BY_HAND = {
+    "the token is kept in an object": """\
+        class Acting:
+            def __enter__(self):
+                self.token = user.set("somebody")
+
+            def __exit__(self, kind, error, trace):
+                if kind is not None:
+                    return False
+                user.reset(self.token)
+                return None
+        """,
+    "it is set for some items": """\
+        async def consume(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                if job.user:
+                    user.set(job.user)
+                await job.run()
+        """,
+    "what awaits stands in the finally": """\
+        async def consume(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                token = user.set(job.user)
+                try:
+                    await job.run()
+                finally:
+                    await job.close()
+                    user.reset(token)
+        """,
+    "the reset is under a condition of its own": """\
+        def handle(name, work):
+            token = user.set(name)
+            done = work()
+            if done.token:
+                user.reset(token)
+            else:
+                user.reset(token)
+        """,
+    "the try has handlers": """\
+        async def handle(name, work):
+            token = user.set(name)
+            await work.begin()
+            try:
+                await work()
+            except ValueError:
+                print("failed")
+            finally:
+                user.reset(token)
+        """,
+    "several statements on a line": """\
+        def handle(name, work):
+            token = user.set(name); work(); user.reset(token)
+        """,
+}
+
+
+@pytest.mark.parametrize("body", BY_HAND.values(), ids=BY_HAND)
+def test_what_is_left_to_people(tmp_path: Path, body: str) -> None:
+    report = fixed(tmp_path, body)
+    assert report.texts == {}
+    assert [finding.code for finding in report.remaining] == ["CTX401"]
+
+
+# --- what happens ----------------------------------------------------------------------------
+
+PLAIN = {
+    "wrapped": "a reset without a finally",
+    "set to nothing": "set to nothing",
+}
+AWAITED = """\
+async def handle(name, work):
+    token = user.set(name)
+    await work()
+    user.reset(token)
+"""
+WIDENED = WRITTEN["an await before the try"][0].replace("asyncio.sleep(0)", "work()")
+MANAGED = """\
+@asynccontextmanager
+async def acting(name):
+    user.set(name)
+    yield name
+
+
+async def handle(name, work):
+    async with acting(name):
+        await work()
+"""
+
+
+def loaded(text: str) -> ModuleType:
+    module = ModuleType("program")
+    exec(compile(text, "program.py", "exec"), module.__dict__)
+    return module
+
+
+def both(root: Path, body: str) -> tuple[ModuleType, ModuleType]:
+    """The program before and after its fix."""
+    body = textwrap.dedent(body)
+    return loaded(HEAD + body), loaded(HEAD + text_of(fixed(root, body), root))
+
+
+def fails() -> None:
+    raise LookupError
+
+
+@pytest.mark.parametrize("name", PLAIN.values(), ids=PLAIN)
+def test_an_exception_leaves_nothing_set(tmp_path: Path, name: str) -> None:
+    def left(program: ModuleType, work: Callable[[], None]) -> object:
+        with suppress(LookupError):
+            program.handle("ann", work)
+        return program.user.get()
+
+    leaking, mended = both(tmp_path, WRITTEN[name][0])
+    assert Context().run(left, leaking, fails) == "ann"
+    assert Context().run(left, mended, fails) in ("nobody", None)
+    assert Context().run(left, mended, lambda: None) in ("nobody", None)
+
+
+async def fails_later() -> None:
+    await asyncio.sleep(0)
+    raise LookupError
+
+
+async def waits() -> None:
+    await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize("work", [fails_later, waits])
+@pytest.mark.parametrize("body", [AWAITED, WIDENED, MANAGED], ids=["wrapped", "widened", "added"])
+def test_failures_and_cancellation_leave_nothing_set(
+    tmp_path: Path, body: str, work: Callable[[], Awaitable[None]]
+) -> None:
+    async def left(program: ModuleType) -> object:
+        try:
+            async with asyncio.timeout(0.01):
+                await program.handle("ann", work)
+        except (LookupError, TimeoutError):
+            pass
+        return program.user.get()
+
+    leaking, mended = both(tmp_path, body)
+    assert asyncio.run(left(leaking)) == "ann"
+    assert asyncio.run(left(mended)) == "nobody"
