@@ -112,8 +112,9 @@ class _Drawing:
         elif state == "plain" and judgement.bounded is not None:
             label = f"starts, and ends ({how})"
         for worker in self._started(judgement):
-            self._edge(self._node(spawn.scope), self._node(worker, "worker"), "starts", state,
-                       label, (at,))  # fmt: skip
+            self._edge(
+                self._node(spawn.scope), self._node(worker, "worker"), "starts", state, label, (at,)
+            )
         reached = self._program.reach_of(spawn)
         starter = spawn.scope
         for use in reached.passed:
@@ -265,8 +266,10 @@ class _Drawing:
         return self._keep(scope, node, kind, notes, _worse(node.state, state))
 
     def _queue_node(self, queue: Queue) -> Node:
-        label = min((f"{home.qualname}.{name}".lstrip(".") for home, name in queue.slots),
-                    default=f"a queue of {queue.scope.label}")  # fmt: skip
+        label = min(
+            (f"{home.qualname}.{name}".lstrip(".") for home, name in queue.slots),
+            default=f"a queue of {queue.scope.label}",
+        )
         node = self._made("queue", label, queue.module, queue.made.at, queue.module.path)
         return self._keep(queue, node, "queue", (queue.type,), "plain")
 
