@@ -9,6 +9,7 @@ import base64
 import itertools
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -70,6 +71,8 @@ class Page:
 
     def _next(self) -> Any:
         while b"\0" not in self._rest:
+            ready, _, _ = select.select([self._read], [], [], _PATIENCE)
+            assert ready, "the browser does not answer"
             data = os.read(self._read, 1 << 20)
             assert data, "the browser has gone away"
             self._rest += data
