@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from click.testing import CliRunner, Result
 
 import ctxlint.checking
 from ctxlint.cli import command, main
+from ctxlint.reports import FORMS
+from ctxlint.reports.colors import has_colors
 from ctxlint.rules.codes import CODES
 
 LEAKY = """\
@@ -79,6 +82,14 @@ def places(text: str) -> list[tuple[str, int, str]]:
     return rows
 
 
+# What people read: each gets colours.
+COLOURED = [
+    ["--output-format", "full"],
+    ["--output-format", "concise"],
+    ["--statistics"],
+    ["--diff", "--unsafe-fixes"],
+    ["--explain", "CTX101"],
+]
 BOTH = [("app/store.py", 11, "CTX101"), ("app/store.py", 12, "CTX201")]
 
 
@@ -195,7 +206,7 @@ class TestFailures:
         assert main([]) == 130
         assert capfd.readouterr() == ("", "")
 
-    @pytest.mark.parametrize("form", ["concise", "full", "json"])
+    @pytest.mark.parametrize("form", FORMS)
     def test_a_closed_pipe_is_quiet(self, project: Path, form: str) -> None:
         for number in range(30):
             Path(f"app/copy{number}.py").write_text(LEAKY)
@@ -278,11 +289,26 @@ class TestForms:
         assert result.exit_code == 1
         counted = json.loads(invoke("--statistics", "--output-format", "json").stdout)
         assert [row["count"] for row in counted] == [1, 1]
+        lines = invoke("--statistics", "--output-format", "json-lines").stdout.splitlines()
+        assert [json.loads(line) for line in lines] == counted
+
+    @pytest.mark.parametrize("form", ["sarif", "gitlab", "junit"])
+    def test_forms_without_statistics_say_so(self, project: Path, form: str) -> None:
+        done = run("--statistics", "--output-format", form, "--fix", "--unsafe-fixes")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"--statistics cannot be printed as {form}" in done.stderr
+        assert Path("app/store.py").read_text() == LEAKY
+
+    @pytest.mark.parametrize("form", FORMS)
+    def test_only_forms_for_people_have_a_summary(self, project: Path, form: str) -> None:
+        told = run("--output-format", form).stderr
+        assert told.startswith("Found 2 problems") is (not FORMS[form].for_programs)
+        assert (told == "") is FORMS[form].for_programs
 
     def test_output_that_the_encoding_cannot_express(self, project: Path) -> None:
         Path("app/store.py").write_text(LEAKY.replace("_drain", "_drän"), encoding="utf-8")
         environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-        for form in ("concise", "full", "json"):
+        for form in FORMS:
             done = subprocess.run(
                 [sys.executable, "-m", "ctxlint", "--output-format", form],
                 capture_output=True,
@@ -364,7 +390,7 @@ class TestTerminal:
             stdin=child,
             stdout=child,
             stderr=child,
-            env={**os.environ, "TERM": "xterm-256color"},
+            env={"TERM": "xterm-256color", **os.environ},
         )
         os.close(child)
         output = b""
@@ -383,18 +409,152 @@ class TestTerminal:
         assert "\x1b[" in text
         assert "Found 2 problems" in text
 
-    def test_no_color_is_respected(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("arguments", COLOURED, ids=" ".join)
+    def test_colours(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+    ) -> None:
+        quiet = ("--quiet", *arguments)  # no progress bar, which a slow run would show
+        assert "\x1b[" in self.on_terminal(*quiet)[1]
         monkeypatch.setenv("NO_COLOR", "1")
-        _, text = self.on_terminal()
-        assert "━━━" in text
-        assert "\x1b[31m" not in text
-        assert "\x1b[1;31m" not in text
+        plain = self.on_terminal(*quiet)[1]
+        assert "\x1b" not in plain
+        assert "CTX101" in plain or "@@" in plain
+
+    @pytest.mark.parametrize("form", ["github", "pylint", "json", "json-lines", "junit"])
+    def test_what_programs_parse_has_none(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, form: str
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        assert "\x1b" not in self.on_terminal("--quiet", "--output-format", form)[1]
 
     def test_explain_is_drawn(self, project: Path) -> None:
         code, text = self.on_terminal("--explain", "CTX101")
         assert code == 0
         assert "\x1b[" in text
         assert "## What it does" not in text
+
+
+@pytest.mark.parametrize("arguments", COLOURED, ids=" ".join)
+def test_colours_in_a_pipe_are_for_the_asking(
+    project: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    assert "\x1b" not in run(*arguments).stdout
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in run(*arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("environment", "on_terminal", "in_pipe"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, True, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": ""}, True, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+        ({"TERM": "dumb"}, False, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True, True),
+    ],
+)
+def test_what_decides_about_colours(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    on_terminal: bool,
+    in_pipe: bool,
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert has_colors(Terminal()) is on_terminal
+    assert has_colors(io.StringIO()) is in_pipe
+
+
+class TestOutputFile:
+    @pytest.mark.parametrize("form", FORMS)
+    def test_it_gets_what_standard_output_would(self, project: Path, form: str) -> None:
+        to_stdout = run("--output-format", form)
+        done = run("--output-format", form, "--output-file", "report")
+        assert done.returncode == to_stdout.returncode == 1
+        assert Path("report").read_text(encoding="utf-8") == to_stdout.stdout
+        assert done.stdout.startswith("Found 2 problems in 1 file (3 files checked).\n")
+        assert done.stderr == ""
+
+    def test_by_default_it_is_concise_and_never_coloured(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        run("--output-file", "report")
+        assert places(Path("report").read_text()) == BOTH
+
+    def test_it_is_replaced_as_a_whole(self, project: Path) -> None:
+        Path("report").write_text("old\n" * 1000)
+        Path("report").chmod(0o640)
+        run("--output-file", "report", "clean.py")
+        assert Path("report").read_bytes() == b""
+        assert sys.platform == "win32" or Path("report").stat().st_mode & 0o777 == 0o640
+
+    def test_a_run_that_fails_leaves_it_as_it_was(self, project: Path) -> None:
+        Path("report").write_text("old")
+        Path("pyproject.toml").write_text("[tool.ctxlint]\nselct = []\n")
+        assert run("--output-file", "report").returncode == 2
+        assert Path("report").read_text() == "old"
+        assert [path.name for path in Path().glob(".ctxlint*")] == []
+
+    @pytest.mark.parametrize(
+        ("path", "told"),
+        [
+            ("reports/new.sarif", "make the directory reports first"),
+            ("app", "it is a directory"),
+            ("clean.py/report", "make the directory clean.py first"),
+            ("read-only", "it is read-only"),
+        ],
+    )
+    def test_a_path_that_cannot_be_written(self, project: Path, path: str, told: str) -> None:
+        """It is told before files are looked at, and before any is fixed."""
+        Path("read-only").touch(mode=0o444)
+        done = run("--output-file", path, "--fix", "--unsafe-fixes")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == (f"ctxlint: error: --output-file {path} cannot be written: {told}\n")
+        assert Path("app/store.py").read_text() == LEAKY
+
+    def test_errors_stay_on_standard_error(self, project: Path) -> None:
+        done = run("--output-file", "report", "missing.py", "app")
+        assert done.returncode == 2
+        assert done.stderr.startswith("ctxlint: error: missing.py: ")
+        assert places(Path("report").read_text()) == BOTH
+
+    def test_a_dash_is_standard_output(self, project: Path) -> None:
+        done = run("--output-file", "-")
+        assert places(done.stdout) == BOTH
+        assert done.stderr.startswith("Found 2 problems")
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="a device of POSIX")
+    def test_what_is_no_file_is_written_to(self, project: Path) -> None:
+        done = run("--output-file", "/dev/stdout", "app")
+        assert places(done.stdout.partition("Found")[0]) == BOTH
+
+    def test_a_diff(self, project: Path) -> None:
+        shown = run("--diff", "--unsafe-fixes")
+        done = run("--diff", "--unsafe-fixes", "--output-file", "fix.patch")
+        assert Path("fix.patch").read_text() == shown.stdout
+        assert done.stdout == "Would fix 2 problems in 1 file; none left (3 files checked).\n"
+
+    def test_what_fixing_leaves(self, project: Path) -> None:
+        done = run("--fix", "--output-format", "json", "--output-file", "left.json")
+        assert len(json.loads(Path("left.json").read_text())) == 2
+        assert done.stdout.startswith("Found 2 problems")
+
+    def test_beside_the_text_of_standard_input(self, project: Path) -> None:
+        arguments = ("--fix", "--stdin-filename", "app/store.py", "--output-file", "report")
+        done = run(*arguments, stdin=LEAKY.encode())
+        assert done.stdout == LEAKY
+        assert places(Path("report").read_text()) == BOTH
+        assert done.stderr.startswith("Found 2 problems")
 
 
 class TestProgress:
@@ -518,3 +678,14 @@ class TestCompletion:
             env={**os.environ, **environment},
         )
         assert offered in [line.split(",")[-1] for line in done.stdout.splitlines()]
+
+
+def test_the_language_server_names_what_it_lacks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "lsprotocol", None)
+    monkeypatch.delitem(sys.modules, "ctxlint.language_server.server", raising=False)
+    assert main(["--lsp"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == "ctxlint: error: --lsp needs pygls 2: pip install 'ctxlint[lsp]'\n"

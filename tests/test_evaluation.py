@@ -18,7 +18,7 @@ def test_reported_as_marked(name: str, tmp_path: Path) -> None:
     assert_as_marked(tmp_path, {f"{name}.py": FILES[name]})
 
 
-@pytest.mark.parametrize("code", [code for code in RULES if code != "CTX900"])
+@pytest.mark.parametrize("code", [code for code in RULES if not code.startswith("CTX9")])
 def test_every_rule_has_its_cases(code: str) -> None:
     found = [place for source in FILES.values() for place in marks(source) if place[2] == code]
     assert len(found) >= 10

@@ -66,6 +66,7 @@ class World:
         return Seen(
             [each for name, each in found if not self.is_silenced(name)],
             [each for name, each in found if self.is_silenced(name)],
+            [],
             now,
         )
 
@@ -125,6 +126,7 @@ class World:
 class Seen:
     findings: Sequence[Finding]
     silenced: Sequence[Finding]
+    known: Sequence[Finding]
     texts: Mapping[Path, bytes]
     supply: Supply = SUPPLY
 
@@ -372,7 +374,7 @@ def test_what_is_silenced_is_not_fixed_by_way_of_another_finding() -> None:
     def inspect(texts: Mapping[Path, bytes]) -> Seen:
         seen = whole(texts)
         quiet = [each for each in seen.findings if each.line == 2]
-        return Seen([each for each in seen.findings if each.line != 2], quiet, seen.texts)
+        return Seen([each for each in seen.findings if each.line != 2], quiet, [], seen.texts)
 
     world.inspect = inspect  # type: ignore[method-assign]
     settled = world.settle()

@@ -270,10 +270,13 @@ user = ContextVar("user", default=None)
 tenant = ContextVar("tenant", default=None)
 
 async def handle(request):
-    user.set(request.user)
-    tenant.set(request.tenant)
-    start(careful())
-    start(careless())
+    tokens = user.set(request.user), tenant.set(request.tenant)
+    try:
+        start(careful())
+        start(careless())
+    finally:
+        tenant.reset(tokens[1])
+        user.reset(tokens[0])
 
 def start(coro):
     token = user.set(None)
@@ -296,5 +299,5 @@ async def step():
     print(user.get(), tenant.get())
 """
     assert_as_marked(tmp_path / "both", {"app.py": source})
-    alone = source.replace("    start(careless())\n", "").replace("  # error: CTX104", "")
+    alone = source.replace("        start(careless())\n", "").replace("  # error: CTX104", "")
     assert_as_marked(tmp_path / "one", {"app.py": alone})

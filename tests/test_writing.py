@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from ctxlint import writing
-from ctxlint.writing import Change, NotWritten, other_names, replace_together
+from ctxlint.writing import (
+    Change,
+    NotWritten,
+    check_replaceable,
+    other_names,
+    put,
+    replace_together,
+)
 
 OLD, NEW = b"old\r\n", b"new, and longer\n"
 
@@ -216,3 +223,64 @@ def test_a_change_between_preparation_and_replacement(
     with pytest.raises(NotWritten, match="changed on the disk"):
         replace_together([change(folder / "one.py"), change(folder / "two.py")])
     assert texts(folder) == {"one.py": OLD, "two.py": b"saved just now\n", "three.py": OLD}
+
+
+class TestPut:
+    """A file that comes to be, or is replaced, whatever it held."""
+
+    def test_a_new_one(self, folder: Path) -> None:
+        put(folder / "report", NEW)
+        assert texts(folder) == {
+            "one.py": OLD,
+            "two.py": OLD,
+            "three.py": OLD,
+            "report": NEW,
+        }
+
+    @posix
+    def test_its_mode_is_what_the_user_wants_of_new_files(self, folder: Path) -> None:
+        before = os.umask(0o027)
+        try:
+            put(folder / "report", NEW)
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE((folder / "report").stat().st_mode) == 0o640
+
+    @posix
+    def test_the_mode_of_an_old_one_stays(self, folder: Path) -> None:
+        (folder / "one.py").chmod(0o604)
+        put(folder / "one.py", NEW)
+        assert stat.S_IMODE((folder / "one.py").stat().st_mode) == 0o604
+        assert (folder / "one.py").read_bytes() == NEW
+
+    @posix
+    def test_links_are_followed(self, folder: Path) -> None:
+        (folder / "link").symlink_to("one.py")
+        (folder / "dangling").symlink_to("new.py")
+        put(folder / "link", NEW)
+        put(folder / "dangling", NEW)
+        assert (folder / "link").is_symlink()
+        assert (folder / "one.py").read_bytes() == (folder / "new.py").read_bytes() == NEW
+
+    def test_if_it_fails_the_old_text_stays(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(descriptor: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(writing.os, "fsync", full)
+        with pytest.raises(NotWritten, match="no space left"):
+            put(folder / "one.py", NEW)
+        assert texts(folder) == {"one.py": OLD, "two.py": OLD, "three.py": OLD}
+
+    def test_a_look_ahead_changes_nothing(self, folder: Path) -> None:
+        check_replaceable(folder / "one.py")
+        check_replaceable(folder / "new.py")
+        assert texts(folder) == {"one.py": OLD, "two.py": OLD, "three.py": OLD}
+
+    @pytest.mark.parametrize("name", [".", "no/new.py", "one.py/new.py"])
+    def test_what_cannot_be(self, folder: Path, name: str) -> None:
+        with pytest.raises(NotWritten):
+            check_replaceable(folder / name)
+        with pytest.raises(NotWritten):
+            put(folder / name, NEW)

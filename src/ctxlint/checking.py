@@ -5,22 +5,28 @@ What the command line, the flake8 plugin and the Python API call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from . import apis
+from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
+from .intents import Intent
 from .lookup import LOOKUP, Lookup
 from .program import sieve
-from .projects import Progress, Project, prefetch, projects_of
+from .projects import Progress, Project, Seen, prefetch, projects_of
 from .session import Session, unreadable
 from .settings import Settings
 from .sources import Problem
+
+if TYPE_CHECKING:
+    from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
 
@@ -28,12 +34,16 @@ __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "wo
 class Report(msgspec.Struct, frozen=True):
     """What a run found: findings in order, the number of files, and unusable paths.
 
-    ``graph`` is how context travels, where that was asked for.
+    ``previews`` says what fixes would change, by their intents, where somebody asked for it;
+    ``aside`` what baselines have kept out of the findings; ``graph`` how context travels, where
+    that was asked for.
     """
 
     findings: tuple[Finding, ...]
     files: int
     problems: tuple[Problem, ...]
+    previews: Mapping[Intent, tuple[Preview, ...]] = {}
+    aside: Aside = Aside()
     graph: Graph | None = None
 
 
@@ -46,15 +56,18 @@ def run(
     executor: Executor | None = None,
     progress: Progress | None = None,
     fixes: bool = True,
+    previews: bool = False,
+    only: Callable[[Finding], bool] | None = None,
     graph: bool = False,
 ) -> Report:
     """Check files and directories.
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
-    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time.
-    Paths of several projects are each checked within their own.  With ``graph``, how context
-    travels is told as well.
+    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
+    with ``previews``, it is also said what each fix would change, and with ``graph``, how context
+    travels.
+    ``only`` limits the findings.  Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
@@ -63,21 +76,37 @@ def run(
     prefetch(projects, jobs, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
+    shown: dict[Intent, tuple[Preview, ...]] = {}
+    asides: list[Aside] = []
     graphs: list[Graph] = []
     for project in projects:
-        reported, silenced = project.judged(project.session, counter.step)
-        findings += reported
+        seen = project.seen(project.session, counter.step)
+        asides.append(project.aside(seen))
+        if only is not None:
+            seen = seen.without([each for each in seen.findings if not only(each)])
+        findings += seen.findings
+        if previews:
+            shown |= _previews(seen, project)
         if graph:
-            graphs.append(_travels(project, reported, silenced))
+            graphs.append(_travels(seen, project))
     report = report_on(projects, findings)
-    return msgspec.structs.replace(report, graph=merged(graphs)) if graph else report
+    drawn = merged(graphs) if graph else None
+    return msgspec.structs.replace(report, previews=shown, aside=together(asides), graph=drawn)
 
 
-def _travels(project: Project, reported: Sequence[Finding], silenced: Sequence[Finding]) -> Graph:
+def _previews(seen: Seen, project: Project) -> dict[Intent, tuple[Preview, ...]]:
+    from .fixes.plans import CRAFT  # with libcst, which a plain check does without
+    from .fixes.previews import previews
+
+    return previews(seen, CRAFT, project.territory.objection)
+
+
+def _travels(seen: Seen, project: Project) -> Graph:
     from .travels import travels
 
     session = project.session
-    return travels(session.program, project.files, reported, silenced, session.root)
+    quiet = (*seen.silenced, *seen.known)
+    return travels(session.program, project.files, seen.findings, quiet, session.root)
 
 
 def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Report:
@@ -148,7 +177,8 @@ def explain_site(
     reported = any(each.line == line for each in session.findings_in(path, noqa=True))
     if "Verdict: a leak." in told and not reported:
         told += (
-            "\nNot reported: `# noqa`, `per-file-ignores` or the selection of rules silences it."
+            "\nNot reported: `# noqa`, `per-file-ignores`, a baseline or the selection of rules "
+            "silences it."
         )
     return told
 

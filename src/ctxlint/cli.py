@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import commands, fix_command, graph_command
-from ctxlint.commands import Asked, Failure
+from ctxlint import adopting, commands, fix_command, graph_command
+from ctxlint.asked import Asked
+from ctxlint.output import Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError
@@ -79,6 +80,8 @@ def _act(asked: Asked) -> int:
         return commands.version()
     if asked.explain is not None:
         return commands.explain(asked.explain)
+    if asked.lsp:
+        return commands.language_server(asked)
     if asked.completion is not None:
         return commands.completion(command, asked.completion)
     if asked.show_settings:
@@ -91,6 +94,8 @@ def _act(asked: Asked) -> int:
         return commands.why(asked)
     if asked.graph is not None:
         return graph_command.graph(asked)
+    if asked.add_noqa or asked.write_baseline is not None:
+        return adopting.adopt(asked)
     if asked.fix or asked.diff:
         return fix_command.fix(asked)
     return commands.check(asked)
@@ -171,6 +176,12 @@ def _flag(name: str, text: str) -> Decorator:
     type=click.Choice(list(FORMS)),
     help="How findings are printed. Default: full on a terminal, else concise.",
 )
+@click.option(
+    "--output-file",
+    type=click.Path(),
+    metavar="PATH",
+    help="Write the findings to this file; the summary goes to standard output.",
+)
 @_flag("--fix", "Rewrite what can safely be fixed; report what is left.")
 @_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
@@ -181,6 +192,24 @@ def _flag(name: str, text: str) -> Decorator:
     help="Draw how context travels through workers and queues, and exit.",
 )
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Do not report the findings that this file knows; '' reports all.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write all findings to this file, as known ones, and exit.",
+)
+@_flag("--add-noqa", "Silence the findings by comments in their lines, and exit.")
+@click.option(
+    "--diff-base",
+    metavar="REV",
+    help="Report only what touches lines changed since this revision of git.",
+)
 @click.option(
     "--explain",
     metavar="CODE",
@@ -228,6 +257,7 @@ def _flag(name: str, text: str) -> Decorator:
     type=click.Choice(["bash", "zsh", "fish"]),
     help="Print what makes a shell complete ctxlint's flags, and exit.",
 )
+@_flag("--lsp", "Serve an editor over the Language Server Protocol, on standard input and output.")
 @_flag("--version", "Print the version, and exit.")
 @click.pass_context
 def command(context: click.Context, /, **flags: object) -> None:

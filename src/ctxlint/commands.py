@@ -12,95 +12,20 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Final
 
 import click
-import msgspec
 
-from ctxlint.lookup import Lookup
+from ctxlint.asked import Asked
+from ctxlint.output import Failure
+from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.findings import Finding
-    from ctxlint.graph import Graph
     from ctxlint.sources import Problem
 
-_STDIN: Final = "-"
-# What standard input is called when nobody says: where in the project it stands, it stands there.
-_STDIN_NAME: Final = "stdin.py"
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
-
-
-class Failure(Exception):
-    """What was asked for cannot be done; the message is one clear line."""
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """One command line; the fields are the flags."""
-
-    paths: tuple[str, ...]
-    select: tuple[str, ...] | None
-    ignore: tuple[str, ...] | None
-    extend_select: tuple[str, ...] | None
-    output_format: str | None
-    fix: bool
-    unsafe_fixes: bool
-    diff: bool
-    statistics: bool
-    graph: str | None
-    exit_zero: bool
-    explain: str | None
-    why: str | None
-    stdin_filename: str | None
-    show_settings: bool
-    write_helpers: str | None
-    show_files: bool
-    force_exclude: bool
-    quiet: bool
-    verbose: bool
-    completion: str | None
-    config: str | None
-    isolated: bool
-    jobs: int
-    version: bool
-
-    @property
-    def lookup(self) -> Lookup:
-        """How the settings are found, and the flags that win over them."""
-        if self.isolated and self.config is not None:
-            raise Failure("--isolated reads no file and --config names one: give one of them")
-        return Lookup(
-            self.isolated,
-            None if self.config is None else Path(self.config),
-            {
-                "select": self.select,
-                "ignore": self.ignore,
-                "extend-select": self.extend_select,
-                "force-exclude": self.force_exclude or None,
-            },
-        )
-
-    @property
-    def stdin(self) -> Path | None:
-        """The file whose text is on standard input, if any is."""
-        if self.stdin_filename is not None:
-            return Path(self.stdin_filename).resolve()
-        return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
-
-    @property
-    def targets(self) -> tuple[Path, ...]:
-        """The files and directories to report on."""
-        named = [Path(path) for path in self.paths if path != _STDIN]
-        if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
-            named.append(self.stdin)
-        return tuple(named) or (Path("."),)
-
-    def overlay(self) -> dict[Path, bytes]:
-        """Read what is on standard input, as the text of its file; call it once."""
-        if self.stdin is None:
-            return {}
-        return {self.stdin: sys.stdin.buffer.read()}
 
 
 def version() -> int:
@@ -130,12 +55,13 @@ def explain(code: str) -> int:
     rule = RULES.get(wanted.upper()) or RULES.get(by_name.get(wanted.lower(), ""))
     if rule is None:
         raise Failure(_no_such_rule(wanted))
-    if not sys.stdout.isatty():
+    colors = has_colors(sys.stdout)
+    if not sys.stdout.isatty() and not colors:
         click.echo(rule.documentation.rstrip("\n"))
         return 0
     from ctxlint.reports import manual
 
-    manual.render(rule.documentation, sys.stdout)
+    manual.render(rule.documentation, sys.stdout, colors=colors)
     return 0
 
 
@@ -192,6 +118,20 @@ def write_helpers(target: str) -> int:
     return 0
 
 
+def language_server(asked: Asked) -> int:
+    """Serve an editor until it leaves."""
+    from ctxlint import __version__
+
+    try:
+        from ctxlint.language_server.server import serve
+    except ModuleNotFoundError as error:
+        if str(error.name).partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise Failure("--lsp needs pygls 2: pip install 'ctxlint[lsp]'") from None
+    serve(asked.lookup, __version__)
+    return 0
+
+
 def why(asked: Asked) -> int:
     """Print why a line is, or is not, reported."""
     site = _SITE.fullmatch(asked.why or "")
@@ -216,32 +156,39 @@ def check(asked: Asked) -> int:
     """Report on the paths: 1 when there are findings, 2 when a path could not be used."""
     from ctxlint.checking import run
     from ctxlint.reports.progress import Bar
+    from ctxlint.reports.text import hint, set_aside, summary
 
-    overlay, form = asked.overlay(), form_of(asked, sys.stdout)
-    # Nearly everything made during a run lives until its end, and the process ends with it:
-    # looking for garbage costs a tenth of the time and finds none.
-    gc.disable()
-    begun = time.monotonic()
-    with Bar(wanted=not asked.quiet) as bar:
-        report = run(
-            asked.targets,
-            asked.lookup,
-            overlay=overlay,
-            jobs=asked.jobs,
-            progress=bar,
-            fixes=form in ("full", "json", "html") and not asked.statistics,
-            graph=form == "html" and not asked.statistics,
-        )
-    from ctxlint.reports.text import hint, summary
-
-    print_findings(asked, report.findings, overlay, sys.stdout, report.graph)
+    output = asked.output
+    with output.opened(sys.stdout) as stream:
+        overlay = asked.overlay()
+        fixes = output.fixes_shown(stream)
+        # Nearly everything made during a run lives until its end, and the process ends with it:
+        # looking for garbage costs a tenth of the time and finds none.
+        gc.disable()
+        begun = time.monotonic()
+        with Bar(wanted=not asked.quiet) as bar:
+            report = run(
+                asked.targets,
+                asked.lookup,
+                overlay=overlay,
+                jobs=asked.jobs,
+                progress=bar,
+                fixes=fixes != "none",
+                previews=fixes == "edits",
+                only=asked.only(),
+                graph=output.has_graph(stream),
+            )
+        view = output.view(stream, overlay, report.previews, report.graph)
+        output.write(report.findings, view, stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
-        # Not among the findings: what stands on standard output can be read by a program.
-        click.echo(summary(report.findings, report.files), err=True)
-        if told := hint(report.findings, asked.unsafe_fixes):
-            click.echo(told, err=True)
+        # Not among the findings: what they are written to can be read by a program.
+        aside = output.file is None
+        click.echo(summary(report.findings, report.files), err=aside)
+        kept = set_aside(report.aside, Path.cwd().as_posix())
+        for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
+            click.echo(told, err=aside)
     return exit_code(asked, report.problems, report.files, bool(report.findings))
 
 
@@ -276,34 +223,7 @@ def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: boo
 
 def tells(asked: Asked) -> bool:
     """Whether a summary for people is wanted."""
-    return asked.output_format != "json" and not asked.quiet
-
-
-def print_findings(
-    asked: Asked,
-    findings: Sequence[Finding],
-    overlay: Mapping[Path, bytes],
-    stream: TextIO,
-    graph: Graph | None = None,
-) -> None:
-    """Print findings, or their numbers, in the form that was asked for."""
-    from ctxlint import reports
-
-    form = form_of(asked, stream)
-    if asked.statistics:
-        from ctxlint.reports import tally
-
-        tally.render(findings, form, stream)
-    else:
-        directory = Path.cwd().as_posix()
-        view = reports.View(directory, _excerpts(overlay), asked.unsafe_fixes, graph)
-        reports.renderer(form)(findings, view, stream)
-    stream.flush()
-
-
-def form_of(asked: Asked, stream: TextIO) -> str:
-    """The form in which findings are printed to a stream."""
-    return asked.output_format or ("full" if stream.isatty() else "concise")
+    return asked.output.has_summary and not asked.quiet
 
 
 def _excerpts(overlay: Mapping[Path, bytes]) -> Excerpts:

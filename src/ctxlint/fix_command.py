@@ -9,24 +9,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from ctxlint.commands import (
-    Asked,
-    Failure,
-    exit_code,
-    form_of,
-    print_findings,
-    tell_more,
-    tells,
-)
+from ctxlint.asked import Asked
+from ctxlint.commands import exit_code, tell_more, tells
+from ctxlint.output import Failure
 from ctxlint.reports.excerpts import one_line, shown_path
-from ctxlint.reports.text import after_fixing, by_hand, hint, summary
+from ctxlint.reports.text import after_fixing, by_hand, hint, set_aside, summary
 
 if TYPE_CHECKING:
     from ctxlint.fixing import FixReport
+    from ctxlint.reports import View
 
 
 def fix(asked: Asked) -> int:
@@ -40,29 +35,37 @@ def fix(asked: Asked) -> int:
     if asked.stdin is not None and len(asked.targets) > 1:
         raise Failure("standard input is fixed by itself: name no other paths with it")
     overlay = asked.overlay()
+    fixes_stdin = bool(overlay) and not asked.diff
     begun = time.monotonic()
-    with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
-        report = run(
-            asked.targets,
-            asked.lookup,
-            overlay=overlay,
-            jobs=asked.jobs,
-            progress=bar,
-            unsafe=asked.unsafe_fixes,
-            write=not asked.diff and not overlay,
-        )
-    if asked.diff:
-        _print_diff(report)
-    else:
+    output = asked.output
+    with output.opened(sys.stderr if fixes_stdin else sys.stdout) as stream:
+        with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
+            report = run(
+                asked.targets,
+                asked.lookup,
+                overlay=overlay,
+                jobs=asked.jobs,
+                progress=bar,
+                unsafe=asked.unsafe_fixes,
+                only=asked.only(),
+                write=not asked.diff and not overlay,
+            )
         texts = {**overlay, **report.texts}
-        for text in (texts[path] for path in overlay):
-            sys.stdout.buffer.write(text)
-            sys.stdout.flush()
-        print_findings(asked, report.remaining, texts, sys.stderr if overlay else sys.stdout)
+        view = output.view(stream, texts)
+        if asked.diff:
+            _print_diff(report, view, stream)
+        else:
+            for text in (texts[path] for path in overlay):
+                sys.stdout.buffer.write(text)
+                sys.stdout.flush()
+            output.write(report.remaining, view, stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     for line in _told(asked, report):
         click.echo(line, err=True)
+    if tells(asked) and report.files:
+        for line in _numbers(asked, report):
+            click.echo(line, err=output.file is None or fixes_stdin)
     failed = bool(report.changes) if asked.diff else bool(report.remaining)
     code = exit_code(asked, report.problems, report.files, failed)
     return 2 if report.unwritten else code
@@ -90,16 +93,15 @@ def _ending_tidily() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _print_diff(report: FixReport) -> None:
+def _print_diff(report: FixReport, view: View, stream: TextIO) -> None:
     from ctxlint.reports import diff
 
-    changes = ((each.path.as_posix(), each.before, each.edits) for each in report.changes)
-    diff.render(changes, Path.cwd().as_posix(), sys.stdout)
-    sys.stdout.flush()
+    diff.render(report.changes, view.directory, stream, colors=view.colors)
+    stream.flush()
 
 
 def _told(asked: Asked, report: FixReport) -> Iterator[str]:
-    """What there is to say besides the findings."""
+    """What went otherwise than asked."""
     for each in report.unwritten:
         others = [path for path in each.files if path not in (each.path, *each.left)]
         files = ", ".join(map(_shown, others))
@@ -122,19 +124,18 @@ def _told(asked: Asked, report: FixReport) -> Iterator[str]:
         place = f"{_shown(Path(finding.path))}:{finding.line}:{finding.column}"
         told = f"{finding.code} could not be fixed: {one_line(failed.reason)}"
         yield f"ctxlint: note: {place}: {told}"
-    if report.files:
-        yield from _numbers(asked, report)
 
 
 def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
+    """The summary."""
     if report.fixed:
         changed = len(report.changes)
         yield after_fixing(report.fixed, changed, report.remaining, report.files, asked.diff)
     else:
         yield summary(report.remaining, report.files)
-    if told := hint(report.remaining, asked.unsafe_fixes):
-        yield told
-    if not asked.diff and form_of(asked, sys.stdout) != "full":
+    kept = set_aside(report.aside, Path.cwd().as_posix())
+    yield from filter(None, (kept, hint(report.remaining, asked.unsafe_fixes)))
+    if not asked.diff and asked.output.fixes_shown(sys.stdout) == "none":
         if told := by_hand(report.remaining):
             yield told
 

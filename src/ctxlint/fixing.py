@@ -6,27 +6,24 @@ changes) is then written together or not at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import msgspec
 
 from . import checking, writing
+from .baseline import Aside, Baseline, together
 from .checking import Counter, report_on
 from .findings import Applicability, Finding, Fix
 from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, prefetch, projects_of
+from .projects import Progress, Project, Seen, prefetch, projects_of
 from .settings import Settings
 from .sources import Problem
-
-if TYPE_CHECKING:
-    from .session import Session
-    from .supply import Supply
 
 __all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
 
@@ -76,6 +73,7 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
         unwritten: files that were to change and could not be written; not among ``changes``.
         files: the number of files looked at.
         problems: paths that could not be used.
+        aside: what baselines have kept out of the findings.
     """
 
     fixed: tuple[Finding, ...]
@@ -85,6 +83,7 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
     unwritten: tuple[Unwritten, ...]
     files: int
     problems: tuple[Problem, ...]
+    aside: Aside = Aside()
 
     @property
     def texts(self) -> dict[Path, bytes]:
@@ -141,6 +140,7 @@ def run(
     craft: Craft | None = None,
     kinds: tuple[type, ...] | None = None,
     strict: bool = False,
+    only: Callable[[Finding], bool] | None = None,
 ) -> FixReport:
     """Fix files and directories; the arguments are those of `checking.run` and of `fix`.
 
@@ -157,51 +157,57 @@ def run(
     prefetch(projects, jobs, executor)
     allowed = _ALL if unsafe else _SAFE
     results = []
+    asides: list[Aside] = []
     for project in projects:
-        look = _Look(project, progress)
+        look = _Look(project, progress, only)
         objection = project.territory.objection
         results.append(
             settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)
         )
-    report = _report(projects, results)
+        asides.append(look.aside)
+    report = msgspec.structs.replace(_report(projects, results), aside=together(asides))
     if not write:
         return report
     report = _written(report, results)
     if report.unwritten:
-        now = checking.run(paths, settings, jobs=jobs, executor=executor)
-        report = msgspec.structs.replace(report, remaining=now.findings)
+        now = checking.run(paths, settings, jobs=jobs, executor=executor, only=only)
+        report = msgspec.structs.replace(report, remaining=now.findings, aside=now.aside)
     return report
 
 
-class _Seen:
-    """What one look at a project has found."""
+class _Look:
+    """Looks at a project, again and again; its files are read from the disk once.
+
+    ``only`` says of the findings in the files as they are on the disk which are wanted. The others
+    are recognised once files have other texts.
+    """
 
     def __init__(
-        self, session: Session, findings: Sequence[Finding], silenced: Sequence[Finding]
+        self,
+        project: Project,
+        progress: Progress | None,
+        only: Callable[[Finding], bool] | None,
     ) -> None:
-        self.findings = findings
-        self.silenced = silenced
-        self._session = session
-
-    @property
-    def supply(self) -> Supply:
-        return self._session.supply
-
-    def read(self, path: Path) -> bytes:
-        return self._session.read(path)
-
-
-class _Look:
-    """Looks at a project, again and again; its files are read from the disk once."""
-
-    def __init__(self, project: Project, progress: Progress | None) -> None:
         self._project = project
         self._progress = progress
+        self._only = only
+        self._unwanted: Baseline | None = None
+        self.aside = Aside()
 
-    def __call__(self, texts: Mapping[Path, bytes]) -> _Seen:
+    def __call__(self, texts: Mapping[Path, bytes]) -> Seen:
         session = self._project.session.revised(texts) if texts else self._project.session
         counter = Counter(len(self._project.files), self._progress)
-        return _Seen(session, *self._project.judged(session, counter.step))
+        seen = self._project.seen(session, counter.step)
+        self.aside = self._project.aside(seen)
+        if self._only is None:
+            return seen
+        if not texts or self._unwanted is None:
+            unwanted = [each for each in seen.findings if not self._only(each)]
+            nowhere = Baseline(Path.cwd() / "unwanted", {})
+            self._unwanted = nowhere.holding(unwanted, seen.text)
+        else:
+            _, unwanted = self._unwanted.split(seen.findings, seen.text)
+        return seen.without(unwanted)
 
 
 def _report(projects: Sequence[Project], results: Sequence[Settled]) -> FixReport:

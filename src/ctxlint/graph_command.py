@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ctxlint.commands import Asked, exit_code
+from ctxlint.asked import Asked
+from ctxlint.commands import exit_code
 
 LANGUAGES: Final = ("mermaid", "dot")
 
@@ -18,16 +19,19 @@ def graph(asked: Asked) -> int:
     from ctxlint.reports import dot, mermaid
     from ctxlint.reports.progress import Bar
 
-    with Bar(wanted=not asked.quiet) as bar:
-        report = run(
-            asked.targets,
-            asked.lookup,
-            overlay=asked.overlay(),
-            jobs=asked.jobs,
-            progress=bar,
-            fixes=False,
-            graph=True,
-        )
-    draw = dot.render if asked.graph == "dot" else mermaid.render
-    draw(report.graph or Graph(), Path.cwd().as_posix(), sys.stdout)
+    with asked.output.opened(sys.stdout) as stream:
+        with Bar(wanted=not asked.quiet) as bar:
+            report = run(
+                asked.targets,
+                asked.lookup,
+                overlay=asked.overlay(),
+                jobs=asked.jobs,
+                progress=bar,
+                fixes=False,
+                only=asked.only(),
+                graph=True,
+            )
+        draw = dot.render if asked.graph == "dot" else mermaid.render
+        draw(report.graph or Graph(), Path.cwd().as_posix(), stream)
+        stream.flush()
     return exit_code(asked, report.problems, report.files, failed=False)

@@ -175,6 +175,13 @@ class AskForNone(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     form: Literal["or", "if", "if not"]
 
 
+class Unsilence(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Take codes out of the ``# noqa`` comment that begins at ``spot``."""
+
+    spot: Spot
+    codes: tuple[str, ...]
+
+
 class Unwind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Take back what a statement sets, whatever happens behind it.
 
@@ -191,7 +198,7 @@ class Unwind(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     resets: str = ""
 
 
-Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind
+Intent = Detach | Handoff | Propagate | Recopy | AskForNone | Unwind | Unsilence
 
 
 def files_of(intent: Intent) -> frozenset[str]:

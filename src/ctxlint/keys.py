@@ -169,6 +169,12 @@ def _names(check: Callable[[str, str], str], example: str) -> Reader:
     return _rows(read, example)
 
 
+def _file_or_none(value: object) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    raise BadValue(f'expected a file such as "ctxlint-baseline.json", got {show_value(value)}')
+
+
 def _file(value: object) -> str:
     if isinstance(value, str) and value.strip():
         return value
@@ -184,6 +190,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "extend-exclude": _patterns,
     "force-exclude": _flag,
     "per-file-ignores": _per_file_ignores,
+    "baseline": _file_or_none,
     "threads-inherit": _flag_or_auto,
     "public-starters": _flag,
     "spawners": _rows(rows.spawner, rows.EXAMPLES[rows.SpawnerRow]),

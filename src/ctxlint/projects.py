@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from .baseline import Aside
 from .findings import Finding
 from .layout import root_of
 from .lookup import LOOKUP, Lookup
@@ -15,9 +16,47 @@ from .settings import Settings
 from .sources import Problem, project_root, select
 from .territory import Territory
 
+if TYPE_CHECKING:
+    from .supply import Supply
+
 Progress = Callable[[int, int], None]
 
 _FILES_WORTH_A_PROCESS: Final = 200
+
+
+class Seen:
+    """What one look at a project has found in it: all that fixes are made from."""
+
+    def __init__(
+        self,
+        session: Session,
+        findings: Sequence[Finding],
+        silenced: Sequence[Finding],
+        known: Sequence[Finding],
+    ) -> None:
+        self.findings: Final = findings
+        self.silenced: Final = silenced
+        self.known: Final = known
+        self._session = session
+
+    def without(self, aside: Sequence[Finding]) -> Seen:
+        """The same, some of the findings (the same objects) counted among the known ones."""
+        left_out = {id(each) for each in aside}
+        findings = [each for each in self.findings if id(each) not in left_out]
+        return Seen(self._session, findings, self.silenced, [*self.known, *aside])
+
+    @property
+    def supply(self) -> Supply:
+        """What fixes may use in the project."""
+        return self._session.supply
+
+    def text(self, path: str) -> str:
+        """The text of a file as it was judged; of one that cannot be had, none."""
+        return self._session.text(path)
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file as they were judged.  Raises OSError."""
+        return self._session.read(path)
 
 
 class Project(NamedTuple):
@@ -28,21 +67,25 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
     territory: Territory
 
-    def judged(
-        self, session: Session, progress: Callable[[], None]
-    ) -> tuple[list[Finding], list[Finding]]:
-        """The findings in the files, to be reported and silenced; ``progress`` is told of each.
+    def seen(self, session: Session, progress: Callable[[], None]) -> Seen:
+        """Judge the files, one by one; ``progress`` is told of each.
 
         The session is the project's, or one in which some of its files have other texts.
         """
         reported: list[Finding] = []
         silenced: list[Finding] = []
+        known: list[Finding] = []
         for path in self.files:
-            found, quiet = session.judged(path)
-            reported += map(self.territory.limited, found)
-            silenced += quiet
+            judged = session.judged(path)
+            reported += map(self.territory.limited, judged.reported)
+            silenced += judged.silenced
+            known += map(self.territory.limited, judged.known)
             progress()
-        return reported, silenced
+        return Seen(session, reported, silenced, known)
+
+    def aside(self, seen: Seen) -> Aside:
+        """What the project's baseline did in a look at it."""
+        return self.session.set_aside(self.files, len(seen.known))
 
 
 def projects_of(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
+from .baseline import Aside, baseline_of, set_aside
 from .findings import Finding
 from .noqa import NoqaMap
 from .program import sieve
@@ -19,6 +22,18 @@ if TYPE_CHECKING:
     from .program.program import Program
     from .rules.rule import Options
     from .supply import Supply
+
+
+class Judged(NamedTuple):
+    """The findings of a file: those to report, and the others.
+
+    ``silenced`` are those that a comment or ``per-file-ignores`` silences, ``known`` those that
+    are in the baseline.  What is not selected is none of these.
+    """
+
+    reported: list[Finding]
+    silenced: list[Finding]
+    known: list[Finding]
 
 
 class Session:
@@ -40,6 +55,7 @@ class Session:
         self._root = root
         self._fixes = fixes
         self._settings = settings
+        self._baseline = baseline_of(settings)
         self._sources: Sources = sources or gather(root, settings, overlay, also)
         self._table = table_of(settings)
         self._sieve = sieve.Sieve(self._sources, self._table)
@@ -58,20 +74,42 @@ class Session:
             overlay = {} if source is None else {path: source}
             revised = Session(self._root, self._settings, overlay, (path,), fixes=self._fixes)
             return revised.findings_in(path, noqa=noqa)
-        reported, silenced = self.judged(path)
+        reported, silenced, _ = self.judged(path)
         by_comment = [each for each in silenced if self._is_wanted(each, path)]
         return reported if noqa else sorted(reported + by_comment, key=lambda each: each.sort_key)
 
-    def judged(self, path: Path) -> tuple[list[Finding], list[Finding]]:
-        """The findings of one of the project's files: those to report, and those silenced, be it
-        by a comment or by ``per-file-ignores``.  What is not selected is neither.
-        """
-        found = [each for each in self._raw(path) if self._settings.enabled(each.code)]
+    def enabled(self, code: str) -> bool:
+        """Whether a rule is selected."""
+        return self._settings.enabled(code)
+
+    def judged(self, path: Path) -> Judged:
+        """The findings of one of the project's files."""
+        raw = self._raw(path)
+        found = [each for each in raw if self.enabled(each.code)]
+        if self.enabled("CTX901") and not any(each.code == "CTX900" for each in raw):
+            found += self._unused_noqa(path, found)
         wanted = [each for each in found if self._is_wanted(each, path)]
-        reported = self._unsuppressed(wanted, path) if wanted else []
+        reported = list(self._unsuppressed(wanted, path)) if wanted else []
         kept = {id(each) for each in reported}
         silenced = [each for each in found if id(each) not in kept]
-        return sorted(reported, key=lambda each: each.sort_key), silenced
+        reported.sort(key=lambda each: each.sort_key)
+        if self._baseline is None or not reported:
+            return Judged(reported, silenced, [])
+        new, known = self._baseline.split(reported, self.text)
+        return Judged(new, silenced, known)
+
+    def set_aside(self, files: Iterable[Path], known: int) -> Aside:
+        """What the baseline did for files, of whose findings it knows so many."""
+        if self._baseline is None:
+            return Aside()
+        return set_aside(self._baseline, known, self._root, files, self._settings.enabled)
+
+    def text(self, path: str) -> str:
+        """The text of a file as it is judged; of one that cannot be had, none."""
+        try:
+            return decode(self._sources.read(Path(path)))
+        except (OSError, ValueError):
+            return ""
 
     @property
     def root(self) -> Path:
@@ -87,15 +125,39 @@ class Session:
         """What fixes may use in this project."""
         return self.program.supply
 
-    def revised(self, texts: Mapping[Path, bytes]) -> Session:
-        """The same project with other text in some files; no other file is read or parsed again."""
+    def revised(self, texts: Mapping[Path, bytes], *, fixes: bool | None = None) -> Session:
+        """The same project with other text in some files; no other file is read or parsed again.
+
+        ``fixes``, where it is given, says anew whether findings are to have theirs.
+        """
         sources = self._sources.revised(texts)
-        session = Session(self._root, self._settings, sources=sources, fixes=self._fixes)
-        if self._program is not None:
-            for path, facts in self._program.modules.loaded():
-                if path not in texts:
-                    session.program.modules.supply(path, facts)
+        wanted = self._fixes if fixes is None else fixes
+        session = Session(self._root, self._settings, sources=sources, fixes=wanted)
+        session.learn(self)
         return session
+
+    def learn(self, other: Session) -> None:
+        """Take over what another session of the project has parsed, where the text is the same."""
+        if other._program is None:
+            return
+        for path, facts in other._program.modules.loaded():
+            if path in self._sources and self._holds(path, other._sources.read(path)):
+                self.program.modules.supply(path, facts)
+
+    def _holds(self, path: Path, source: bytes) -> bool:
+        try:
+            return self._sources.read(path) == source
+        except OSError:
+            return False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of the project, in order."""
+        return self._sources.files
+
+    def __contains__(self, path: Path) -> bool:
+        """Whether a path (absolute, resolved) is a file of the project."""
+        return path in self._sources
 
     def _is_wanted(self, finding: Finding, path: Path) -> bool:
         return not any(covers(each, finding.code) for each in self._settings.ignored_in(path))
@@ -107,6 +169,20 @@ class Session:
             return found
         suppressions = NoqaMap(text)
         return [each for each in found if not suppressions.suppresses(each.line, each.code)]
+
+    def _unused_noqa(self, path: Path, found: list[Finding]) -> list[Finding]:
+        """The comments of a file that silence none of what is found in it."""
+        from .rules.ctx901 import unused
+
+        ignored = self._settings.ignored_in(path)
+        judged = [
+            code
+            for code in CODES
+            if self.enabled(code) and not any(covers(each, code) for each in ignored)
+        ]
+        noqa = NoqaMap(self.text(path.as_posix()))
+        told = list(unused(path, noqa, found, judged.__contains__))
+        return told if self._fixes else [msgspec.structs.replace(each, fix=None) for each in told]
 
     def _raw(self, path: Path) -> list[Finding]:
         try:

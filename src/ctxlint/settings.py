@@ -57,7 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """The effective settings of one run; field names are the keys, with hyphens.
 
     `root` is no key: it is the directory of the pyproject.toml that was used, to which the
-    patterns of `exclude` and `per-file-ignores` are relative, or "" when there was none.
+    patterns of `exclude` and `per-file-ignores` and the `baseline` are relative, or "" when there
+    was none.
     """
 
     select: tuple[str, ...] = ("CTX",)
@@ -67,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     per_file_ignores: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    baseline: str = ""
     threads_inherit: bool | Literal["auto"] = True
     public_starters: bool = True
     spawners: tuple[SpawnerRow, ...] = ()

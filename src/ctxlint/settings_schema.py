@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import sys
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "extend-exclude": "Files and directories to leave out besides those of `exclude`.",
     "force-exclude": "Leave out what `exclude` names also where it is given as a path.",
     "per-file-ignores": "Codes, or their beginnings, to leave out in the files of a pattern.",
+    "baseline": "A file of known findings, which are not reported; --write-baseline writes it.",
     "threads-inherit": "Whether threads inherit context variables; auto: as the dependencies tell.",
     "public-starters": "Report what starts workers in functions that nobody in the project calls.",
     "spawners": "Calls that start something: which of their arguments, and as what.",
@@ -45,6 +47,9 @@ def schema() -> dict[str, object]:
     """The schema, in the form that SchemaStore takes for a tool's part of pyproject.toml."""
     _, found = msgspec.json.schema_components([Settings], ref_template="#/definitions/{name}")
     settings = found.pop("Settings")
+    for row in found.values():  # the compiler strips a docstring's indentation since Python 3.13
+        if "description" in row:
+            row["description"] = inspect.cleandoc(row["description"])
     keys = {
         key: {"description": MEANINGS[key], **value}
         for key, value in {"extend": {"type": "string"}, **settings["properties"]}.items()

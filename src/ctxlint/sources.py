@@ -63,12 +63,19 @@ class Sources:
     """The bytes of a project, each file read at most once, searched like grep.
 
     `overlay` holds text that is not, or not yet, in the files: an editor's, or standard input's.
+    `heed` is called whenever a file is asked for: it may raise, to end an analysis that nobody
+    waits for any more.
     """
 
     def __init__(
-        self, root: Path, files: Iterable[Path], overlay: Mapping[Path, bytes] | None = None
+        self,
+        root: Path,
+        files: Iterable[Path],
+        overlay: Mapping[Path, bytes] | None = None,
+        heed: Callable[[], None] | None = None,
     ) -> None:
         self.root = root
+        self._heed = heed
         self._bytes: dict[Path, bytes | OSError] = {
             path.resolve(): data for path, data in (overlay or {}).items()
         }
@@ -85,6 +92,8 @@ class Sources:
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""
+        if self._heed is not None:
+            self._heed()
         known = self._bytes.get(path)
         if known is None:
             try:
@@ -111,7 +120,7 @@ class Sources:
     def revised(self, texts: Mapping[Path, bytes]) -> Sources:
         """The same project with other text in some files; what was read is not read again."""
         read = {path: data for path, data in self._bytes.items() if isinstance(data, bytes)}
-        return Sources(self.root, self.files, {**read, **texts})
+        return Sources(self.root, self.files, {**read, **texts}, self._heed)
 
     def containing(self, word: str) -> tuple[Path, ...]:
         """The files in which the identifier stands as a whole word, also in comments."""

@@ -44,6 +44,42 @@ class NotWritten(Exception):
         self.left = tuple(left)
 
 
+def check_replaceable(path: Path) -> None:
+    """Find out, before the work for it is done, whether `put` could succeed. Raises NotWritten."""
+    with _blamed_on(path):
+        if (target := _replaced(path)) is not None:
+            with _beside(target, b""):
+                pass
+
+
+def put(path: Path, text: bytes) -> None:
+    """Let a file, new or not, hold a text: all of it, or what it held before. Raises NotWritten.
+
+    A link is followed; what is no file (a pipe, a terminal) is written to as it is.
+    """
+    with _blamed_on(path):
+        if (target := _replaced(path)) is not None:
+            with _beside(target, text) as new:
+                os.replace(new, target)
+        else:
+            with open(path, "wb") as stream:
+                stream.write(text)
+
+
+def _replaced(path: Path) -> Path | None:
+    """The file that a new one is to take the place of, there or not; None for what is no file."""
+    if path.is_dir():
+        raise NotWritten(path, "it is a directory")
+    if path.exists() and not path.is_file():
+        return None
+    target = Path(os.path.realpath(path))
+    if target.exists():
+        _examine(target)
+    elif not target.parent.is_dir():
+        raise NotWritten(path, f"make the directory {path.parent} first")
+    return target
+
+
 def replace_together(group: Sequence[Change]) -> None:
     """Replace all files of a group, or none. Raises NotWritten."""
     with ExitStack() as stack:
@@ -110,8 +146,8 @@ def _compare(change: Change) -> None:
 
 @contextmanager
 def _beside(path: Path, text: bytes) -> Iterator[str]:
-    """A file with a text beside another one, like it in everything else; removed in the end,
-    unless it was moved."""
+    """A file with a text beside another one, like it in everything else, or beside where it will
+    be; removed in the end, unless it was moved."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=".ctxlint-", suffix=".tmp", dir=path.parent)
     except OSError as error:
@@ -130,7 +166,12 @@ def _beside(path: Path, text: bytes) -> Iterator[str]:
 
 
 def _dress(name: str, path: Path) -> None:
-    """Give a new file the owner, mode and attributes of the one that it is to replace."""
+    """Give a new file the owner, mode and attributes of the one that it is to replace, if any."""
+    if not path.exists():
+        mask = os.umask(0)  # it is told to who sets it, and to nobody else
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        return
     found = os.stat(path)
     if hasattr(os, "chown"):
         with contextlib.suppress(PermissionError):  # as far as one may: the mode counts more

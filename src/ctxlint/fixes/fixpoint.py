@@ -7,13 +7,14 @@ rounds since then are undone and played without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from ..findings import Applicability, Finding
 from ..intents import Intent, files_of
+from .candidates import candidates
 from .edits import Edit, Moves, composed
 from .marks import Barred, Inspection, Mark, Past, Places, past_of
 from .plans import Craft
@@ -117,7 +118,7 @@ class _Fixpoint:
         fit: list[Candidate] = []
         refused: list[tuple[Candidate, str]] = []
         barred = Barred(state.barred)
-        for candidate, reason in self._candidates(seen):
+        for candidate, reason in candidates(seen, self._allowed, self._kinds):
             if any(barred.holds(places.of(each)) for each in candidate.findings):
                 reason = "it was tried, and the finding was still there"
             if reason is None:
@@ -130,23 +131,6 @@ class _Fixpoint:
         outcome = play(fit, workshop)
         outcome.refused += refused
         return outcome
-
-    def _candidates(self, seen: Inspection) -> Iterator[tuple[Candidate, str | None]]:
-        """The intents to apply, in the order of their findings, and what speaks against each."""
-        carried = _by_intent(seen.findings)
-        silenced = _by_intent(seen.silenced)
-        for intent, findings in carried.items():
-            if self._kinds is not None and not isinstance(intent, self._kinds):
-                continue
-            wanted = [each.fix and each.fix.applicability in self._allowed for each in findings]
-            if not any(wanted):
-                continue
-            reason = None if all(wanted) else "as the fix of another finding, it is not safe"
-            if intent in silenced:
-                first = silenced[intent][0]
-                place = f"{Path(first.path).name}:{first.line}"
-                reason = f"it would also rewrite {place}, where {first.code} is silenced"
-            yield Candidate(intent, tuple(findings)), reason
 
     def _next(
         self, state: _State, seen: Inspection, places: Places, outcome: Outcome, turn: int
@@ -183,22 +167,8 @@ class _Fixpoint:
     def _given_up(self) -> Settled:
         seen = self._inspect({})
         reason = "fixes make each other necessary without end; please report this"
-        refused = [(candidate, reason) for candidate, _ in self._candidates(seen)]
+        refused = [(each, reason) for each, _ in candidates(seen, self._allowed, self._kinds)]
         return self._result(_State(), seen, Outcome(refused=refused))
-
-
-def _by_intent(findings: Iterable[Finding]) -> dict[Intent, list[Finding]]:
-    found: dict[Intent, list[Finding]] = {}
-    # The findings of one intent mostly share the object, and comparing large ones takes time.
-    known: dict[int, list[Finding]] = {}
-    for each in findings:
-        intent = each.fix.intent if each.fix is not None else None
-        if intent is None:
-            continue
-        if id(intent) not in known:
-            known[id(intent)] = found.setdefault(intent, [])
-        known[id(intent)].append(each)
-    return found
 
 
 def _applied(planned: Planned) -> Applied:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from ..intents import AskForNone, Detach, Handoff, Intent, Propagate, Recopy, Unwind
+from ..intents import AskForNone, Detach, Handoff, Intent, Propagate, Recopy, Unsilence, Unwind
 from ..supply import Supply
-from . import captures, handoffs, spawns, truths, unwinding
+from . import captures, handoffs, silences, spawns, truths, unwinding
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable
@@ -45,6 +45,7 @@ PLANNERS: Final[Mapping[type, Planner]] = {
     Propagate: _row(Propagate, captures.propagated),
     Recopy: _row(Recopy, captures.recopied),
     AskForNone: _row(AskForNone, truths.edits),
+    Unsilence: _row(Unsilence, silences.edits),
     Unwind: _row(Unwind, unwinding.edits),
 }
 

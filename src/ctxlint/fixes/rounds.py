@@ -41,13 +41,15 @@ class Planned:
 class Workshop:
     """What a round works with: the text of files, who makes edits, and where they may go.
 
-    ``objection`` says why a file must not be written; None where it may.
+    ``objection`` says why a file must not be written; None where it may.  ``documents`` are the
+    files that were read so far.
     """
 
     read: Callable[[Path], bytes]
     supply: Supply
     craft: Craft
     objection: Callable[[Path], str | None]
+    documents: dict[Path, Document] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -68,7 +70,6 @@ def play(candidates: Iterable[Candidate], workshop: Workshop) -> Outcome:
 class _Round:
     def __init__(self, workshop: Workshop) -> None:
         self._shop = workshop
-        self._documents: dict[Path, Document] = {}
         self._outcome = Outcome()
         self._accepted: dict[Path, list[Planned]] = {}
         self._trials = _TRIALS
@@ -84,14 +85,14 @@ class _Round:
         return self._outcome
 
     def _document(self, path: Path) -> Document:
-        document = self._documents.get(path)
+        document = self._shop.documents.get(path)
         if document is None:
             try:
                 document = Document(path, self._shop.read(path))
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise Unfixable(f"{path.name} cannot be read: {reason}") from None
-            self._documents[path] = document
+            self._shop.documents[path] = document
         return document
 
     def _planned(self, candidate: Candidate) -> Planned | None:

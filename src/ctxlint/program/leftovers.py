@@ -192,7 +192,8 @@ class Leftovers:
 
 def area_of(access: Access) -> str:
     """The library that keeps what is read."""
-    return access.library.partition(".")[0]
+    row = apis.CONTEXT_USE_BY_NAME.get(access.library)
+    return row.area if row is not None else access.library.partition(".")[0]
 
 
 def names(named: Sequence[Cleared | Left]) -> str:

@@ -99,7 +99,8 @@ class Modules:
         self._supplied[path] = facts
 
     def loaded(self) -> Iterator[tuple[Path, m.Module]]:
-        """The facts of all files that were parsed."""
+        """The facts of all files that were parsed, here or elsewhere."""
+        yield from self._supplied.items()
         for path, module in self._loaded.items():
             if module is not None:
                 yield path, module.facts

@@ -80,7 +80,7 @@ class Remedies:
         return Fix(self._trust(judgement), self._title(detach, task), detach)
 
     def _must_not_lose(self, judgement: Judgement) -> None:
-        """Raises Unwritable where a task reads what its request sets, or others share its spawn."""
+        """Raises Unwritable where a task reads a variable that its request may have set."""
         functions = started_functions(judgement)
         callee, spawner = judgement.spawn.callee, judgement.spawn.scope.function
         if isinstance(callee, m.Name) and spawner is not None:
@@ -90,7 +90,7 @@ class Remedies:
             raise Unwritable("it is not known what it starts")
         kept = self._program.contexts.kept(functions)
         for read in self._program.contexts.footprint(functions).reads:
-            if read.variable not in kept:
+            if read.variable is not None and read.variable not in kept:
                 raise Unwritable(f"{read.scope.label} reads {read.label} of the request")
 
     def _must_not_starve(self, judgement: Judgement) -> None:

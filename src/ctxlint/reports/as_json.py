@@ -1,4 +1,4 @@
-"""The json form: a list of objects, for programs."""
+"""The forms json, a list of objects, and json-lines, an object on each line: for programs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
     rows = [_finding(finding, view) for finding in findings]
     json.dump(rows, stream, indent=2)
     stream.write("\n")
+
+
+def render_lines(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
+    """Write each finding as the same object on a line of its own."""
+    for finding in findings:
+        stream.write(f"{json.dumps(_finding(finding, view))}\n")
 
 
 def _finding(finding: Finding, view: View) -> Mapping[str, object]:

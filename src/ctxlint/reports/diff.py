@@ -11,26 +11,17 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import Final, Protocol, TextIO
+from typing import Final, TextIO
 
 import msgspec
 
+from ctxlint.reports import Change, Edit
+from ctxlint.reports.colors import Style, painted
 from ctxlint.reports.excerpts import one_line, relative_path
 
 _CONTEXT: Final = 3  # unchanged lines around a change
 _PLAIN: Final = re.compile(r"[!#-\[\]-~ ]+")
-_COLORS: Final[Mapping[bytes, str]] = {b"-": "\x1b[31m", b"+": "\x1b[32m", b"@": "\x1b[36m"}
-
-
-class Edit(Protocol):
-    """A range of bytes, and what is to stand there instead."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def text(self) -> bytes: ...
+_STYLES: Final[Mapping[bytes, Style]] = {b"-": "red", b"+": "green", b"@": "cyan"}
 
 
 class _Region(msgspec.Struct, frozen=True):
@@ -42,18 +33,21 @@ class _Region(msgspec.Struct, frozen=True):
 
 
 def render(
-    files: Iterable[tuple[str, bytes, Sequence[Edit]]], directory: str, stream: TextIO
+    files: Iterable[Change], directory: str, stream: TextIO, *, colors: bool = False
 ) -> None:
-    """Write the diff of files: of each the absolute path, the old text and the edits.
+    """Write the diff of files.
 
-    A pipe or a file gets the bytes as they are; a terminal gets colours, and no control characters.
+    A pipe or a file gets the bytes as they are; what is read by eye (a terminal, or what is to
+    have colours) gets no control characters.
     """
-    for path, before, edits in files:
-        for line in unified(relative_path(path, directory), before, edits):
-            if stream.isatty():
+    by_eye = colors or stream.isatty()
+    for file in files:
+        path = relative_path(file.path.as_posix(), directory)
+        for line in unified(path, file.before, file.edits):
+            if by_eye:
                 text = one_line(line.rstrip(b"\r\n").decode("utf-8", "replace"))
-                color = _COLORS.get(line[:1], "")
-                stream.write(f"{color}{text}\x1b[0m\n" if color else f"{text}\n")
+                style = _STYLES.get(line[:1])
+                stream.write(f"{painted(text, style, colors) if style else text}\n")
             else:
                 stream.flush()
                 stream.buffer.write(line)

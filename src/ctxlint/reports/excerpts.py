@@ -9,7 +9,6 @@ import tokenize
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping
-from pathlib import Path
 
 # Python ends a line at these three and nowhere else; str.splitlines() also cuts at form feeds
 # and at U+2028, and would then number every later line wrongly.
@@ -72,7 +71,7 @@ class Excerpts:
         """Return line `number` (from 1) without its end, or None when it cannot be had."""
         lines = self._lines.get(path)
         if lines is None:
-            text = self._text(path)
+            text = self.text(path)
             lines = self._lines[path] = _LINE_END.split(text) if text else []
         return lines[number - 1] if 0 < number <= len(lines) else None
 
@@ -80,23 +79,32 @@ class Excerpts:
         """Return line and column (both from 1) of an offset, in code points of the text."""
         starts = self._starts.get(path)
         if starts is None:
-            starts = [0, *(end.end() for end in _LINE_END.finditer(self._text(path)))]
+            starts = [0, *(end.end() for end in _LINE_END.finditer(self.text(path)))]
             self._starts[path] = starts
         line = bisect_right(starts, at)
         return line, at - starts[line - 1] + 1
 
-    def _text(self, path: str) -> str:
-        """Return the text of a file; of one that went away during the run, an empty one."""
-        if path not in self._texts:
+    def text(self, path: str) -> str:
+        """Return the text of a file; of one that cannot be had, none."""
+        text = self._texts.get(path)
+        if text is None:
+            text = self._texts[path] = self._read(path)
+        return text
+
+    def _read(self, path: str) -> str:
+        data = self._overlay.get(path)
+        if data is None:
             try:
-                data = self._overlay[path] if path in self._overlay else Path(path).read_bytes()
+                with open(path, "rb") as file:
+                    data = file.read()
             except OSError:
-                data = b""
-            self._texts[path] = data.decode(_encoding(data), errors="replace")
-        return self._texts[path]
+                # The file went away during the run: the finding is printed without its code.
+                return ""
+        return data.decode(encoding_of(data), errors="replace")
 
 
-def _encoding(data: bytes) -> str:
+def encoding_of(data: bytes) -> str:
+    """Return the encoding that a file declares; UTF-8 where that is none."""
     try:
         return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
     except (SyntaxError, UnicodeError):

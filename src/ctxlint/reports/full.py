@@ -38,14 +38,22 @@ _ASCII = _Marks("|", "*", "^")
 
 def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
     """Write each finding as a code frame with its trail below."""
-    console = _console(stream)
+    console = _console(stream, view.colors)
     for finding in findings:
         _Page(console, view, finding).write()
 
 
-def _console(stream: TextIO) -> Console:
-    console = Console(file=stream, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and not os.environ.get("COLUMNS"):
+def _console(stream: TextIO, colors: bool) -> Console:
+    console = Console(
+        file=stream,
+        force_terminal=colors,
+        color_system="standard" if colors else None,
+        no_color=not colors,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    if not stream.isatty() and not os.environ.get("COLUMNS"):
         console.width = _PLAIN_WIDTH
     return console
 

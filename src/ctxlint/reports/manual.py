@@ -35,8 +35,14 @@ class _Manual(Markdown):
     }
 
 
-def render(documentation: str, stream: TextIO) -> None:
-    """Write Markdown to a terminal, in colours that go with any background."""
-    console = Console(file=stream, theme=_THEME)
+def render(documentation: str, stream: TextIO, *, colors: bool) -> None:
+    """Write Markdown to a terminal, in colours that go with any background, or in none."""
+    console = Console(
+        file=stream,
+        theme=_THEME,
+        force_terminal=True,
+        color_system="standard" if colors else None,
+        no_color=not colors,
+    )
     console.width = min(console.width, _WIDEST)
     console.print(_Manual(documentation, code_theme="ansi_dark", hyperlinks=False))

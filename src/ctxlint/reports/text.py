@@ -1,13 +1,15 @@
-"""The concise form: one line for each finding, in flake8's shape."""
+"""The forms of one line for each finding: concise, in flake8's shape, and pylint."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from ctxlint.baseline import Aside
 from ctxlint.findings import Finding
 from ctxlint.reports import View
+from ctxlint.reports.colors import painted
 from ctxlint.reports.excerpts import one_line, shown_path
 
 
@@ -15,8 +17,28 @@ def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
     """Write `path:line:column: CODE message` lines."""
     for finding in findings:
         path = shown_path(finding.path, view.directory)
-        place = f"{path}:{finding.line}:{finding.column}"
-        stream.write(f"{place}: {finding.code} {one_line(finding.message)}\n")
+        place = f"{painted(path, 'bold', view.colors)}:{finding.line}:{finding.column}"
+        code = painted(finding.code, "bold red", view.colors)
+        stream.write(f"{place}: {code} {one_line(finding.message)}\n")
+
+
+def render_like_pylint(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
+    """Write `path:line: [CODE] message` lines, the shape of flake8's `pylint` format.
+
+    They are for programs that read pylint's output, so they have no colours.
+    """
+    for finding in findings:
+        place = f"{shown_path(finding.path, view.directory)}:{finding.line}"
+        stream.write(f"{place}: [{finding.code}] {one_line(finding.message)}\n")
+
+
+def with_trail(finding: Finding, view: View) -> Iterator[str]:
+    """Return a finding in lines of plain text: the concise one, and the steps of its trail."""
+    place = f"{shown_path(finding.path, view.directory)}:{finding.line}:{finding.column}"
+    yield f"{place}: {finding.code} {one_line(finding.message)}"
+    for number, step in enumerate(finding.trail, 1):
+        place = f"{shown_path(step.path, view.directory)}:{step.line}:{step.column}"
+        yield f"{number}. {place}  {one_line(step.message)}"
 
 
 def summary(findings: Sequence[Finding], files: int) -> str:
@@ -36,6 +58,22 @@ def after_fixing(
     where = _count(len({finding.path for finding in left}), "file")
     rest = f"{len(left):,} left in {where}" if left else "none left"
     return f"{told}; {rest} ({_count(files, 'file')} checked)."
+
+
+def set_aside(aside: Aside, directory: str) -> str | None:
+    """Return what baselines have kept out of a report; None when that is nothing."""
+    told = []
+    names = ", ".join(shown_path(path.as_posix(), directory) for path in aside.files)
+    if aside.known:
+        verb = "is" if aside.known == 1 else "are"
+        told.append(f"{_count(aside.known, 'known problem')} {verb} not shown ({names})")
+    if aside.gone:
+        entries = "entry" if aside.gone == 1 else "entries"
+        verb = "is" if aside.gone == 1 else "are"
+        told.append(
+            f"{aside.gone:,} {entries} of {names} {verb} gone, which --write-baseline takes out"
+        )
+    return "; ".join(told) + "." if told else None
 
 
 def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:

@@ -33,6 +33,7 @@ def __getattr__(name: str) -> Mapping[str, Rule]:
         ctx401,
         ctx402,
         ctx900,
+        ctx901,
     )
 
     modules = (
@@ -41,6 +42,7 @@ def __getattr__(name: str) -> Mapping[str, Rule]:
         *(ctx301, ctx302, ctx303, ctx304),
         *(ctx401, ctx402),
         ctx900,
+        ctx901,
     )
     rules = {module.RULE.code: module.RULE for module in modules}
     globals()[name] = rules

@@ -19,9 +19,10 @@ CODES: Final[dict[str, str]] = {
     "CTX401": "context-not-reset",
     "CTX402": "context-var-as-once-flag",
     "CTX900": "unreadable-file",
+    "CTX901": "unused-noqa",
 }
 
-ON_REQUEST: Final = frozenset({"CTX105"})
+ON_REQUEST: Final = frozenset({"CTX105", "CTX901"})
 """Rules that are off unless they are selected by their whole code, or with `ALL`."""
 
 ALL: Final = "ALL"

@@ -1,0 +1,125 @@
+"""One command line, as it was given; the fields are the flags."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from ctxlint.lookup import Lookup
+from ctxlint.output import Failure, Output
+
+if TYPE_CHECKING:
+    from ctxlint.findings import Finding
+
+_STDIN: Final = "-"  # and, for what is written, standard output
+# What standard input is called when nobody says: where in the project it stands, it stands there.
+_STDIN_NAME: Final = "stdin.py"
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One command line; the fields are the flags."""
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...] | None
+    ignore: tuple[str, ...] | None
+    extend_select: tuple[str, ...] | None
+    output_format: str | None
+    output_file: str | None
+    fix: bool
+    unsafe_fixes: bool
+    diff: bool
+    statistics: bool
+    graph: str | None
+    exit_zero: bool
+    baseline: str | None
+    write_baseline: str | None
+    add_noqa: bool
+    diff_base: str | None
+    explain: str | None
+    why: str | None
+    stdin_filename: str | None
+    show_settings: bool
+    write_helpers: str | None
+    show_files: bool
+    force_exclude: bool
+    quiet: bool
+    verbose: bool
+    completion: str | None
+    config: str | None
+    isolated: bool
+    jobs: int
+    lsp: bool
+    version: bool
+
+    @property
+    def lookup(self) -> Lookup:
+        """How the settings are found, and the flags that win over them."""
+        if self.isolated and self.config is not None:
+            raise Failure("--isolated reads no file and --config names one: give one of them")
+        return Lookup(
+            self.isolated,
+            None if self.config is None else Path(self.config),
+            {
+                "select": self.select,
+                "ignore": self.ignore,
+                "extend-select": self.extend_select,
+                "force-exclude": self.force_exclude or None,
+                "baseline": self.known,
+            },
+        )
+
+    @property
+    def known(self) -> str | None:
+        """The baseline to use instead of the one in the settings; an empty name for none."""
+        if self.write_baseline is not None:
+            return ""
+        return self.baseline and str(Path(self.baseline).absolute())
+
+    @property
+    def stdin(self) -> Path | None:
+        """The file whose text is on standard input, if any is."""
+        if self.stdin_filename is not None:
+            return Path(self.stdin_filename).resolve()
+        return Path(_STDIN_NAME).resolve() if _STDIN in self.paths else None
+
+    @property
+    def output(self) -> Output:
+        """Where findings go, and how they are shown there."""
+        named = self.output_file
+        return Output(
+            form=self.output_format,
+            file=None if named is None or named == _STDIN else Path(named),
+            statistics=self.statistics,
+            unsafe=self.unsafe_fixes,
+        )
+
+    @property
+    def targets(self) -> tuple[Path, ...]:
+        """The files and directories to report on."""
+        named = [Path(path) for path in self.paths if path != _STDIN]
+        if self.stdin is not None and self.stdin not in [path.resolve() for path in named]:
+            named.append(self.stdin)
+        return tuple(named) or (Path("."),)
+
+    def only(self) -> Callable[[Finding], bool] | None:
+        """What findings are limited to, if to anything: asked of git."""
+        if self.diff_base is None:
+            return None
+        if self.stdin is not None:
+            raise Failure("--diff-base asks git, which does not know what is on standard input")
+        from ctxlint.revisions import NoRevision, changed_since
+
+        try:
+            return changed_since(self.diff_base, [path.resolve() for path in self.targets])
+        except NoRevision as error:
+            raise Failure(f"--diff-base: {error}") from None
+
+    def overlay(self) -> dict[Path, bytes]:
+        """Read what is on standard input, as the text of its file; call it once."""
+        if self.stdin is None:
+            return {}
+        return {self.stdin: sys.stdin.buffer.read()}
