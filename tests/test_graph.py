@@ -18,6 +18,7 @@ from test_house import ctxlint_prints
 from ctxlint.checking import run
 from ctxlint.findings import Step
 from ctxlint.graph import Edge, Graph, Node
+from ctxlint.lookup import Lookup
 from ctxlint.reports import dot, mermaid
 
 SPOOL = """\
@@ -220,6 +221,66 @@ def save(request):
     [found] = [each for each in graph.nodes if each.state == "leak"]
     assert found.label == "save.work"
     assert found.notes == ("CTX302: context-captured-too-late",)
+
+
+LOSING = """\
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from starlette.requests import Request
+
+user = ContextVar("user")
+pool = ThreadPoolExecutor()
+
+class Store:
+    def keep(self, body):
+        pool.submit(self.save, body)
+
+    def save(self, body):
+        raise NotImplementedError
+
+class Tape(Store):
+    def save(self, body):
+        print(body)
+
+class Ledger(Store):
+    def save(self, body):
+        print(user.get(), body)
+
+store = Ledger()
+
+def handle(request: Request):
+    user.set(request.user)
+    store.keep(request.body)
+"""
+
+
+def test_work_that_loses_its_context_is_drawn_from_the_request_to_what_asks_for_it(
+    draw: Drawn,
+) -> None:
+    graph = draw(losing=LOSING)
+    assert ways(graph) == [
+        "leak: Store.keep runs in a pool, without context > Ledger.save",
+        "plain: handle calls > Store.keep",
+    ]
+    assert node(graph, "Ledger.save").notes == ("reads user, or 1 like it",)
+    assert node(graph, "handle").kind == "request"
+
+
+def test_work_that_takes_its_context_along_or_asks_for_nothing_is_not_drawn(draw: Drawn) -> None:
+    carried = LOSING.replace(
+        "pool.submit(", "import contextvars; pool.submit(contextvars.copy_context().run, "
+    )
+    assert draw(losing=carried) == Graph()
+    assert draw(losing=LOSING.replace("user.get()", "len(body)")) == Graph()
+
+
+def test_what_a_baseline_knows_is_told_apart(draw: Drawn, tmp_path: Path) -> None:
+    draw(spool=SPOOL)
+    ctxlint_prints("--write-baseline", "known.json", ".", cwd=tmp_path)
+    lookup = Lookup(overrides={"baseline": str(tmp_path / "known.json")})
+    graph = run([tmp_path], lookup, graph=True, fixes=False).graph
+    assert graph is not None
+    assert {each.state for each in graph.edges} == {"silenced", "plain"}
 
 
 def test_only_what_belongs_to_the_paths_is_drawn(draw: Drawn) -> None:

@@ -250,6 +250,23 @@ def test_trails_and_pictures_lead_to_other_findings(page: browser.Page) -> None:
     page.until("Math.abs(document.querySelector('#f2').getBoundingClientRect().top) < 450")
 
 
+def test_the_graph_is_one_click_away_and_its_pictures_show_their_middle(
+    page: browser.Page,
+) -> None:
+    page.click("header a")
+    page.until("location.hash === '#graph'")
+    page.until("Math.abs(document.querySelector('#graph').getBoundingClientRect().top) < 450")
+    page.size(320, 640, phone=True)
+    page.run("(() => { window.before = true; })()")
+    page.call("Page.reload")
+    page.until("!window.before && document.readyState === 'complete'")
+    left, beyond = page.run(
+        "(p => [p.scrollLeft, p.scrollWidth - p.clientWidth])(document.querySelector('.picture'))"
+    )
+    assert beyond > 0
+    assert abs(left - beyond / 2) <= 1
+
+
 def test_a_link_to_a_finding_that_is_filtered_out_shows_it(page: browser.Page) -> None:
     page.click("button[data-rule=CTX201]")
     page.click(".also a")
@@ -260,6 +277,8 @@ def test_all_of_it_works_from_the_keyboard(page: browser.Page) -> None:
     page.press("Tab", 9)
     assert page.run("document.activeElement.textContent") == "Skip to the findings"
     assert page.run("document.activeElement.getBoundingClientRect().left") >= 0
+    page.press("Tab", 9)
+    assert page.run("document.activeElement.textContent") == "How context travels"
     page.press("Tab", 9)
     page.press(" ", 32)
     assert page.run("document.activeElement.getAttribute('aria-pressed')") == "true"

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+import click
+
 from ctxlint.asked import Asked
 from ctxlint.commands import exit_code
 
@@ -31,7 +33,11 @@ def graph(asked: Asked) -> int:
                 only=asked.only(),
                 graph=True,
             )
+        drawn = report.graph or Graph()
         draw = dot.render if asked.graph == "dot" else mermaid.render
-        draw(report.graph or Graph(), Path.cwd().as_posix(), stream)
+        draw(drawn, Path.cwd().as_posix(), stream)
         stream.flush()
+    if asked.graph == "mermaid" and len(drawn.edges) > mermaid.MOST_EDGES:
+        told = f"{len(drawn.edges):,} arrows, and Mermaid draws {mermaid.MOST_EDGES} by default"
+        click.echo(f"ctxlint: note: {told}: name fewer paths", err=True)
     return exit_code(asked, report.problems, report.files, failed=False)

@@ -6,15 +6,16 @@ What is reported there is red; so a drawing and a report never disagree.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from .findings import Finding, Step
-from .graph import Edge, EdgeKind, Graph, Node, NodeKind, State, ordered
+from .canvas import Canvas, Spot, worse
+from .findings import Finding
+from .graph import Graph, Node, State
 from .program.handoffs import is_put_back
 from .program.index import ModuleIndex, Scope
-from .program.places import Place, step
+from .program.losses import Loss
+from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Get, Put, Queue
 from .program.scopes import Reach
@@ -22,17 +23,8 @@ from .program.spawns import Spawn
 from .program.timers import started_function
 from .program.trees import offset
 
-_RANK: Final[dict[NodeKind, int]] = {
-    "function": 0,
-    "startup": 1,
-    "request": 2,
-    "worker": 3,
-    "queue": 4,
-}
-_EDGES: Final = ("CTX101", "CTX102", "CTX103", "CTX201", "CTX202")
+_EDGES: Final = ("CTX101", "CTX102", "CTX103", "CTX201", "CTX202", "CTX301")
 """What these report is an edge; what other rules report is in one function."""
-
-Spot = tuple[str, int, int]
 
 
 def travels(
@@ -47,8 +39,8 @@ def travels(
     ``reported`` and ``silenced`` are what the rules find in these files; ids of nodes are made of
     paths that are relative to ``root``.
     """
-    found = list(reported)
-    states: dict[Spot, State] = {_spot(each): "silenced" for each in silenced}
+    found, quiet = list(reported), list(silenced)
+    states: dict[Spot, State] = {_spot(each): "silenced" for each in quiet}
     states.update({_spot(each): "leak" for each in found})
     drawing = _Drawing(program, frozenset(files), states, root)
     for path in sorted(files):
@@ -56,6 +48,9 @@ def travels(
             drawing.spawn(spawn)
     for queue in program.queues.all():
         drawing.queue(queue)
+    for name in sorted({each.path for each in (*found, *quiet) if each.code == "CTX301"}):
+        for loss in program.losses.in_file(Path(name)):
+            drawing.loss(loss)
     for each in found:
         drawing.inside(each)
     return drawing.graph()
@@ -65,34 +60,15 @@ def _spot(finding: Finding) -> Spot:
     return finding.path, finding.line, finding.column
 
 
-class _Drawing:
-    """A graph that grows."""
+class _Drawing(Canvas):
+    """The graph of a program, drawn from its judgements."""
 
     def __init__(
         self, program: Program, files: frozenset[Path], states: dict[Spot, State], root: Path
     ) -> None:
+        super().__init__(states, root)
         self._program: Final = program
         self._files: Final = files
-        self._states: Final = states
-        self._root: Final = root
-        self._nodes: dict[object, Node] = {}
-        self._ids: set[str] = set()
-        self._edges: dict[tuple[str, str, EdgeKind, State, str], list[Step]] = {}
-
-    def graph(self) -> Graph:
-        """What has been drawn."""
-        edges = [
-            Edge(
-                source=source,
-                target=target,
-                kind=kind,
-                state=state,
-                label=label,
-                steps=tuple(dict.fromkeys(steps)),
-            )
-            for (source, target, kind, state, label), steps in self._edges.items()
-        ]
-        return ordered(self._nodes.values(), edges)
 
     # --- workers -------------------------------------------------------------------------------
 
@@ -102,7 +78,7 @@ class _Drawing:
         if judgement.worker is None and judgement.chain is None:
             return
         at = Place(spawn.module, spawn.call.at, f"{spawn.scope.label} starts it")
-        state = self._state(at)
+        state = self.state(at)
         if state == "plain" and self._program.calls.is_test_path(spawn.module.path):
             return
         how = spawn.row.name.rpartition(".")[2]
@@ -112,16 +88,16 @@ class _Drawing:
         elif state == "plain" and judgement.bounded is not None:
             label = f"starts, and ends ({how})"
         for worker in self._started(judgement):
-            self._edge(
-                self._node(spawn.scope), self._node(worker, "worker"), "starts", state, label, (at,)
+            self.edge(
+                self.node(spawn.scope), self.node(worker, "worker"), "starts", state, label, (at,)
             )
         reached = self._program.reach_of(spawn)
         starter = spawn.scope
         for use in reached.passed:
             text = f"{use.scope.label} passes the worker to {spawn.scope.label}"
             place = Place(use.module, offset(use.node), text)
-            source, target = self._node(use.scope), self._node(spawn.scope)
-            self._edge(source, target, "hands", "plain", "passes a worker", (place,))
+            source, target = self.node(use.scope), self.node(spawn.scope)
+            self.edge(source, target, "hands", "plain", "passes a worker", (place,))
         if reached.passed:
             starter = reached.passed[0].scope
         self._reached(reached.reach, starter)
@@ -148,9 +124,9 @@ class _Drawing:
         entry = reach.entry
         served = reach.in_request
         note = reach.reason if served else f"at start-up: {reach.reason}"
-        source = self._node(entry, "request" if served else "startup", note)
+        source = self.node(entry, "request" if served else "startup", note)
         if entry is not scope:
-            self._edge(source, self._node(scope), "calls", "plain", "calls", reach.steps)
+            self.edge(source, self.node(scope), "calls", "plain", "calls", reach.steps)
 
     # --- queues --------------------------------------------------------------------------------
 
@@ -163,7 +139,7 @@ class _Drawing:
         consumer = handoffs.consumer(queue)
         if consumer is None and self._program.unheeded.carried(queue) is None:
             return
-        node = self._queue_node(queue)
+        node = self.queue_node(queue)
         rebuilt = consumer is not None and handoffs.rebuilds_context(consumer)
         for put in queue.puts:
             if put.item is not None and not handoffs.is_marker(put.item, put.scope):
@@ -175,7 +151,7 @@ class _Drawing:
     def _put(self, put: Put, queue: Queue, node: Node, *, rebuilt: bool) -> None:
         program = self._program
         at = Place(put.module, put.call.at, f"{put.scope.label} puts an item")
-        state, label = self._state(at), "puts"
+        state, label = self.state(at), "puts"
         if put.module.path not in self._files and program.handoffs.judge(put, queue) is not None:
             state = "leak"
         if state == "plain":
@@ -188,7 +164,7 @@ class _Drawing:
                 state, label = "carried", f"{label}, with ids of the request"
         elif state == "leak":
             label = "puts, without context"
-        self._edge(self._node(put.scope), node, "puts", state, label, (at,))
+        self.edge(self.node(put.scope), node, "puts", state, label, (at,))
         self._reached(program.handoffs.reach(put), put.scope)
 
     def _captured(self, put: Put) -> None:
@@ -196,10 +172,10 @@ class _Drawing:
         place = self._program.unheeded.envelopes.captured_for(put)
         scope = None if place is None else _scope_at(place.module, place.at)
         if place is None or scope is None or scope is put.scope or scope.function is None:
-            self._node(put.scope, note="captures the context")
+            self.node(put.scope, note="captures the context")
             return
-        source = self._node(scope, note="captures the context")
-        self._edge(source, self._node(put.scope), "hands", "carried", "hands it on", (place,))
+        source = self.node(scope, note="captures the context")
+        self.edge(source, self.node(put.scope), "hands", "carried", "hands it on", (place,))
 
     def _get(
         self, get: Get, queue: Queue, node: Node, worker: Scope | None, *, rebuilt: bool
@@ -212,7 +188,7 @@ class _Drawing:
         places = [Place(each.module, offset(each.at), "its context is ignored") for each in lost]
         for place in places:
             outside = place.module.path not in self._files
-            state = _worse(state, "leak" if outside else self._state(place))
+            state = worse(state, "leak" if outside else self.state(place))
         carried = unheeded.carried(queue)
         if state != "plain":
             label = "takes, and ignores the context"
@@ -222,8 +198,31 @@ class _Drawing:
                 state, label = "carried", "takes, in its context"
         elif rebuilt and worker is not None:
             state, label = "carried", "takes, and rebuilds the context"
-        target = self._node(worker or get.scope, "worker" if worker is not None else "function")
-        self._edge(node, target, "takes", state, label, (at, *places))
+        target = self.node(worker or get.scope, "worker" if worker is not None else "function")
+        self.edge(node, target, "takes", state, label, (at, *places))
+
+    # --- work that runs without its context ----------------------------------------------------
+
+    def loss(self, loss: Loss) -> None:
+        """Work that threads run outside the context of whoever hands it over."""
+        spawn = loss.spawn
+        where = "a pool" if spawn.kind == "executor" else "a thread"
+        at = Place(spawn.module, spawn.call.at, f"{spawn.scope.label} hands it to {where}")
+        state = self.state(at)
+        if state == "plain" or loss.read is None or loss.reach is None:
+            return
+        source = self.node(spawn.scope)
+        label = f"runs in {where}, without context"
+        works = list(dict.fromkeys(filter(None, map(started_function, spawn.values))))
+        if works:
+            # Of several (a method and what overrides it), the one that the evidence is of.
+            work = next((each for each in works if _holds(each, loss.read.steps[0])), works[0])
+            others = f", or {len(works) - 1:,} like it" if len(works) > 1 else ""
+            target = self.node(work, note=f"{loss.read.access.phrase}{others}")
+            self.edge(source, target, "starts", state, label, (at, *loss.read.steps))
+        else:
+            self.node(spawn.scope, note=f"hands work to {where}, without context", state=state)
+        self._reached(loss.reach, spawn.scope)
 
     # --- what findings say of one function -----------------------------------------------------
 
@@ -234,80 +233,15 @@ class _Drawing:
             return
         scope = _scope_on(module, finding.line, finding.column)
         if scope is not None:
-            self._node(scope, note=f"{finding.code}: {finding.name}", state="leak")
-
-    # --- nodes and edges -----------------------------------------------------------------------
-
-    def _state(self, place: Place) -> State:
-        line, column = place.module.facts.position(place.at)
-        return self._states.get((place.module.path.as_posix(), line, column), "plain")
-
-    def _edge(
-        self,
-        source: Node,
-        target: Node,
-        kind: EdgeKind,
-        state: State,
-        label: str,
-        places: Iterable[Place],
-    ) -> None:
-        key = (source.id, target.id, kind, state, label)
-        self._edges.setdefault(key, []).extend(map(step, places))
-
-    def _node(
-        self, scope: Scope, kind: NodeKind = "function", note: str = "", state: State = "plain"
-    ) -> Node:
-        """The one node of a function: of what it is, the most telling is shown."""
-        node = self._nodes.get(scope) or self._made(
-            kind, scope.label, scope.module, scope.at, scope.module.path
-        )
-        notes = node.notes if not note or note in node.notes else (*node.notes, note)
-        kind = max(kind, node.kind, key=_RANK.__getitem__)
-        return self._keep(scope, node, kind, notes, _worse(node.state, state))
-
-    def _queue_node(self, queue: Queue) -> Node:
-        label = min(
-            (f"{home.qualname}.{name}".lstrip(".") for home, name in queue.slots),
-            default=f"a queue of {queue.scope.label}",
-        )
-        node = self._made("queue", label, queue.module, queue.made.at, queue.module.path)
-        return self._keep(queue, node, "queue", (queue.type,), "plain")
-
-    def _keep(
-        self, key: object, node: Node, kind: NodeKind, notes: tuple[str, ...], state: State
-    ) -> Node:
-        self._nodes[key] = Node(
-            id=node.id,
-            kind=kind,
-            label=node.label,
-            path=node.path,
-            line=node.line,
-            column=node.column,
-            notes=notes,
-            state=state,
-        )
-        return self._nodes[key]
-
-    def _made(self, kind: NodeKind, label: str, module: ModuleIndex, at: int, path: Path) -> Node:
-        line, column = module.facts.position(at)
-        short = path.relative_to(self._root) if path.is_relative_to(self._root) else path
-        word = "queue" if kind == "queue" else "function"
-        number = 0
-        while (name := _id(word, short.as_posix(), label, number)) in self._ids:
-            number += 1
-        self._ids.add(name)
-        return Node(id=name, kind=kind, label=label, path=path.as_posix(), line=line, column=column)
+            self.node(scope, note=f"{finding.code}: {finding.name}", state="leak")
 
 
-def _id(word: str, path: str, label: str, number: int) -> str:
-    """A name for a node that any drawing language takes as it is."""
-    told = "\0".join((word, path, label, str(number))).encode("utf-8", "surrogatepass")
-    return f"{word[0]}{sha256(told).hexdigest()[:10]}"
-
-
-def _worse(one: State, other: State) -> State:
-    order: tuple[State, ...] = ("leak", "silenced", "carried", "detached", "plain")
-    return min(one, other, key=order.index)
+def _holds(function: Scope, place: Place) -> bool:
+    """Whether a place is a call in a function, or in one inside it."""
+    scope = _scope_at(place.module, place.at)
+    while scope is not None and scope is not function:
+        scope = scope.parent
+    return scope is not None
 
 
 def _scope_at(module: ModuleIndex, at: int) -> Scope | None:

@@ -32,11 +32,12 @@ class Cards:
     def of(self, number: int, finding: Finding) -> str:
         """The card of a finding."""
         path = escape(shown_path(finding.path, self._view.directory))
+        name = path.rpartition("/")[2]  # the whole of it stands above
         code = escape(one_line(finding.code))
         parts = [
             f'<article id="f{number}" data-rule="{code}" data-file="{path}" '
             f'aria-labelledby="f{number}-title">',
-            f'<h4 id="f{number}-title"><a class="place" href="#f{number}">{path}:{finding.line}:'
+            f'<h4 id="f{number}-title"><a class="place" href="#f{number}">{name}:{finding.line}:'
             f'{finding.column}</a> <span class="code">{code}</span> '
             f"{escape(one_line(finding.name))}</h4>",
             f"<p>{_prose(finding.message)}</p>",

@@ -16,13 +16,19 @@ from itertools import groupby
 from typing import Final, TextIO
 
 from ctxlint.findings import Finding
-from ctxlint.graph import MEANING, Graph, Node, State
+from ctxlint.graph import MEANING, Graph, Node, NodeKind, State
 from ctxlint.reports import View
 from ctxlint.reports.cards import Cards
 from ctxlint.reports.excerpts import one_line, relative_path, shown_path
 from ctxlint.reports.svg import drawn
 
 _STATES: Final[tuple[State, ...]] = ("leak", "silenced", "carried", "detached", "plain")
+_KINDS: Final[dict[NodeKind, str]] = {
+    "request": "serves requests",
+    "startup": "runs at start-up",
+    "worker": "never ends",
+    "queue": "a queue",
+}
 
 
 def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
@@ -44,12 +50,16 @@ def _page(findings: Sequence[Finding], view: View) -> Iterator[str]:
     yield f"<title>{_count(len(findings), 'finding')} - ctxlint</title>"
     yield f"<style>{style}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#findings">Skip to the findings</a>'
-    yield f"<header>\n<h1>ctxlint</h1>\n<p>{_heading(findings)}</p>\n</header>\n<main>"
+    graph = view.graph if view.graph is not None and view.graph.nodes else None
+    yield f"<header>\n<h1>ctxlint</h1>\n<p>{_heading(findings)}"
+    if graph is not None:
+        yield '<a href="#graph">How context travels</a>'
+    yield "</p>\n</header>\n<main>"
     if findings:
         yield from _filters(findings, view)
     yield from _findings(findings, view)
-    if view.graph is not None and view.graph.nodes:
-        yield from _graph(view.graph, findings, view)
+    if graph is not None:
+        yield from _graph(graph, findings, view)
     yield f"</main>\n<script>{script}</script>\n</body>\n</html>"
 
 
@@ -112,20 +122,24 @@ def _graph(graph: Graph, findings: Sequence[Finding], view: View) -> Iterator[st
     def link(node: Node) -> str | None:
         return f"#f{numbers[node.id]}" if node.id in numbers else None
 
-    yield '<section aria-labelledby="graph-title">'
+    yield '<section id="graph" aria-labelledby="graph-title">'
     yield '<h2 id="graph-title">How context travels</h2>\n<ul class="key">'
     used = {each.state for each in graph.edges} | {each.state for each in graph.nodes}
     for state in _STATES:
         if state in used:
             yield f'<li class="{state}">{MEANING[state]}</li>'
-    yield "</ul>"
+    kinds = {each.kind for each in graph.nodes}
+    for kind, told in _KINDS.items():
+        if kind in kinds:
+            yield f'<li class="box {kind}">{told}</li>'
+    yield '</ul>\n<div class="pictures">'
     for number, part in enumerate(graph.components(), 1):
         name = escape(one_line(_title(part, view.directory)))
         yield f"<figure>\n<figcaption>{name}</figcaption>"
         picture = drawn(part, view.directory, f"g{number}", link)
         yield f'<div class="picture" tabindex="0" role="region" aria-label="{name}">{picture}</div>'
         yield "</figure>"
-    yield "</section>"
+    yield "</div>\n</section>"
 
 
 def _title(part: Graph, directory: str) -> str:

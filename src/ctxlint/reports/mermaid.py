@@ -33,6 +33,9 @@ _CLASSES: Final = {
     "startup": "fill:#f5f5f5,stroke:#616161,color:#212121,stroke-dasharray:4 3",
     "leak": "stroke:#c62828,stroke-width:3px",
 }
+MOST_EDGES: Final = 500
+"""More are an error in Mermaid, unless its ``maxEdges`` is set."""
+
 _UNSAFE: Final = re.compile(r"[^\w .,()/…-]")
 # Mermaid marks what it decodes with the first two, undoes such marks wherever it sees them, and
 # breaks lines at "\n". Something invisible keeps them apart. Python reads the ligature as fl, too.

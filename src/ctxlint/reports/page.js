@@ -1,5 +1,8 @@
 "use strict";
 (() => {
+  for (const picture of document.querySelectorAll(".picture")) {
+    picture.scrollLeft = (picture.scrollWidth - picture.clientWidth) / 2;
+  }
   const form = document.querySelector("form");
   if (!form) return;
   const cards = [...document.querySelectorAll("article")];
