@@ -256,7 +256,7 @@ def test_the_graph_is_one_click_away_and_its_pictures_show_their_middle(
     page.click("header a")
     page.until("location.hash === '#graph'")
     page.until("Math.abs(document.querySelector('#graph').getBoundingClientRect().top) < 450")
-    page.size(320, 640, phone=True)
+    page.size(200, 640, phone=True)
     page.run("(() => { window.before = true; })()")
     page.call("Page.reload")
     page.until("!window.before && document.readyState === 'complete'")
