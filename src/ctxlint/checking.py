@@ -165,22 +165,14 @@ def explain_site(
     *,
     overlay: Mapping[Path, bytes] | None = None,
 ) -> str:
-    """The text of ``--why FILE:LINE``: what each question of the design's section 4 answered."""
-    from .explain import explain
+    """The text of ``--why FILE:LINE``."""
+    from .why import answer
 
     path = path.resolve()
     [project] = projects_of([path], settings, overlay=overlay)
     if project.problems:
         return f"{path}: {project.problems[0].message}"
-    session = project.session
-    told = explain(session.program, path, line)
-    reported = any(each.line == line for each in session.findings_in(path, noqa=True))
-    if "Verdict: a leak." in told and not reported:
-        told += (
-            "\nNot reported: `# noqa`, `per-file-ignores`, a baseline or the selection of rules "
-            "silences it."
-        )
-    return told
+    return answer(project.session, path, line)
 
 
 def worth_reading(source: bytes) -> bool:
