@@ -342,6 +342,31 @@ class TestStandardInput:
         assert "self._task = asyncio.create_task" in invoke(*arguments, stdin=LEAKY).stdout
 
 
+class TestWhatIsNotRead:
+    def test_a_stub_is_left_out_with_a_note(self, project: Path) -> None:
+        Path("app/store.pyi").write_text("x: int")
+        done = run("app/store.pyi")
+        assert done.returncode == 0
+        assert done.stderr == (
+            "ctxlint: note: app/store.pyi: not checked: stub files hold no code that runs\n"
+        )
+        assert run("--quiet", "app/store.pyi").stderr == ""
+
+    @pytest.mark.parametrize("flags", [[], ["--fix"], ["--graph", "dot"], ["--show-files"]])
+    def test_a_notebook_is_refused(self, flags: list[str], project: Path) -> None:
+        Path("app/book.ipynb").write_text("{}")
+        done = run(*flags, "app/book.ipynb")
+        assert done.returncode == 2
+        assert done.stderr.startswith(
+            "ctxlint: error: app/book.ipynb: notebooks are not supported: `jupyter nbconvert"
+        )
+
+    def test_so_is_the_text_of_one(self, project: Path) -> None:
+        done = invoke("--stdin-filename", "app/book.ipynb", "-", stdin="{}")
+        assert done.exit_code == 2
+        assert "notebooks are not supported" in done.stderr
+
+
 class TestQuestions:
     def test_version(self) -> None:
         assert run("--version").stdout == f"ctxlint {ctxlint.__version__}\n"
@@ -369,6 +394,39 @@ class TestQuestions:
         assert place == "app/store.py:11"
         assert code == "  self._task = asyncio.create_task(self._drain())"
         assert "Store._drain" in "".join(answers)
+        assert answers[-1].startswith("Reported as CTX101 (task-inherits-context).")
+
+    def test_why_tells_what_silences_a_line(self, project: Path) -> None:
+        spawn = "app/store.py:11"
+
+        def last(*flags: str) -> str:
+            return invoke("--why", spawn, *flags).stdout.splitlines()[-1]
+
+        assert last("--ignore", "CTX101").startswith("It is not reported: its rule is not selected")
+        Path("known.json").unlink(missing_ok=True)
+        run("--write-baseline", "known.json")
+        assert last("--baseline", "known.json") == "CTX101 is not reported: the baseline knows it."
+        text = Path("app/store.py").read_text()
+        Path("pyproject.toml").write_text(
+            '[tool.ctxlint]\nper-file-ignores = { "app/*" = ["CTX1"] }\n'
+        )
+        assert last() == "CTX101 is silenced by `per-file-ignores` in the settings."
+        Path("app/store.py").write_text(text.replace("_drain())", "_drain())  # noqa"))
+        assert last() == "CTX101 is silenced by the `# noqa` comment in this line."
+        Path("app/store.py").write_text("# flake8: noqa\n" + text)
+        spawn = "app/store.py:12"
+        assert "`# flake8: noqa`" in last()
+
+    def test_why_leads_to_the_lines_that_there_is_something_to_say_of(self, project: Path) -> None:
+        told = invoke("--why", "app/store.py:1").stdout
+        assert "The nearest lines that do are" in told
+        assert " 11" in told.splitlines()[-1]
+        Path("app/empty.py").write_text("x = 1\n")
+        assert invoke("--why", "app/empty.py:1").stdout.endswith(
+            "Nor does any other line of app/empty.py.\n"
+        )
+        for site in ("app/empty.py:9", "app/nowhere.ipynb:1"):
+            assert invoke("--why", site).exit_code == 2
 
     def test_show_settings(self, project: Path) -> None:
         Path("pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX103"]\n')

@@ -112,7 +112,7 @@ def _travels(seen: Seen, project: Project) -> Graph:
 def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Report:
     """The report of what was found in projects, unusable paths included."""
     problems = [problem for project in projects for problem in project.problems]
-    told = [_of_problem(each) for each in problems if not each.fatal]
+    told = [_of_problem(each) for each in problems if not (each.fatal or each.note)]
     found = sorted([*findings, *told], key=lambda each: each.sort_key)
     return Report(tuple(found), sum(len(each.files) for each in projects), tuple(problems))
 
@@ -171,7 +171,7 @@ def explain_site(
     path = path.resolve()
     [project] = projects_of([path], settings, overlay=overlay)
     if project.problems:
-        return f"{path}: {project.problems[0].message}"
+        return f"{path.name}: {project.problems[0].message}."
     return answer(project.session, path, line)
 
 

@@ -13,7 +13,7 @@ from .layout import root_of
 from .lookup import LOOKUP, Lookup
 from .session import Session
 from .settings import Settings
-from .sources import Problem, project_root, select
+from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
@@ -110,8 +110,10 @@ def projects_of(
     for root, members in by_root.items():
         on_disk = [path for path in members if path.resolve() not in overlay]
         selection = select(on_disk, settings_of(root, settings), root)
-        unsaved = {path.resolve() for path in members if path not in on_disk}
-        problems[root] = selection.problems
+        refused = {path: refusal for path in members if (refusal := refusal_of(path)) is not None}
+        unsaved = {path.resolve() for path in members if path not in (*on_disk, *refused)}
+        told = [refusal for path, refusal in refused.items() if path not in on_disk]
+        problems[root] = (*selection.problems, *told)
         files.setdefault(root, set())
         homes = {root: root}
         for path in {*selection.files, *unsaved}:
