@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 import ctxlint.checking
 from ctxlint.cli import command, main
+from ctxlint.help import SECTIONS
 from ctxlint.reports import FORMS
 from ctxlint.reports.colors import has_colors
 from ctxlint.rules.codes import CODES
@@ -377,6 +378,40 @@ class TestQuestions:
         for parameter in command.params:
             for name in parameter.opts:
                 assert name in text or name == "paths"
+
+    def test_help_lists_each_flag_once_under_a_heading(self) -> None:
+        listed = [name for names in SECTIONS.values() for name in names]
+        known = [max(each.opts, key=len).removeprefix("--") for each in command.params]
+        assert sorted(listed) == sorted({*known, "help"} - {"paths"})
+        text = invoke("--help").stdout
+        assert all(f"\n{heading}:\n" in text for heading in SECTIONS)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--explain", "CTX101", "--fix"], "--explain and --fix are two things to do"),
+            (["--graph", "dot", "--add-noqa"], "--graph and --add-noqa are two things to do"),
+            (["--why", "a.py:1", "--diff"], "--why and --diff are two things to do"),
+        ],
+    )
+    def test_two_things_are_not_done_at_once(self, arguments: list[str], told: str) -> None:
+        done = invoke(*arguments)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert told in done.stderr
+
+    @pytest.mark.parametrize(
+        ("code", "told"),
+        [
+            ("thread", "CTX102 (thread-inherits-context) or CTX301 (context-lost-in-thread)?"),
+            ("ctx9", "CTX900 (unreadable-file) or CTX901 (unused-noqa)?"),
+            ("CTX1O1", "did you mean CTX101?"),
+            ("", "the rules are CTX101, CTX102"),
+        ],
+    )
+    def test_explain_names_the_rules_that_are_meant(self, code: str, told: str) -> None:
+        done = invoke("--explain", code)
+        assert done.exit_code == 2
+        assert told in done.stderr
 
     @pytest.mark.parametrize("code", CODES)
     def test_explain(self, code: str) -> None:

@@ -66,7 +66,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("output", "flake8", "codemods"),
     ("asked",),
     ("commands",),
-    ("fix_command", "graph_command", "adopting"),
+    ("fix_command", "graph_command", "adopting", "help"),
     ("cli",),
     ("__main__",),
 )

@@ -18,6 +18,7 @@ import msgspec
 
 from ctxlint import adopting, commands, fix_command, graph_command
 from ctxlint.asked import Asked
+from ctxlint.help import Sectioned
 from ctxlint.output import Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import ALL, CODES
@@ -76,6 +77,7 @@ def _answer(asked: Asked) -> int:
 
 
 def _act(asked: Asked) -> int:
+    asked.check_is_one_thing()
     if asked.version:
         return commands.version()
     if asked.explain is not None:
@@ -162,6 +164,7 @@ def _flag(name: str, text: str) -> Decorator:
 
 
 @click.command(
+    cls=Sectioned,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
@@ -174,7 +177,8 @@ def _flag(name: str, text: str) -> Decorator:
 @click.option(
     "--output-format",
     type=click.Choice(list(FORMS)),
-    help="How findings are printed. Default: full on a terminal, else concise.",
+    metavar="FORMAT",
+    help=f"Print findings as {', '.join(FORMS)}. Default: full on a terminal, else concise.",
 )
 @click.option(
     "--output-file",
@@ -255,7 +259,7 @@ def _flag(name: str, text: str) -> Decorator:
 @click.option(
     "--completion",
     type=click.Choice(["bash", "zsh", "fish"]),
-    help="Print what makes a shell complete ctxlint's flags, and exit.",
+    help='Print what makes a shell complete the flags: eval "$(ctxlint --completion bash)".',
 )
 @_flag("--lsp", "Serve an editor over the Language Server Protocol, on standard input and output.")
 @_flag("--version", "Print the version, and exit.")

@@ -69,9 +69,16 @@ def _no_such_rule(wanted: str) -> str:
     import difflib
 
     known = {**{code.lower(): code for code in CODES}, **{name: name for name in CODES.values()}}
+    similar = [f"{code} ({name})" for code, name in CODES.items() if _is_like(wanted, code, name)]
+    if similar:
+        return f"no rule is called {one_line(wanted)}; did you mean {' or '.join(similar)}?"
     close = difflib.get_close_matches(wanted.lower(), known, n=1, cutoff=0.5)
     hint = f"did you mean {known[close[0]]}?" if close else f"the rules are {', '.join(CODES)}"
     return f"no rule is called {one_line(wanted)}; {hint}"
+
+
+def _is_like(wanted: str, code: str, name: str) -> bool:
+    return bool(wanted) and (code.startswith(wanted.upper()) or wanted.lower() in name)
 
 
 def show_settings(asked: Asked) -> int:
