@@ -22,7 +22,7 @@ Reported = tuple[Finding, types.Diagnostic]
 
 
 class Stale(Exception):
-    """A file on the disk is not what was analysed any more."""
+    """A file, open or on the disk, is not what was analysed any more."""
 
 
 class Editing:
@@ -42,6 +42,8 @@ class Editing:
     def _changed(self, file: Preview) -> tuple[str, int | None, list[types.TextEdit]]:
         document = self._documents.get(file.path)
         if document is not None:
+            if document.source != file.before:
+                raise Stale(str(file.path))
             places = Places(document.text, self._encoding)
             return document.uri, document.version, text_edits(file.before, file.edits, places)
         try:

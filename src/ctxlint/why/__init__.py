@@ -15,6 +15,7 @@ from .spawns import lines_of_spawns, spawns_on
 from .words import LEAK, shown
 
 _NEAREST: Final = 3
+_LEAVING_OUT: Final = "`select`, `ignore`, `threads-inherit` or `public-starters`"
 
 
 def answer(session: Session, path: Path, line: int) -> str:
@@ -53,7 +54,7 @@ def _outcome(session: Session, path: Path, line: int, *, leaks: bool) -> list[st
             lines.append(f"{finding.code} is silenced by `per-file-ignores` in the settings.")
     lines += [f"{each.code} is not reported: the baseline knows it." for each in known]
     if leaks and not lines:
-        lines.append("It is not reported: its rule is not selected (see `--show-settings`).")
+        lines.append(f"It is not reported: the settings leave it out ({_LEAVING_OUT}).")
     return ["\n".join(lines)] if lines else []
 
 

@@ -53,6 +53,8 @@ def _spawn(program: Program, spawn: Spawn) -> str:
     if forgotten is not None:
         about = f"It is left to itself: {forgotten.reason}"
         lines += [f"{about} (CTX105, which is off by default).", *listed(forgotten.steps)]
+        if not (judgement.leaks or judgement.leaks_partly):
+            return "\n".join([*lines, "Apart from that, there is nothing to report."])
     return "\n".join([*lines, verdict(judgement.leaks or judgement.leaks_partly)])
 
 
@@ -90,16 +92,18 @@ def _answers(judgement: Judgement, spawn: Spawn) -> list[str]:
         lines.append(f"It never ends: {judgement.chain.callback.label} arms itself again.")
     if judgement.detached is not None:
         return [*lines, f"It is detached: {judgement.detached}."]
-    lines += _detached_from(judgement)
+    lines += _detached_from(judgement, spawn)
     if judgement.bounded is not None:
         return [*lines, f"It is bounded: {judgement.bounded}."]
     lines.append("Nothing bounds it: nothing in the same call waits for it or ends it.")
     return lines if judgement.reach is None else [*lines, *who_leads_here(judgement.reach)]
 
 
-def _detached_from(judgement: Judgement) -> list[str]:
+def _detached_from(judgement: Judgement, spawn: Spawn) -> list[str]:
     """What a worker is not detached from, though it may be from something else."""
     partly = judgement.partly
+    if partly is None and spawn.kind == "thread":
+        return ["Nothing detaches it: it sees its starter's context wherever threads inherit it."]
     if partly is None:
         return ["Nothing detaches it: it runs in a copy of the caller's context."]
     parts = f"{names(partly.cleared)} cleared, {names(partly.left)} kept"
