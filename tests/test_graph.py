@@ -274,6 +274,13 @@ def test_work_that_takes_its_context_along_or_asks_for_nothing_is_not_drawn(draw
     assert draw(losing=LOSING.replace("user.get()", "len(body)")) == Graph()
 
 
+def test_comments_that_silence_nothing_leak_nothing(draw: Drawn, tmp_path: Path) -> None:
+    (tmp_path / "noted.py").write_text("def handle(request):\n    print(request)  # noqa: CTX101\n")
+    report = run([tmp_path], Lookup(overrides={"select": ("ALL",)}), graph=True)
+    assert [each.code for each in report.findings] == ["CTX901"]
+    assert report.graph == Graph()
+
+
 def test_what_a_baseline_knows_is_told_apart(draw: Drawn, tmp_path: Path) -> None:
     draw(spool=SPOOL)
     ctxlint_prints("--write-baseline", "known.json", ".", cwd=tmp_path)

@@ -18,9 +18,9 @@ EdgeKind = Literal["calls", "hands", "starts", "puts", "takes"]
 State = Literal["leak", "silenced", "carried", "detached", "plain"]
 """What becomes of the context on the way along an edge, or in a node.
 
-``leak``: it ends up where it does not belong, or is lost; ``silenced``: the same, where a comment
-or the settings say that nothing is to be reported; ``carried``: it comes along on purpose;
-``detached``: nothing of it comes along, on purpose; ``plain``: none of these.
+``leak``: it ends up where it does not belong, or is lost; ``silenced``: the same, where a comment,
+the settings or a baseline say that nothing is to be reported; ``carried``: it comes along on
+purpose; ``detached``: nothing of it comes along, on purpose; ``plain``: none of these.
 """
 
 

@@ -25,6 +25,8 @@ from .program.trees import offset
 
 _EDGES: Final = ("CTX101", "CTX102", "CTX103", "CTX201", "CTX202", "CTX301")
 """What these report is an edge; what other rules report is in one function."""
+_NOT_DRAWN: Final = ("CTX900", "CTX901")
+"""These are about files and comments."""
 
 
 def travels(
@@ -228,12 +230,14 @@ class _Drawing(Canvas):
 
     def inside(self, finding: Finding) -> None:
         """The function in which a context is copied too late, shared or replaced."""
-        module = None if finding.code in _EDGES else self._program.module(Path(finding.path))
-        if module is None or finding.code == "CTX900":
+        code = finding.code
+        drawn = code not in (*_EDGES, *_NOT_DRAWN)
+        module = self._program.module(Path(finding.path)) if drawn else None
+        if module is None:
             return
         scope = _scope_on(module, finding.line, finding.column)
         if scope is not None:
-            self.node(scope, note=f"{finding.code}: {finding.name}", state="leak")
+            self.node(scope, note=f"{code}: {finding.name}", state="leak")
 
 
 def _holds(function: Scope, place: Place) -> bool:
