@@ -29,8 +29,9 @@
       shown += fits;
     }
     for (const group of groups) group.hidden = !group.querySelector("article:not([hidden])");
+    const all = cards.length === 1 ? "The finding is shown." : `All ${shown} findings are shown.`;
     status.textContent = shown === cards.length
-      ? `All ${shown} findings are shown.` : `${shown} of ${cards.length} findings are shown.`;
+      ? all : `${shown} of ${cards.length} findings are shown.`;
   };
   const clear = () => {
     text.value = "";
