@@ -421,6 +421,18 @@ class TestQuestions:
         assert "## What it does" in by_code.stdout
         assert "\x1b" not in by_code.stdout
 
+    @pytest.mark.parametrize("code", CODES)
+    def test_explain_draws_the_page_where_there_are_colours(
+        self, code: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        drawn = invoke("--explain", code).stdout
+        assert "\x1b[" in drawn
+        lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", drawn).split("\n")]
+        assert not [line for line in lines if line.startswith(("#", "```"))]
+        assert "What it does" in lines
+        assert "\nExample\n\n\n" not in "\n".join(lines)
+
     def test_why(self, project: Path) -> None:
         told = [invoke("--why", f"app/store.py:{rest}") for rest in ("11", "11:5", "11:5:")]
         assert {result.exit_code for result in told} == {0}
