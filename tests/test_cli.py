@@ -472,7 +472,7 @@ class TestQuestions:
         assert " 11" in told.splitlines()[-1]
         Path("app/empty.py").write_text("x = 1\n")
         assert invoke("--why", "app/empty.py:1").stdout.endswith(
-            "Nor does any other line of app/empty.py.\n"
+            "No other line of app/empty.py starts, puts or takes anything.\n"
         )
         for site in ("app/empty.py:9", "app/nowhere.ipynb:1"):
             assert invoke("--why", site).exit_code == 2

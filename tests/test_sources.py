@@ -88,10 +88,12 @@ def test_a_file_outside_of_all_projects_brings_along_what_it_can_import(
 
     near = ["beside.py", "package/__init__.py", "package/m.py", "x.py"]
     assert gathered() == near
-    write(tmp_path, {"pyproject.toml": ""})
+    write(tmp_path, {".git/HEAD": ""})
     assert gathered() == sorted(files)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)  # someone who keeps all of it in git
     assert gathered() == near
+    write(tmp_path, {"pyproject.toml": ""})
+    assert gathered() == sorted(files)
     assert found(tmp_path, ".") == sorted(files)  # what is named is reported on
 
 

@@ -37,16 +37,18 @@ def apparent_root(start: Path) -> Path:
 
 
 def is_loose(root: Path) -> bool:
-    """Whether a directory is no project's: it has no mark of one, or the user's home is in it.
+    """Whether a directory is no project's: it has no mark of one, or is a home kept in git.
 
     What lies deep below it need not have anything to do with a file in it.
     """
+    if (root / "pyproject.toml").is_file():
+        return False
+    if not (root / ".git").exists():
+        return True
     try:
-        if Path.home().is_relative_to(root):
-            return True
+        return Path.home().is_relative_to(root)
     except RuntimeError:  # nobody knows where it is
-        pass
-    return not ((root / "pyproject.toml").is_file() or (root / ".git").exists())
+        return False
 
 
 def root_of(directory: Path, known: dict[Path, Path]) -> Path:

@@ -110,10 +110,9 @@ def projects_of(
     for root, members in by_root.items():
         on_disk = [path for path in members if path.resolve() not in overlay]
         selection = select(on_disk, settings_of(root, settings), root)
-        refused = {path: refusal for path in members if (refusal := refusal_of(path)) is not None}
-        unsaved = {path.resolve() for path in members if path not in (*on_disk, *refused)}
-        told = [refusal for path, refusal in refused.items() if path not in on_disk]
-        problems[root] = (*selection.problems, *told)
+        texts = [path for path in members if path.resolve() in overlay]
+        unsaved = {path.resolve() for path in texts if refusal_of(path) is None}
+        problems[root] = (*selection.problems, *filter(None, map(refusal_of, texts)))
         files.setdefault(root, set())
         homes = {root: root}
         for path in {*selection.files, *unsaved}:

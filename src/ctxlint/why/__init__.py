@@ -72,7 +72,7 @@ def _nothing(program: Program, module: ModuleIndex, line: int) -> str:
     sites = sorted(lines_of_spawns(program, module) | lines_of_queues(program, module))
     near = sorted(sorted(sites, key=lambda each: abs(each - line))[:_NEAREST])
     if not near:
-        return f"{told}\nNor does any other line of {shown(module.path)}."
+        return f"{told}\nNo other line of {shown(module.path)} starts, puts or takes anything."
     named = ", ".join(map(str, near[:-1])) + (" and " if near[:-1] else "") + str(near[-1])
     verb = "The nearest line that does is" if len(near) == 1 else "The nearest lines that do are"
     return f"{told}\n{verb} {named}."
