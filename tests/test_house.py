@@ -51,6 +51,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("supply", "settings_text"),
     ("user_rows",),
     ("layout",),
+    ("words",),
     ("sources", "territory", "handout"),
     ("facts",),
     ("program",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import itertools
 import random
 from pathlib import Path
@@ -126,3 +127,22 @@ def test_strings_join_lines_and_brackets_do_not() -> None:
     assert not suppressed(source, 1, "CTX101")
     assert not suppressed(source, 5, "CTX101")
     assert not suppressed(source, 99, "CTX101")
+
+
+@pytest.mark.parametrize("source", [*SHAPES.values(), 'x = (f"""\n{a}\n""", b)  # noqa\n'])
+def test_of_code_it_is_known_without_tokens(source: str) -> None:
+    """Where code stands, what may silence it is told apart from what cannot by its lines alone."""
+    noqa = NoqaMap(source)
+    try:
+        tree = ast.parse(source.removeprefix("\ufeff"))
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name | ast.Call) and noqa.suppresses(node.lineno, "CTX101"):
+            assert noqa.may_suppress_code(node.lineno)
+
+
+def test_code_far_from_any_comment_needs_no_tokens() -> None:
+    noqa = NoqaMap("a()\nb()\nc()  # noqa\n")
+    assert not noqa.may_suppress_code(2)
+    assert noqa.may_suppress_code(3)

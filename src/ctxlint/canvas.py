@@ -9,9 +9,10 @@ from typing import Final
 
 from .findings import Step
 from .graph import Edge, EdgeKind, Graph, Node, NodeKind, State, ordered
-from .program.index import ModuleIndex, Scope
+from .program.index import ModuleIndex
 from .program.places import Place, step
 from .program.queues import Queue
+from .program.scope import Scope
 
 _RANK: Final[dict[NodeKind, int]] = {
     "function": 0,

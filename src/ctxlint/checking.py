@@ -19,7 +19,7 @@ from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
 from .lookup import LOOKUP, Lookup
-from .program import sieve
+from .program import glance
 from .projects import Progress, Project, Seen, prefetch, projects_of
 from .session import Session, unreadable
 from .settings import Settings
@@ -180,7 +180,7 @@ def worth_reading(source: bytes) -> bool:
 
     A file that cannot costs no import of libcst.  Rows of the user's are not asked.
     """
-    return sieve.worth_reading(source, _builtin_table())
+    return glance.worth_reading(source, _builtin_table())
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import adopting, commands, fix_command, graph_command
+from ctxlint import commands, graph_command
 from ctxlint.asked import Asked
 from ctxlint.help import Sectioned
 from ctxlint.output import Failure
@@ -97,9 +97,13 @@ def _act(asked: Asked) -> int:
     if asked.graph is not None:
         return graph_command.graph(asked)
     if asked.add_noqa or asked.write_baseline is not None:
-        return adopting.adopt(asked)
+        from ctxlint.adopting import adopt  # imports libcst
+
+        return adopt(asked)
     if asked.fix or asked.diff:
-        return fix_command.fix(asked)
+        from ctxlint.fix_command import fix  # imports libcst
+
+        return fix(asked)
     return commands.check(asked)
 
 

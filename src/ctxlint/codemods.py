@@ -19,7 +19,7 @@ from ctxlint import apis
 from ctxlint.fixing import FixReport, run
 from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy, Unwind
 from ctxlint.lookup import LOOKUP
-from ctxlint.program import sieve
+from ctxlint.program import glance
 from ctxlint.sources import project_root
 from ctxlint.user_rows import table_of
 
@@ -51,7 +51,7 @@ class _Fixes(CodemodCommand):
         source = tree.bytes
         if name is not None:
             _refuse_if_libcst_loses(path, source)
-        if not sieve.worth_reading(source, _table(project_root(path))):
+        if not glance.worth_reading(source, _table(project_root(path))):
             return tree
         report = run(
             [path], overlay={path: source}, unsafe=self._unsafe, write=False, kinds=self.KINDS

@@ -19,6 +19,8 @@ from typing import Final, NamedTuple
 # Only what looks like a code is one: a comment with nothing but a reason silences everything.
 INLINE: Final = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
 _WHOLE_FILE: Final = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
+_LONG_STRING: Final = re.compile(r"\"{3}|'{3}")
+_LONG_F_STRING: Final = re.compile(r"(?:[ft]r?|r[ft])(?:\"{3}|'{3})", re.IGNORECASE)
 _SEPARATORS: Final = ", \t\r\n\f\v"
 
 # An empty string is a prefix of every code.
@@ -70,6 +72,27 @@ class NoqaMap:
             return self.whole_file
         directive = self.directive(line)
         return directive is not None and directive.silences(code)
+
+    def may_suppress_code(self, line: int) -> bool:
+        """False where nothing that is reported of code in a line can be silenced.
+
+        It spares splitting a file into tokens: code is joined with other lines where a string of
+        several lines begins or ends in its line, by a backslash, and inside such an f-string.
+        """
+        if self.whole_file or self._silent or not 1 < line <= len(self._lines):
+            return not self._silent
+        above, here = self._lines[line - 2 : line]
+        return (
+            INLINE.search(here) is not None
+            or _LONG_STRING.search(here) is not None
+            or here.endswith("\\\n")
+            or above.endswith("\\\n")
+            or self._has_long_f_string
+        )
+
+    @functools.cached_property
+    def _has_long_f_string(self) -> bool:
+        return _LONG_F_STRING.search(self._source) is not None
 
     def directive(self, line: int) -> Directive | None:
         """What counts for a line, be it in a comment or in a string; None for nothing."""

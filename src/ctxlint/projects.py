@@ -75,7 +75,9 @@ class Project(NamedTuple):
         reported: list[Finding] = []
         silenced: list[Finding] = []
         known: list[Finding] = []
-        for path in self.files:
+        # The others last: of most of them it is only asked whether they are Python, and those that
+        # the first have led to have been parsed by then.
+        for path in sorted(self.files, key=session.is_candidate, reverse=True):
             judged = session.judged(path)
             reported += map(self.territory.limited, judged.reported)
             silenced += judged.silenced

@@ -167,8 +167,12 @@ class Session:
             text = decode(self._sources.read(path))
         except (OSError, ValueError):
             return found
-        suppressions = NoqaMap(text)
-        return [each for each in found if not suppressions.suppresses(each.line, each.code)]
+        noqa = NoqaMap(text)
+        return [
+            each
+            for each in found
+            if not (noqa.may_suppress_code(each.line) and noqa.suppresses(each.line, each.code))
+        ]
 
     def _unused_noqa(self, path: Path, found: list[Finding]) -> list[Finding]:
         """The comments of a file that silence none of what is found in it."""
@@ -193,10 +197,16 @@ class Session:
             return [unreadable(path, reason)]
         try:
             if not self._sieve.may_report(path) and not self._loses_context(path):
-                return [] if self._sources.compiles(path) else self._unparsable(path)
+                return [] if self._is_python(path) else self._unparsable(path)
             return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
+
+    def _is_python(self, path: Path) -> bool:
+        """Whether a file can be parsed, as far as that is known or this Python tells."""
+        if self._program is not None and self._program.modules.is_loaded(path):
+            return True
+        return self._sources.compiles(path)
 
     def _loses_context(self, path: Path) -> bool:
         """Whether a consumer in a file ignores what its items carry.
@@ -235,14 +245,15 @@ class Session:
         """Have the files that can hold findings read and parsed by an executor's workers."""
         from .facts.remote import facts_of, restored
 
-        wanted = [path for path in paths if self._is_candidate(path)]
+        wanted = [path for path in paths if self.is_candidate(path)]
         sources = [self._sources.read(path) for path in wanted]
         for path, data in zip(wanted, executor.map(facts_of, sources), strict=True):
             facts = restored(data) if data is not None else None
             if facts is not None:
                 self.program.modules.supply(path, facts)
 
-    def _is_candidate(self, path: Path) -> bool:
+    def is_candidate(self, path: Path) -> bool:
+        """Whether a file may hold findings, by its bytes."""
         try:
             return self._sieve.may_report(path)
         except OSError:

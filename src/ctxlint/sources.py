@@ -20,6 +20,7 @@ from ctxlint.hazards import hazard
 from ctxlint.layout import Search, is_loose, project_root
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
 from ctxlint.syntax import compiles
+from ctxlint.words import WordIndex
 
 __all__ = [
     "Problem",
@@ -33,11 +34,6 @@ __all__ = [
     "project_root",
     "select",
 ]
-
-# What may be a part of an identifier; of other alphabets, every byte of its UTF-8.
-_WORD = frozenset(b"_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") | frozenset(
-    range(0x80, 0x100)
-)
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -83,7 +79,7 @@ class Sources:
         }
         self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
         self._known = frozenset(self.files)
-        self._containing: dict[str, tuple[Path, ...]] = {}
+        self._words: WordIndex | None = None
         self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
         self._hazards: dict[Path, str | None] = {}
         self._valid: dict[Path, bool] = {}
@@ -126,29 +122,26 @@ class Sources:
 
     def containing(self, word: str) -> tuple[Path, ...]:
         """The files in which the identifier stands as a whole word, also in comments."""
-        found = self._containing.get(word)
-        if found is None:
-            needle = word.encode()
-            found = self._containing[word] = self._where(lambda data: _stands_in(needle, data))
-        return found
+        if self._words is None:
+            self._words = WordIndex(self.files, map(self._read_or_nothing, self.files))
+        return self._words.files_with(word)
 
     def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]:
         """The files in which the pattern is found."""
         found = self._matching.get(pattern)
         if found is None:
-            found = self._where(lambda data: pattern.search(data) is not None)
-            self._matching[pattern] = found
+            found = self._matching[pattern] = tuple(
+                path
+                for path in self.files
+                if pattern.search(self._read_or_nothing(path)) is not None
+            )
         return found
 
-    def _where(self, test: Callable[[bytes], bool]) -> tuple[Path, ...]:
-        found = []
-        for path in self.files:
-            try:
-                if test(self.read(path)):
-                    found.append(path)
-            except OSError:
-                continue  # whoever asks for the file itself is told
-        return tuple(found)
+    def _read_or_nothing(self, path: Path) -> bytes:
+        try:
+            return self.read(path)
+        except OSError:
+            return b""  # whoever asks for the file itself is told
 
 
 def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
@@ -203,16 +196,6 @@ def printable(path: Path | str) -> str:
 
 def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
     return tuple(map(Path, sorted(paths)))
-
-
-def _stands_in(word: bytes, data: bytes) -> bool:
-    at = data.find(word)
-    while at >= 0:
-        end = at + len(word)
-        if (at == 0 or data[at - 1] not in _WORD) and (end == len(data) or data[end] not in _WORD):
-            return True
-        at = data.find(word, at + 1)
-    return False
 
 
 def _read(path: Path) -> bytes:

@@ -13,11 +13,12 @@ from .canvas import Canvas, Spot, worse
 from .findings import Finding
 from .graph import Graph, Node, State
 from .program.handoffs import is_put_back
-from .program.index import ModuleIndex, Scope
+from .program.index import ModuleIndex
 from .program.losses import Loss
 from .program.places import Place
 from .program.program import Judgement, Program
 from .program.queues import Get, Put, Queue
+from .program.scope import Scope
 from .program.scopes import Reach
 from .program.spawns import Spawn
 from .program.timers import started_function

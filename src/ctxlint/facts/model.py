@@ -339,7 +339,8 @@ class Parameter(Node, frozen=True):
 class Function(Node, frozen=True):
     """A ``def``, an ``async def`` or a lambda (named ``<lambda>``).
 
-    ``left_out`` says where the body stands in the text if it was not read; ``body`` is empty then.
+    ``lines`` says where the body stands in the text, if it has lines of its own and is no part of
+    another function: so whoever looks for a word knows whether it can be there at all.
     """
 
     name: str
@@ -350,7 +351,7 @@ class Function(Node, frozen=True):
     is_async: bool
     is_generator: bool
     at: int
-    left_out: tuple[int, int] | None = None
+    lines: tuple[int, int] | None = None
 
 
 class Class(Node, frozen=True):

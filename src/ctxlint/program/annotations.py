@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import Scope
+from .scope import Scope
 from .values import ClassValue, Container, External, Instance, Value, Values, union
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..facts import model as m
 from .classes import self_name
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 
 Arguments = tuple[tuple[m.Expression, ...], tuple[m.Keyword, ...]]
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
-from .index import Scope
+from .scope import Scope
 from .stores import Store
 from .tokens import Kept
-from .trees import last_name, walk
+from .trees import last_name
 from .values import Container, External, FunctionValue, Literal, Value
 from .ways import Asked
 
@@ -74,7 +74,7 @@ class Questions:
             and _is_given(node, token)
             and not self._takes_token(node, scope)
             and not self.is_harmless(node, scope)
-            for node in walk(*scope.body)
+            for node in scope.nodes
         )
 
     def _takes_token(self, call: m.Call, scope: Scope) -> bool:
@@ -86,7 +86,7 @@ class Questions:
             isinstance(value, FunctionValue)
             and any(
                 isinstance(node, m.Call) and last_name(node.func) in ("reset", "detach")
-                for node in walk(*value.scope.body)
+                for node in value.scope.nodes
             )
             for value in self._program.resolver.evaluate(call.func, scope)
         )

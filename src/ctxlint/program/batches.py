@@ -9,8 +9,9 @@ from ..facts import model as m
 from ..intents import Declared, Get, Spot
 from .dividing import division
 from .handling import Handling, check_around
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .queues import Get as QueueGet
+from .scope import Scope
 from .suites import everything
 from .takings import Hindrance, Taking, kept_in, where
 from .told import Telling

@@ -12,11 +12,12 @@ from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
 from .closing import closed_by_spawner
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn
-from .trees import last_name, mentions, own_statements, walk
+from .trees import last_name, mentions, walk
 from .values import FunctionValue
 
 WAITING: Final = frozenset(
@@ -83,7 +84,7 @@ class Bounds:
     def _ended_here(self, handle: Handle, scope: Scope, after: int) -> str | None:
         """Whether the function that spawns also waits for the worker or ends it."""
         names = {handle.name}
-        for statement in own_statements(scope.body):
+        for statement in scope.statements:
             if isinstance(statement, m.For):
                 if mentions(statement.iter, names, handle.kind):
                     names.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
@@ -94,7 +95,7 @@ class Bounds:
             ):
                 if mentions(statement.value, names, handle.kind):
                     names.update(t.id for t in statement.targets if isinstance(t, m.Name))
-        for node in walk(*scope.body):
+        for node in scope.nodes:
             reason = self._ends(node, names, handle, scope)
             if reason is not None:
                 return reason
@@ -204,10 +205,10 @@ def _is_awaiter(name: str) -> bool:
 
 def _ends_parameter(function: Scope, parameter: m.Parameter) -> bool:
     names = {parameter.name}
-    for statement in own_statements(function.body):
+    for statement in function.statements:
         if isinstance(statement, m.For) and mentions(statement.iter, {parameter.name}, m.Name):
             names.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
-    for node in walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, m.Await) and mentions(node.value, names, m.Name):
             return True
         if isinstance(node, m.Call) and isinstance(node.func, m.Attribute):

@@ -13,10 +13,11 @@ from . import searches
 from .arguments import argument_for
 from .classes import is_abstract
 from .constructions import Constructions
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .trees import last_name
-from .uses import Use, call_of, may_name, named_uses, passed_arguments
+from .uses import Use, call_of, may_name, member_uses, named_uses, passed_arguments
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
 _GENERIC: Final = frozenset(
@@ -42,6 +43,8 @@ class CallGraph:
         self._classes = resolver.classes
         self._modules = resolver.modules
         self._constructions = Constructions(resolver)
+        self._tests: dict[Path, bool] = {}
+        self._demos: dict[ModuleIndex, bool] = {}
         resolver.arguments_of = self.arguments
 
     def is_test(self, module: ModuleIndex) -> bool:
@@ -50,6 +53,12 @@ class CallGraph:
 
     def is_test_path(self, path: Path) -> bool:
         """The same of a file that need not be read."""
+        known = self._tests.get(path)
+        if known is None:
+            known = self._tests[path] = self._says_test(path)
+        return known
+
+    def _says_test(self, path: Path) -> bool:
         root = self._modules.sources.root
         relative = path.relative_to(root) if path.is_relative_to(root) else path
         name = relative.name
@@ -61,11 +70,13 @@ class CallGraph:
 
     def is_demo(self, module: ModuleIndex) -> bool:
         """Whether a module shows how to use the project: its calls say nothing about real ones."""
-        root = self._modules.sources.root
-        relative = (
-            module.path.relative_to(root) if module.path.is_relative_to(root) else module.path
-        )
-        return bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
+        known = self._demos.get(module)
+        if known is None:
+            root, path = self._modules.sources.root, module.path
+            relative = path.relative_to(root) if path.is_relative_to(root) else path
+            known = bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
+            self._demos[module] = known
+        return known
 
     def external_names(self, func: m.Expression, module: ModuleIndex) -> list[str]:
         """The library functions that an expression can be; empty if it can be one of ours."""
@@ -128,7 +139,11 @@ class CallGraph:
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
-            for node in named_uses(name, module):
+            if function.owner is None:
+                found = named_uses(name, module, searches.function_in_text)
+            else:
+                found = member_uses(name, module)
+            for node in found:
                 virtual = not self._names_class(node, module)
                 certain = self._refers(node, module, targets if virtual else exact)
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
@@ -150,8 +165,8 @@ class CallGraph:
             return [function.module]
         owner = function.owner
         if owner is None:
-            return self._modules.matching(searches.function(function.name), function.name)
-        found = self._modules.paths_matching(searches.attribute(function.name), function.name)
+            return self._modules.matching(searches.function(function.name))
+        found = self._modules.paths_matching(searches.attribute(function.name))
         if _DYNAMIC.search(self._modules.sources.read(function.module.path)):
             found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
@@ -213,9 +228,7 @@ class CallGraph:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
         if name.strip("_") in _GENERIC or name.startswith("__"):
             return False
-        return (
-            len(self._modules.paths_matching(searches.definition(name), name)) <= _MAX_DEFINITIONS
-        )
+        return len(self._modules.paths_matching(searches.definition(name))) <= _MAX_DEFINITIONS
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""

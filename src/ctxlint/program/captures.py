@@ -8,10 +8,11 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .searches import member
-from .trees import last_name, mentions, own_statements
+from .trees import last_name, mentions
 from .values import External, FunctionValue, Instance
 
 _MAX_DEPTH: Final = 5
@@ -142,7 +143,5 @@ class Captures:
         definition = function.function
         if definition is None or definition.is_async or definition.is_generator:
             return False
-        returned = [
-            each.value for each in own_statements(function.body) if isinstance(each, m.Return)
-        ]
+        returned = [each.value for each in function.statements if isinstance(each, m.Return)]
         return self._all_copied(returned, function, depth) is not None

@@ -6,10 +6,10 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import Scope
 from .making import default_factory, stored_by_name
 from .resolve import Resolver
-from .trees import last_name, own_statements, walk
+from .scope import Scope
+from .trees import last_name, walk
 from .values import (
     ClassValue,
     External,
@@ -140,7 +140,7 @@ class Carriers:
             return False
         return any(
             self._name_carries(node, function, depth - 1)
-            for node in walk(*function.body)
+            for node in function.nodes
             if isinstance(node, m.Name) and node.id not in function.bindings
         )
 
@@ -184,7 +184,7 @@ class Carriers:
         return depth > 0 and any(
             (isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1))
             or (isinstance(node, m.Comprehension) and self.reads_variables(node, constructor))
-            for stored in map(_stored, own_statements(constructor.body))
+            for stored in map(_stored, constructor.statements)
             for node in walk(*stored)
         )
 
@@ -211,7 +211,7 @@ def _stored(statement: m.Node) -> tuple[m.Expression, ...]:
 def _returns(function: Scope) -> list[m.Expression]:
     return [
         statement.value
-        for statement in own_statements(function.body)
+        for statement in function.statements
         if isinstance(statement, m.Return) and statement.value is not None
     ]
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from ..facts import model as m
 from .bindings import Binding
-from .index import Scope
 from .inheritance import Inheritance
+from .scope import Scope
 from .searches import assigned_attribute
-from .trees import own_statements
 from .values import ClassValue, External
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class Classes:
             known = self._attributes[scope] = {}
             method = scope.enclosing_method or scope
             own_names = {self_name(method), cls.name}
-            for statement in own_statements(scope.body):
+            for statement in scope.statements:
                 for attribute, binding in _attribute_targets(statement):
                     value = attribute.value
                     if isinstance(value, m.Name) and value.id in own_names:
@@ -154,8 +153,8 @@ def is_abstract(function: Scope) -> bool:
     """Whether a method's body says nothing: ``...``, ``pass`` or ``raise NotImplementedError``."""
     if function.decorated_with("abstractmethod"):
         return True
-    if function.function is not None and function.function.left_out is not None:
-        return False  # whatever says nothing is part of the outline
+    if function.function is not None and function.function.lines is not None:
+        return False  # it says something, or it would have none
     return all(isinstance(statement, m.Raise) for statement in function.body)
 
 

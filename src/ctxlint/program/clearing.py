@@ -12,11 +12,11 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .contexts import Variable, variable_of
-from .index import Scope
 from .places import Place
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn
-from .trees import dotted_name, last_name, offset, own_statements, walk
+from .trees import dotted_name, last_name, offset, walk
 from .values import External, FunctionValue, Instance, Invocation, Literal, Value
 
 _MAX_DEPTH: Final = 4
@@ -27,7 +27,7 @@ _CLEARS: Final = re.compile(
     rb"\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
     rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
 )
-_DEF: Final = re.compile(rb"\bdef\s+(\w+)")
+_DEF_OR_CLEARS: Final = re.compile(rb"\bdef\s+(\w+)|" + _CLEARS.pattern)
 
 
 class Cleared(Struct, frozen=True):
@@ -58,7 +58,7 @@ class Clearing:
 
     def first_in(self, function: Scope) -> list[Cleared]:
         """What a worker empties before its loop; a function without a loop, before it ends."""
-        for statement in own_statements(function.body):
+        for statement in function.statements:
             if isinstance(statement, m.While | m.For) and not self._clears_in(statement, function):
                 return self.before(statement, function)
         return self.before(None, function)
@@ -113,11 +113,11 @@ class Clearing:
         """The calls that a function has made by then, those that open a ``with`` left aside."""
         items = {
             id(item.context)
-            for statement in own_statements(scope.body)
+            for statement in scope.statements
             if isinstance(statement, m.With)
             for item in statement.items
         }
-        for each in walk(*scope.body):
+        for each in scope.nodes:
             if isinstance(each, m.Call) and id(each) not in items:
                 if node is None or each.at < offset(node):
                     yield each
@@ -151,7 +151,7 @@ class Clearing:
             and later.at > call.at
             and last_name(later.func) == "reset"
             and variable in self._variables(later.func, scope)
-            for later in walk(*scope.body)
+            for later in scope.nodes
         )
 
     def _area(self, call: m.Call, scope: Scope) -> str:
@@ -211,10 +211,11 @@ class Clearing:
         found: set[str] = set()
         sources = self._resolver.modules.sources
         for path in sources.matching(_CLEARS):
-            source = sources.read(path)
-            for match in _CLEARS.finditer(source):
-                names = _DEF.findall(source, 0, match.start())
-                found.update(name.decode() for name in names[-1:])
+            name = ""
+            for match in _DEF_OR_CLEARS.finditer(sources.read(path)):
+                name = match[1].decode() if match[1] else name
+                if not match[1] and name:
+                    found.add(name)
         return frozenset(found)
 
     # --- with blocks and contexts --------------------------------------------------------------
@@ -225,7 +226,7 @@ class Clearing:
         for value in self._resolver.evaluate(context, scope):
             if isinstance(value, Invocation) and _is_generator(value.function.scope):
                 entered = value.function.scope
-                yields = (each for each in walk(*entered.body) if isinstance(each, m.Yield))
+                yields = (each for each in entered.nodes if isinstance(each, m.Yield))
                 found += self.before(next(yields, None), entered, depth - 1)
             elif isinstance(value, Instance) and isinstance(value.of, Scope):
                 for name in ("__enter__", "__aenter__"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from ..facts import model as m
-from .index import Scope
+from .scope import Scope
 from .spawns import Spawn
 from .timers import started_function
-from .trees import own_statements, walk
+from .trees import walk
 
 _CLOSING: Final = frozenset(
     {"close", "aclose", "terminate", "shutdown", "stop", "cancel", "disconnect", "set", "kill"}
@@ -25,7 +25,7 @@ def closed_by_spawner(spawn: Spawn) -> str | None:
 def _closed_in_finally(scope: Scope) -> set[str]:
     """Locals on which a ``finally`` of the function calls close, stop and the like."""
     found: set[str] = set()
-    for statement in own_statements(scope.body):
+    for statement in scope.statements:
         if not isinstance(statement, m.Try):
             continue
         for node in walk(*statement.final):

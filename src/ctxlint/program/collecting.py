@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Set
 from typing import Final
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .suites import everything, names_in
 from .takings import Hindrance, Taking, where
 from .trees import dotted_name, last_name, own_statements

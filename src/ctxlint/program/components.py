@@ -10,9 +10,10 @@ from msgspec import Struct
 from ..facts import model as m
 from .exchanges import assigned_elsewhere
 from .flow import Flow
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .makers import maker
 from .queues import Get, Put, Queue
+from .scope import Scope
 from .takings import Hindrance, place
 from .trees import last_name
 from .uses import named_uses

@@ -8,8 +8,9 @@ from typing import Final
 from ..facts import model as m
 from . import searches
 from .classes import self_name
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .trees import last_name
 from .uses import Use, alternatives_around, call_of, named_uses
 from .values import ClassValue, Instance
@@ -32,7 +33,7 @@ class Constructions:
         classes = [owner, *(c for c in below if self._classes.method(c, name) is constructor)]
         for cls in classes:
             for module in self._where_class(cls):
-                for node in named_uses(cls.name, module):
+                for node in named_uses(cls.name, module, searches.construction_in_text):
                     values = self._resolver.evaluate(node, module.scope_of(node))
                     call = call_of(node, module)
                     if any(isinstance(v, ClassValue) and v.scope is cls for v in values):
@@ -44,7 +45,7 @@ class Constructions:
         nested = cls.parent is not None and cls.parent.function is not None
         if nested:
             return [cls.module]
-        return self._modules.matching(searches.construction(cls.name), cls.name)
+        return self._modules.matching(searches.construction(cls.name))
 
     def _cls_calls(self, classes: list[Scope]) -> Iterator[Use]:
         """``cls(...)`` in a classmethod constructs the class itself."""
@@ -85,7 +86,7 @@ class Constructions:
     def _entering_modules(self, names: frozenset[str]) -> Iterator[ModuleIndex]:
         """The modules that name one of some classes and enter anything at all."""
         sources = self._modules.sources
-        for path in sources.matching(searches.any_word(names)):
+        for path in sorted({path for name in names for path in sources.containing(name)}):
             if searches.ENTERING.search(sources.read(path)) is not None:
                 module = self._modules.load(path)
                 if module is not None:
@@ -102,7 +103,7 @@ class Constructions:
     def thread_starts(self, owner: Scope) -> Iterator[Use]:
         """``t.start()`` of a Thread subclass runs its ``run``."""
         family = (owner, *self._classes.subclasses(owner))
-        for module in self._modules.matching(searches.any_word(frozenset(c.name for c in family))):
+        for module in self._modules.with_any(each.name for each in family):
             for node in module.uses("start"):
                 call = call_of(node, module)
                 if call is None or not isinstance(node, m.Attribute):

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import Scope
 from .queues import Get, Queue
+from .scope import Scope
 from .spawns import Spawn
 from .uses import Use, alternatives_around
 

@@ -18,11 +18,12 @@ from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
 from .running import Runs
+from .scope import Scope
 from .searches import member
-from .trees import dotted_name, walk
+from .trees import dotted_name
 from .values import External, Instance, Value
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Contexts:
 
     def accesses_in(self, function: Scope) -> Iterator[Access]:
         """What a function does itself, nested functions left out, in source order."""
-        for node in walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, m.Call):
                 yield from self.accesses_of(node, function)
             elif isinstance(node, m.Attribute):
@@ -224,7 +225,7 @@ class Contexts:
         return self._settings[variable.made]
 
     def _find_settings(self, variable: Variable) -> Iterator[Access]:
-        for module in self._program.modules.matching(_SET, "set"):
+        for module in self._program.modules.matching(_SET):
             if self._program.calls.is_test(module):
                 continue
             for node in module.uses("set", member("set")):

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .takings import ASYNC_WRAPPERS
 from .trees import dotted_name, last_name, mentions
 from .values import External, FunctionValue, Partial

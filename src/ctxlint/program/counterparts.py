@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, Literal
 from msgspec import Struct
 
 from ..facts import model as m
-from .index import Scope
 from .places import Place
+from .scope import Scope
 from .stores import SETTING, Store
-from .trees import offset, walk
+from .trees import offset
 from .ways import WayOut, Ways
 
 if TYPE_CHECKING:
@@ -111,6 +111,6 @@ class Counterparts:
     def _node_at(out: WayOut, function: Scope) -> m.Node:
         return next(
             node
-            for node in walk(*function.body)
+            for node in function.nodes
             if isinstance(node, m.Await | m.With | m.For) and offset(node) == out.at
         )

@@ -17,9 +17,10 @@ from .. import apis
 from ..facts import model as m
 from .arguments import argument_for, passed_beside
 from .calls import CallGraph
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn, Spawns
 from .trees import last_name, offset
 from .uses import Use, alternatives_around

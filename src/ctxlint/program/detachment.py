@@ -11,12 +11,13 @@ from .. import apis
 from ..facts import model as m
 from .clearing import Cleared, Clearing
 from .entries import matches
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function
-from .trees import last_name, own_statements, walk
+from .trees import last_name, walk
 from .values import (
     External,
     FunctionValue,
@@ -174,7 +175,7 @@ class Detachment:
         sources = self._resolver.modules.sources
         return {
             match.decode()
-            for path in sources.matching(_VARIABLE)
+            for path in sources.containing("ContextVar")
             for match in _VARIABLE.findall(sources.read(path))
         }
 
@@ -206,7 +207,7 @@ class Detachment:
 
 def _context_key(name: str, scope: Scope) -> m.Expression | None:
     """What a function assigns to ``name["context"]``, or gives in the dict itself."""
-    for statement in own_statements(scope.body):
+    for statement in scope.statements:
         if not isinstance(statement, m.Assign) or statement.value is None:
             continue
         for target in statement.targets:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..facts import model as m
 from . import searches
 from .classes import self_name
-from .index import Scope
+from .scope import Scope
 from .trees import last_name
 from .values import (
     ClassValue,

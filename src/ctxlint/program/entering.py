@@ -13,8 +13,9 @@ from ..facts import model as m
 from .arguments import argument_for, passed_beside
 from .captures import Captures
 from .crossings import Crossings
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .searches import any_name
 from .spawns import Spawn, Spawns
 from .trees import dotted_name, last_name, offset

@@ -8,8 +8,9 @@ from typing import Literal
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .trees import last_name
 from .values import External, FunctionValue, Instance
 

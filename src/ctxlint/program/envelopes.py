@@ -15,10 +15,10 @@ from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
-from .index import Scope
 from .making import Making
 from .places import Place
 from .queues import Put, Queue
+from .scope import Scope
 from .takings import Hindrance, received_item
 from .trees import last_name, offset, walk
 from .values import External, Instance, Literal, Value

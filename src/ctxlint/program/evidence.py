@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
@@ -17,8 +16,8 @@ from .arguments import passed_beside
 from .classes import self_name
 from .contexts import Access, Variable
 from .following import Following, Stage, Visit
-from .index import Scope
 from .places import Place
+from .scope import Scope
 from .spawns import Spawn
 from .trees import last_name, offset, walk
 from .values import External, FunctionValue, Instance, Partial
@@ -81,7 +80,7 @@ class Evidence:
     def _accesses(self, visit: Visit) -> Iterator[Access]:
         function = visit.function
         yield from self._by_decorators(function)
-        for node in walk(*function.body):
+        for node in function.nodes:
             if isinstance(node, m.Call):
                 if self._may_read(node.func, visit):
                     yield from self._contexts.accesses_of(node, function)
@@ -135,9 +134,9 @@ class Evidence:
         """Whether the project ever sets a variable; asked of the bytes before it is resolved."""
         if variable.made not in self._set:
             name = (variable.name or "").rpartition(".")[2]
-            pattern = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*\.\s*set\s*\(")
+            modules = self._program.modules
             self._set[variable.made] = bool(
-                name and self._program.modules.paths_matching(pattern, name)
+                name and modules.paths_matching(searches.setting(name))
             ) or bool(self._contexts.settings_of(variable))
         return self._set[variable.made]
 
@@ -188,7 +187,7 @@ class Evidence:
 
     def _sets_before(self, area: object, function: Scope, node: m.Node) -> bool:
         end = offset(node)
-        for before in walk(*function.body):
+        for before in function.nodes:
             if isinstance(before, m.With) and before.at < end:
                 entered = self._entered(before, function)
                 if any(self._sets_itself(area, each) for each in entered):
@@ -223,7 +222,7 @@ class Evidence:
             isinstance(inner, m.Call) and self._sets(area, inner, value.scope, depth - 1)
             for value in self._resolver.evaluate(call.func, scope)
             if isinstance(value, FunctionValue)
-            for inner in walk(*value.scope.body)
+            for inner in value.scope.nodes
         )
 
     def _sets_itself(self, area: object, function: Scope) -> bool:
@@ -241,7 +240,7 @@ class Evidence:
         if not apis.OWN_LOOP_RUNNERS.isdisjoint(self._called(spawn)):
             return True
         for visit in self.visits(spawn):
-            for node in walk(*visit.function.body):
+            for node in visit.function.nodes:
                 if isinstance(node, m.Call) and last_name(node.func) in _OWN_LOOP_WORDS:
                     for value in self._resolver.evaluate(node.func, visit.function):
                         if isinstance(value, External) and value.name in apis.OWN_LOOP_RUNNERS:
@@ -293,7 +292,7 @@ def _only_restores(read: Access) -> bool:
         return False
     uses = [
         node
-        for node in walk(*read.scope.body)
+        for node in read.scope.nodes
         if isinstance(node, m.Name) and node.id == target.id and node is not target
     ]
     return bool(uses) and all(_is_set_argument(node, module.parents.get(node)) for node in uses)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
-from .index import Scope
+from .scope import Scope
 from .values import Instance, Value
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import Final
 
 from ..facts import model as m
 from .flags import asks_state, ends_worker, says_stop
-from .index import Scope
 from .receiving import holds_receive, is_receiving
+from .scope import Scope
 from .trees import children, last_name, own_statements, suites, walk
 
 Loop = m.While | m.For

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .trees import dotted_name, last_name, walk
 from .values import External, Instance, Value, is_none
 from .values import Literal as Written

@@ -13,10 +13,11 @@ from .. import apis
 from ..facts import model as m
 from .arguments import parameter_at
 from .calls import CallGraph
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .occurrences import is_idle, is_idle_call, is_idle_member
 from .queues import Get, Put, Queue
 from .resolve import Resolver
+from .scope import Scope
 from .searches import queue_member
 from .trees import last_name
 from .uses import named_uses
@@ -222,7 +223,7 @@ class Flow:
         modules = self._resolver.modules
         if self._census:
             return modules.with_word(name)
-        found = modules.matching(queue_member(name, verbs), name)
+        found = modules.matching(queue_member(name, verbs))
         return [module for module in found if not self._calls.is_test(module)]
 
     def _belongs(self, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:

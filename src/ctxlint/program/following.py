@@ -18,10 +18,9 @@ from ..facts import model as m
 from . import searches
 from .arguments import Arguments, argument_for
 from .classes import self_name
-from .index import Scope
 from .pools import given_pool
+from .scope import Scope
 from .spawns import Spawn
-from .trees import walk
 from .values import (
     ClassValue,
     External,
@@ -164,7 +163,7 @@ class Following:
     # --- one function --------------------------------------------------------------------------
 
     def _further(self, visit: Visit) -> Iterator[Visit]:
-        for node in walk(*visit.function.body):
+        for node in visit.function.nodes:
             for found in self._run_by(node, visit):
                 stage = Stage(visit.function, node, found.function)
                 yield Visit(found.function, found.bound, visit.home, (*visit.way, stage))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
+from .scope import Scope
 from .scopes import Reach
 from .spawns import Spawn
 from .timers import started_function
-from .trees import last_name, offset, walk
+from .trees import last_name, offset
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -101,7 +102,7 @@ class ForgottenTasks:
             isinstance(node, m.Call) and last_name(node.func) in _TELLING
             for value in values
             if (function := started_function(value)) is not None
-            for node in walk(*function.body)
+            for node in function.nodes
         )
 
     def _all(
@@ -176,7 +177,7 @@ class ForgottenTasks:
 
 def _waits_first(function: Scope) -> m.Await | None:
     """The wait with which a coroutine function begins its work, if it does."""
-    for node in walk(*function.body):
+    for node in function.nodes:
         if isinstance(node, m.Await):
             is_wait = isinstance(node.value, m.Call) and last_name(node.value.func) in _WAITS
             return node if is_wait and offset(node) else None

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .stores import Touch
-from .trees import walk
 
 if TYPE_CHECKING:
     from .program import Program
@@ -57,5 +57,5 @@ class HandedTokens:
 
 def _returns_something(function: Scope) -> bool:
     return function.function is not None and any(
-        isinstance(node, m.Return) and node.value is not None for node in walk(*function.body)
+        isinstance(node, m.Return) and node.value is not None for node in function.nodes
     )

@@ -12,13 +12,13 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .classes import self_name
-from .index import Scope
 from .places import Place
 from .queues import Get, Put, Queue
 from .receiving import is_receive_call
+from .scope import Scope
 from .scopes import Reach
 from .spawns import Spawn
-from .trees import last_name, offset, own_statements, walk
+from .trees import last_name, offset, walk
 from .values import External, FunctionValue, Instance, Literal, Value, Values
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Handoffs:
         get = consumer.get
         names = _bound_from(get)
         functions: list[tuple[Scope, set[str]]] = [(get.scope, names)]
-        for node in walk(*get.scope.body):
+        for node in get.scope.nodes:
             if isinstance(node, m.Call):
                 functions += self._given_item(node, get.scope, names)
         return any(self._rebuilds(function, known) for function, known in functions)
@@ -237,7 +237,7 @@ class Handoffs:
 
     def _rebuilds(self, function: Scope, names: set[str]) -> bool:
         fields = self._program.table.identity_fields
-        for node in walk(*function.body):
+        for node in function.nodes:
             if not isinstance(node, m.Call):
                 continue
             arguments = (*node.args, *(keyword.value for keyword in node.keywords))
@@ -255,7 +255,7 @@ class Handoffs:
             return False
         return any(
             isinstance(node, m.Attribute) and node.attr in fields and _names_in(node.value) & names
-            for node in walk(*function.body)
+            for node in function.nodes
         )
 
 
@@ -281,7 +281,7 @@ def is_put_back(put: Put) -> bool:
     """Whether the item was taken off a queue by the same function: it brings along what it has."""
     taken: set[str] = set()
     for _ in range(3):  # get → list → loop variable
-        for statement in own_statements(put.scope.body):
+        for statement in put.scope.statements:
             taken |= _taken_names(statement, taken)
     return put.item is not None and bool(_names_in(put.item) & taken)
 
@@ -321,7 +321,7 @@ def _bound_from(get: Get) -> set[str]:
     for node in walk(statement):
         if isinstance(node, m.Assigned):
             found |= _names_in(node.target)
-    for each in own_statements(get.scope.body):  # parts taken out of the item
+    for each in get.scope.statements:  # parts taken out of the item
         if isinstance(each, m.Assign) and each.value is not None and _names_in(each.value) & found:
             for target in each.targets:
                 found |= _names_in(target)

@@ -12,10 +12,11 @@ from .arguments import argument_for
 from .classes import self_name
 from .coroutines import runs_outside
 from .handled import COMPLETING, PLAIN_METHODS, is_dropping
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .items import COLLECTING, Held, ItemFlow, Use, Way
 from .occurrences import is_idle_call
 from .places import Place
+from .scope import Scope
 from .trees import last_name, offset
 from .values import ClassValue, Container, External, FunctionValue, Literal, Values
 

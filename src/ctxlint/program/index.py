@@ -7,150 +7,39 @@ Everything here is derived from a single module; looking across modules is `modu
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache, cached_property
+from functools import cached_property
 from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeVar
 
 from ..facts import model as m
-from ..facts.extract import extract_body
-from .bindings import Binding, bound_by
 from .pieces import Pieces
-from .trees import STATEMENTS, children, last_name, own_statements
+from .scope import Scope
+from .searches import class_with_base
+from .surroundings import Search
+from .trees import LEAVES, STATEMENTS, children
 
 T = TypeVar("T")
 Placed = tuple[int, T]
 """A node with its place in the order of the module."""
-_DEFINITIONS: Final = (m.Function, m.Class)
+Beside = Search[str] | re.Pattern[str]
+_DEFINITIONS: Final[frozenset[type[m.Node]]] = frozenset({m.Function, m.Class})
+_NOTED: Final[frozenset[type[m.Node]]] = frozenset(
+    {m.Name, m.Attribute, m.Call, m.Constant, m.Import, m.With}
+)
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
+_IMPORT: Final = re.compile(r"\bimport\b")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
-
-
-class Scope:
-    """A module, a class or a function (``node`` is None for a module).
-
-    ``inner`` are the scopes directly in it, as far as its body is read.
-    """
-
-    def __init__(
-        self,
-        module: ModuleIndex,
-        node: m.Function | m.Class | None,
-        parent: Scope | None,
-        order: int,
-    ) -> None:
-        self.module: Final = module
-        self.node: Final = node
-        self.parent: Final = parent
-        self.order: Final = order
-        self.inner: Final[list[Scope]] = []
-        if parent is not None:
-            parent.inner.append(self)
-
-    def __repr__(self) -> str:
-        return f"<{self.module.name}:{self.qualname}>"
-
-    @cached_property
-    def body(self) -> m.Body:
-        """The statements; of a function whose body the facts leave out, read when asked for."""
-        if self.node is None:
-            return self.module.facts.body
-        if isinstance(self.node, m.Function) and self.node.left_out is not None:
-            return self.module.read(self, self.node.left_out)
-        return self.node.body
-
-    def may_hold(self, pattern: re.Pattern[str]) -> bool:
-        """False where a pattern is not found in a body, which then need not be read."""
-        span = self.node.left_out if isinstance(self.node, m.Function) else None
-        return span is None or pattern.search(self.module.text, *span) is not None
-
-    @property
-    def name(self) -> str:
-        return self.module.name if self.node is None else self.node.name
-
-    @cached_property
-    def qualname(self) -> str:
-        if self.parent is None:
-            return ""
-        prefix = self.parent.qualname
-        return f"{prefix}.{self.name}" if prefix else self.name
-
-    @property
-    def dotted(self) -> str:
-        """The full dotted name, module included."""
-        return f"{self.module.name}.{self.qualname}" if self.parent else self.module.name
-
-    @property
-    def label(self) -> str:
-        """How messages name it: ``Class.method``, ``function`` or the module."""
-        return self.qualname or f"module {self.module.name}"
-
-    @property
-    def function(self) -> m.Function | None:
-        return self.node if isinstance(self.node, m.Function) else None
-
-    @property
-    def is_class(self) -> bool:
-        return isinstance(self.node, m.Class)
-
-    @property
-    def at(self) -> int:
-        return 0 if self.node is None else self.node.at
-
-    @property
-    def owner(self) -> Scope | None:
-        """The class a method is defined in."""
-        return self.parent if self.parent is not None and self.parent.is_class else None
-
-    @cached_property
-    def enclosing_method(self) -> Scope | None:
-        """The nearest method this scope is or stands in: whose ``self`` it sees."""
-        scope: Scope | None = self
-        while scope is not None and scope.owner is None:
-            scope = scope.parent
-        return scope
-
-    @cached_property
-    def decorators(self) -> tuple[m.Expression, ...]:
-        return () if self.node is None else self.node.decorators
-
-    def decorated_with(self, *names: str) -> bool:
-        """Whether a decorator's last name is one of ``names``."""
-        return any(last_name(each) in names for each in self.decorators)
-
-    @cached_property
-    def bindings(self) -> dict[str, list[Binding]]:
-        found: dict[str, list[Binding]] = {}
-        function = self.function
-        if function is not None:
-            for parameter in function.parameters:
-                found[parameter.name] = [
-                    Binding("parameter", parameter, parameter.default, (), parameter.annotation)
-                ]
-        for statement in own_statements(self.body):
-            for name, binding in bound_by(statement, walrus=self.module.has_walrus):
-                found.setdefault(name, []).append(binding)
-        return found
-
-    @cached_property
-    def declared_outer(self) -> frozenset[str]:
-        """Names declared global or nonlocal here."""
-        return frozenset(
-            name
-            for statement in own_statements(self.body)
-            if isinstance(statement, m.Declare)
-            for name in statement.names
-        )
 
 
 class ModuleIndex:
     """The facts of one module with parents, scopes and uses of names.
 
-    Bodies of functions that the facts leave out are read when somebody asks: for a scope's own
-    body, or for what stands anywhere in the module, by the words that must stand beside it.  No
-    answer depends on which bodies other questions have had read before.
+    Bodies of functions are looked into when somebody asks: for a scope's own body, or for what
+    stands anywhere in the module, by the words beside it.  No answer depends on earlier ones.
     """
 
     def __init__(self, name: str, path: Path, facts: m.Module, text: str) -> None:
@@ -163,10 +52,10 @@ class ModuleIndex:
         self.scopes: Final[dict[m.Node, Scope]] = {}
         self.enclosing: Final[dict[m.Node, Scope]] = {}
         self._pieces: Final = Pieces(text)
-        self._uses: Final[dict[str, list[Placed[m.Name | m.Attribute]]]] = {}
+        self._uses: Final[defaultdict[str, list[Placed[m.Name | m.Attribute]]]] = defaultdict(list)
         self._uses_of: Final[dict[str, list[m.Name | m.Attribute]]] = {}
         self._calls: Final[list[Placed[m.Call]]] = []
-        self._strings: Final[dict[str, list[Placed[m.Constant]]]] = {}
+        self._strings: Final[defaultdict[str, list[Placed[m.Constant]]]] = defaultdict(list)
         self._imports: Final[list[Placed[m.Import]]] = []
         self._withs: Final[list[Placed[m.With]]] = []
         self.top: Final = Scope(self, None, None, 0)
@@ -182,62 +71,65 @@ class ModuleIndex:
         """Whether an expression may bind a name."""
         return ":=" in self.text
 
-    def read(self, function: Scope, span: tuple[int, int]) -> m.Body:
-        """Read the body of a function; part of `Scope.body`."""
-        self._pieces.taken(span)
-        body = extract_body(self.text, self.facts.line_starts, span)
-        assert function.node is not None
-        self.parents.update(dict.fromkeys(body, function.node))
-        self._visit([(statement, function) for statement in body], function.order, 1)
-        return body
+    def index_body(self, scope: Scope, function: m.Function) -> None:
+        """Index the body of a function; part of `Scope.body`."""
+        if function.lines is not None:
+            self._pieces.taken(function.lines)
+        self.parents.update(dict.fromkeys(function.body, function))
+        self._visit([(statement, scope) for statement in function.body], scope.order, 1)
 
     def _visit(self, stack: list[tuple[m.Node, Scope]], order: int, stride: int) -> int:
         """Index some subtrees, with a stack and not by recursion: a chain can be long.
 
-        The nodes of a body that is read later get their order between that of its function and
-        that of the next node.
+        The nodes of a body that is looked into later get their order between that of its function
+        and that of the next node.
         """
-        parents = self.parents
+        parents, note = self.parents, self._note
         while stack:
             node, within = stack.pop()
             order += stride
-            if isinstance(node, _DEFINITIONS):
+            kind = node.__class__
+            if kind in _DEFINITIONS and isinstance(node, m.Function | m.Class):
                 self.enclosing[node] = within
                 inner = Scope(self, node, within, order)
                 self.scopes[node] = inner
-                if isinstance(node, m.Function) and node.left_out is not None:
-                    self._pieces.add(node.left_out, inner)
                 in_body = set(node.body)
-                for child in children(node):
+                below: Iterable[m.Node] = children(node)
+                if isinstance(node, m.Function) and node.lines is not None:
+                    self._pieces.add(node.lines, inner)
+                    below = (each for each in below if each not in in_body)
+                for child in below:
                     parents[child] = node
                     stack.append((child, inner if child in in_body else within))
                 continue
-            self._note(node, within, order)
+            if kind in _STATEMENTS:
+                self.enclosing[node] = within
+            if kind in _NOTED:
+                note(node, order)
+            if kind in LEAVES:
+                continue
             for child in children(node):
                 parents[child] = node
                 stack.append((child, within))
         return order
 
-    def _note(self, node: m.Node, within: Scope, order: int) -> None:
+    def _note(self, node: m.Node, order: int) -> None:
         if isinstance(node, m.Name):
-            self._uses.setdefault(node.id, []).append((order, node))
+            self._uses[node.id].append((order, node))
         elif isinstance(node, m.Attribute):
-            self._uses.setdefault(node.attr, []).append((order, node))
+            self._uses[node.attr].append((order, node))
         elif isinstance(node, m.Call):
             self._calls.append((order, node))
-        elif isinstance(node, m.Constant):
-            if isinstance(node.value, str):
-                self._strings.setdefault(node.value, []).append((order, node))
-        elif node.__class__ in _STATEMENTS:
-            self.enclosing[node] = within
-            if isinstance(node, m.Import):
-                self._imports.append((order, node))
-            elif isinstance(node, m.With):
-                self._withs.append((order, node))
+        elif isinstance(node, m.Constant) and isinstance(node.value, str):
+            self._strings[node.value].append((order, node))
+        elif isinstance(node, m.Import):
+            self._imports.append((order, node))
+        elif isinstance(node, m.With):
+            self._withs.append((order, node))
 
     # --- what stands in the module -------------------------------------------------------------
 
-    def uses(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Name | m.Attribute]:
+    def uses(self, name: str, beside: Beside | None = None) -> list[m.Name | m.Attribute]:
         """Where a name is used, by itself or as an attribute.
 
         With a pattern, at least where that matches in the same function.
@@ -258,14 +150,17 @@ class ModuleIndex:
         found = (each for uses in self._uses.values() for each in uses)
         return [node for node in _in_order(found) if isinstance(node, m.Name)]
 
-    def imports_of(self, name: str, beside: re.Pattern[str] | None = None) -> list[m.Import]:
+    def imports_of(self, name: str, beside: Beside | None = None) -> list[m.Import]:
         """The statements that import a name; with a pattern, as for `uses`."""
         pieces = self._pieces
-        self._read_all(pieces.holding(name) if beside is None else pieces.matching(beside))
+        if beside is None:
+            self._read_all(each for each in pieces.holding(name) if each.may_hold(_IMPORT))
+        else:
+            self._read_all(pieces.matching(beside))
         found = _in_order(self._imports)
         return [each for each in found if any(name == part.name for part in each.names)]
 
-    def calls(self, beside: re.Pattern[str] | None = None) -> list[m.Call]:
+    def calls(self, beside: Beside | None = None) -> list[m.Call]:
         """All calls; with a pattern, at least those where it matches in the same function."""
         self._read_all(self._pieces.all() if beside is None else self._pieces.matching(beside))
         return _in_order(self._calls)
@@ -287,7 +182,7 @@ class ModuleIndex:
 
     def classes_with_base(self, name: str) -> list[Scope]:
         """At least the classes with a base of some name; all that no function holds."""
-        self._read_all(self._pieces.matching(_class_with_base(name)))
+        self._read_all(self._pieces.matching(class_with_base(name)))
         return sorted((s for s in self.scopes.values() if s.is_class), key=lambda s: s.order)
 
     @staticmethod
@@ -332,8 +227,3 @@ class ModuleIndex:
 
 def _in_order(found: Iterable[Placed[T]]) -> list[T]:
     return [node for _, node in sorted(found, key=itemgetter(0))]
-
-
-@cache
-def _class_with_base(name: str) -> re.Pattern[str]:
-    return re.compile(rf"\bclass\s+\w+\s*\([^)]*\b{re.escape(name)}\b")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
 from .modules import Sources
+from .searches import renaming
 
 _CLASS: Final = re.compile(rb"class\s+(\w+)\s*\(([^)]*)\)")
+_NEW_NAME: Final = re.compile(rb"\w+\s+as\s+(\w+)")
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*")
 
 
@@ -19,6 +21,7 @@ class Inheritance:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._derived: dict[str, dict[str, set[Path]]] | None = None
+        self._aliases: dict[str, frozenset[str]] = {}
 
     def below(self, names: Iterable[str]) -> frozenset[str]:
         """The names of all classes derived from classes of some names, at any depth."""
@@ -40,11 +43,19 @@ class Inheritance:
         """Other names under which classes are imported."""
         found: set[str] = set()
         for name in names:
-            renamed = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s+as\s+(\w+)")
-            for path in self._sources.containing(name):
-                source = self._sources.read(path)
-                found.update(match.decode() for match in renamed.findall(source))
+            known = self._aliases.get(name)
+            if known is None:
+                known = self._aliases[name] = frozenset(self._renamed(name))
+            found |= known
         return frozenset(found)
+
+    def _renamed(self, name: str) -> Iterator[str]:
+        for path in self._sources.containing(name):
+            source = self._sources.read(path)
+            for at in renaming(name).starts(source):
+                found = _NEW_NAME.match(source, at)
+                if found is not None:
+                    yield found[1].decode()
 
     def _index(self) -> dict[str, dict[str, set[Path]]]:
         if self._derived is None:

@@ -9,9 +9,10 @@ from ..facts import model as m
 from ..rows import Role
 from ..supply import Helper
 from .carriers import Carriers
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
-from .trees import last_name, mentions, own_statements, walk
+from .scope import Scope
+from .trees import last_name, mentions, walk
 
 _PAYLOAD: Final = "payload"
 _CONTEXT: Final = "context"
@@ -71,7 +72,7 @@ class ItemHelpers:
             return None
         stored = {
             target.attr: each
-            for each in own_statements(constructor.body)
+            for each in constructor.statements
             if isinstance(each, m.Assign)
             for target in each.targets
             if isinstance(target, m.Attribute) and last_name(target.value) == own.name
@@ -112,23 +113,20 @@ def _taken(scope: Scope) -> str | None:
         return None
     if not scope.decorated_with("contextmanager") or len(function.parameters) != 1:
         return None
-    if (
-        len(scope.decorators) != 1
-        or len([n for n in walk(*scope.body) if isinstance(n, m.Yield)]) != 1
-    ):
+    if len(scope.decorators) != 1 or len([n for n in scope.nodes if isinstance(n, m.Yield)]) != 1:
         return None
     parameter = function.parameters[0]
     sets = any(
         isinstance(node, m.For)
         and mentions(node.iter, {parameter.name}, m.Name)
         and _calls(node.body, "set")
-        for node in walk(*scope.body)
+        for node in scope.nodes
     )
     resets = any(
         isinstance(node, m.Try)
         and any(isinstance(each, m.Yield) for each in walk(*node.body))
         and _calls(node.final, "reset")
-        for node in walk(*scope.body)
+        for node in scope.nodes
     )
     return _type(parameter.annotation) if sets and resets else None
 

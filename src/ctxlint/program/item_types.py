@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from ..facts import model as m
 from ..intents import Declared, Spot
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .trees import last_name, offset, walk
 from .values import Instance
 

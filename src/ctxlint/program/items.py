@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from ..facts import model as m
 from .envelopes import Envelope
 from .handled import begins_batch, is_coroutine, is_target, parts_of_target
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
 from .resolve import Resolver
+from .scope import Scope
 from .suites import everything
 
 _MAX_VISITS: Final = 400

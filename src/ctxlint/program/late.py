@@ -13,10 +13,11 @@ from ..facts import model as m
 from .captures import Captures
 from .crossings import Crossed, Crossings
 from .handoffs import Consumer
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .queues import Put
+from .scope import Scope
 from .searches import member
-from .trees import last_name, offset, walk
+from .trees import last_name, offset
 from .values import External, FunctionValue
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class LateCopies:
             return True
         for value in self._program.resolver.evaluate(entry.args[0], scope) if entry.args else ():
             if isinstance(value, FunctionValue) and value.scope.name == "<lambda>":
-                for node in walk(*value.scope.body):
+                for node in value.scope.nodes:
                     if isinstance(node, m.Call):
                         if self.crossings.spawn_at(node, value.scope.module) is not None:
                             return True
@@ -132,7 +133,7 @@ class LateCopies:
             for access in self._program.contexts.accesses_in(function)
         ):
             return True
-        for call in walk(*function.body):
+        for call in function.nodes:
             if not isinstance(call, m.Call) or (before is not None and call.at >= before):
                 continue
             if last_name(call.func) in _ESTABLISHING:

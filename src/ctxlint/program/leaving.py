@@ -7,9 +7,9 @@ from typing import Final
 from ..facts import model as m
 from .calls import CallGraph
 from .classes import self_name
-from .index import Scope
 from .resolve import Resolver
-from .trees import last_name, mentions, own_statements, walk
+from .scope import Scope
+from .trees import last_name, mentions, walk
 from .values import FunctionValue
 
 ENDING: Final = frozenset({"cancel", "join", "result", "cancel_and_wait", "aclose", "stop"})
@@ -124,14 +124,14 @@ class Leaving:
     def _ends_attribute(self, function: Scope, attributes: set[str], depth: int) -> bool:
         """Whether a method surely ends what is kept in one of some attributes of ``self``."""
         aliases = set(attributes)
-        for statement in own_statements(function.body):
+        for statement in function.statements:
             if isinstance(statement, m.Assign) and statement.value is not None:
                 if mentions(statement.value, attributes, m.Attribute):
                     aliases.update(t.id for t in statement.targets if isinstance(t, m.Name))
             if isinstance(statement, m.For):
                 if mentions(statement.iter, attributes, m.Attribute):
                     aliases.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
-        for node in walk(*function.body):
+        for node in function.nodes:
             if self._ends_one(node, aliases) and self._by_state(node, function, aliases):
                 return True
             if depth and isinstance(node, m.Call) and isinstance(node.func, m.Attribute):

@@ -12,11 +12,11 @@ from .. import apis
 from ..facts import model as m
 from .clearing import Cleared
 from .contexts import Access, Footprint, Variable
-from .index import Scope
 from .places import Place
+from .scope import Scope
 from .scopes import Reach
 from .timers import started_function
-from .trees import last_name, offset, walk
+from .trees import last_name, offset
 
 if TYPE_CHECKING:
     from .program import Judgement, Program
@@ -174,7 +174,7 @@ class Leftovers:
         return any(each.kind == "enter" for each in footprint.accesses) or any(
             isinstance(node, m.Call) and self._program.captures.may_enter(node)
             for function in footprint.functions
-            for node in walk(*function.body)
+            for node in function.nodes
         )
 
     def _is_kept_for_requests(self, area: str, footprint: Footprint) -> bool:
@@ -186,7 +186,7 @@ class Leftovers:
         return not any(
             isinstance(node, m.Call) and last_name(node.func) in apis.SPAN_MAKERS - _MAKING_SPANS
             for function in footprint.functions
-            for node in walk(*function.body)
+            for node in function.nodes
         )
 
 

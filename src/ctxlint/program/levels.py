@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
+from .scope import Scope
 from .stores import Store, Touch
 from .suites import seat_of
 from .tokens import Kept

@@ -11,12 +11,14 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .loops import Loops
 from .places import Place
 from .resolve import Resolver
+from .runnable import GROUP_WORDS, RUNNER_WORDS, Runnable
+from .scope import Scope
 from .spawns import Spawns
-from .trees import last_name, offset, own_statements, walk
+from .trees import last_name, offset
 from .values import (
     External,
     FunctionValue,
@@ -60,6 +62,7 @@ class Lifetimes:
         self._spawns = spawns
         self._loops = Loops(resolver, self)
         self._waits = Waits(resolver)
+        self._runnable = Runnable(resolver)
 
     def of(self, value: Value) -> Endless | None:
         """Why running a value never ends; None if it may end."""
@@ -128,7 +131,9 @@ class Lifetimes:
         found: dict[str, Values] = {}
         for parameter in definition.parameters if definition is not None else ():
             passed = argument_for(function.scope, parameter, call.args, call.keywords)
-            if passed is not None and not isinstance(passed, m.Constant):
+            if passed is None or isinstance(passed, m.Constant):
+                continue
+            if self._runnable.may_run(function.scope, parameter.name):
                 if isinstance(passed, m.Name) and outer and passed.id in outer:
                     values = outer[passed.id]
                 else:
@@ -149,12 +154,12 @@ class Lifetimes:
         )
 
     def _find_endless(self, function: Scope) -> tuple[str, Place] | None:
-        for statement in own_statements(function.body):
+        for statement in function.statements:
             if isinstance(statement, m.While | m.For):
                 phrase = self._loops.endless(statement, function)
                 if phrase is not None and not self._waits.is_time_limited(statement, function):
                     return _never_ends(phrase, statement.at, function)
-        for node in walk(*function.body):
+        for node in function.nodes:
             phrase = self._waits.forever(node, function)
             if phrase is not None and not self._waits.is_time_limited(node, function):
                 return _never_ends(phrase, offset(node), function)
@@ -165,7 +170,7 @@ class Lifetimes:
     def _callees(self, running: _Running) -> Iterator[_Running]:
         """What a function runs and waits for: calls, awaits, runners, groups of its own."""
         function, arguments = running.function, running.arguments
-        for node in walk(*function.body):
+        for node in function.nodes:
             values: Values = ()
             if isinstance(node, m.Call):
                 values = self._run_by(node, function, arguments)
@@ -184,9 +189,9 @@ class Lifetimes:
         passes_on = any(isinstance(each, m.Name) and each.id in arguments for each in call.args)
         if definition is not None and definition.is_async and not awaited and not passes_on:
             # A sync call that never ends would block the event loop: nobody writes that.
-            return self._group_member(call, function) if name in _GROUP_WORDS else ()
+            return self._group_member(call, function) if name in GROUP_WORDS else ()
         values = self._called(call, function, arguments)
-        if name in _RUNNER_WORDS:
+        if name in RUNNER_WORDS:
             ran = self._runner(call, values, function, arguments)
             if ran:
                 return ran
@@ -253,8 +258,6 @@ class Lifetimes:
         return spawn.values if spawn is not None else ()
 
 
-_RUNNER_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.RUNNERS)
-_GROUP_WORDS: Final = frozenset({"start_soon", "create_task"})
 _MAX_ELSEWHERE: Final = 24
 """How many functions of other modules are looked at for one spawn: a worker's loop is near."""
 

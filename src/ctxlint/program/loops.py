@@ -8,8 +8,8 @@ from .. import apis
 from ..facts import model as m
 from .exits import exits, is_stop, words
 from .flags import asks_state, says_stop
-from .index import Scope
 from .receiving import is_receive, is_receive_call
+from .scope import Scope
 from .trees import dotted_name, last_name, own_statements, walk
 from .values import Container, Instance, Invocation, Literal, Value
 

@@ -11,11 +11,10 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .evidence import Evidence, Read
-from .index import Scope
 from .pools import Pool, Pools
+from .scope import Scope
 from .scopes import Reach
 from .spawns import Spawn
-from .trees import walk
 from .values import External, FunctionValue, Invocation, Partial, Value
 
 if TYPE_CHECKING:
@@ -121,7 +120,7 @@ class Losses:
                 isinstance(value, External) and value.name == apis.CONTEXT_RUN
                 for value in self._resolver.evaluate(node.func, function)
             )
-            for node in walk(*function.body)
+            for node in function.nodes
         )
 
 

@@ -8,9 +8,10 @@ from .. import apis
 from ..facts import model as m
 from .calls import CallGraph
 from .flow import Flow
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .queues import Queue
 from .resolve import Resolver
+from .scope import Scope
 from .searches import any_name
 from .sieve import Sieve
 from .trees import last_name

@@ -8,9 +8,9 @@ from typing import Final
 from ..facts import model as m
 from .arguments import argument_for
 from .classes import self_name
-from .index import Scope
 from .resolve import Resolver
-from .trees import dotted_name, last_name, offset, own_statements
+from .scope import Scope
+from .trees import dotted_name, last_name, offset
 from .values import Instance
 
 _MAKING: Final = ("__init__", "__post_init__")
@@ -81,7 +81,7 @@ def _assigned(constructor: Scope, value: Instance) -> Iterator[Made]:
 
 def _stored(constructor: Scope) -> Iterator[tuple[str, m.Expression]]:
     own = self_name(constructor)
-    for statement in own_statements(constructor.body):
+    for statement in constructor.statements:
         if isinstance(statement, m.Assign) and statement.value is not None:
             for target in statement.targets:
                 if isinstance(target, m.Attribute) and dotted_name(target.value) == own:

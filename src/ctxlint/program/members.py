@@ -8,7 +8,7 @@ from .. import apis
 from ..facts import model as m
 from .bindings import Binding
 from .classes import is_abstract
-from .index import Scope
+from .scope import Scope
 from .values import (
     ClassValue,
     External,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
 from ..encoding import decode
 from ..facts import model as m
-from ..facts.extract import extract_outline
+from ..facts.extract import extract
 from ..facts.unreadable import Unreadable
 from .index import ModuleIndex
+from .surroundings import Search
 
 
 class Sources(Protocol):
@@ -36,7 +37,7 @@ class Modules:
         self.sources: Final = sources
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
-        self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
+        self._matching: dict[Search[bytes], tuple[Path, ...]] = {}
         self._by_stem: dict[str, list[Path]] = {}
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
@@ -65,32 +66,31 @@ class Modules:
         self._loaded[path] = module
         return module
 
+    def is_loaded(self, path: Path) -> bool:
+        """Whether a module has been read, and could be."""
+        return self._loaded.get(path) is not None
+
     def _facts(self, path: Path) -> m.Module:
         reason = self.sources.hazard(path)
         if reason is not None:
             raise Unreadable(reason)
-        return self._supplied.pop(path, None) or extract_outline(self.sources.read(path))
+        return self._supplied.pop(path, None) or extract(self.sources.read(path))
 
-    def matching(self, pattern: re.Pattern[bytes], word: str | None = None) -> list[ModuleIndex]:
-        """All modules in whose source a pattern occurs, parsed."""
-        found = (self.load(path) for path in self.paths_matching(pattern, word))
+    def matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> list[ModuleIndex]:
+        """All modules in whose source something is found, parsed."""
+        found = (self.load(path) for path in self.paths_matching(finder))
         return [module for module in found if module is not None]
 
-    def paths_matching(
-        self, pattern: re.Pattern[bytes], word: str | None = None
-    ) -> tuple[Path, ...]:
-        """The files in whose source a pattern occurs.
-
-        ``word``, if every match holds it, is looked for first: finding bytes is far cheaper.
-        """
-        if word is None:
-            return self.sources.matching(pattern)
-        known = self._matching.get(pattern)
+    def paths_matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> tuple[Path, ...]:
+        """The files in whose source something is found."""
+        if isinstance(finder, re.Pattern):
+            return self.sources.matching(finder)
+        known = self._matching.get(finder)
         if known is None:
-            known = self._matching[pattern] = tuple(
+            known = self._matching[finder] = tuple(
                 path
-                for path in self.sources.containing(word)
-                if pattern.search(self.sources.read(path)) is not None
+                for path in self.sources.containing(finder.word.decode())
+                if finder.search(self.sources.read(path))
             )
         return known
 
@@ -114,6 +114,12 @@ class Modules:
         found = (self.load(path) for path in self.sources.containing(word))
         return [module for module in found if module is not None]
 
+    def with_any(self, words: Iterable[str]) -> list[ModuleIndex]:
+        """All modules in whose source any of some identifiers occurs, parsed."""
+        paths = sorted({path for word in words for path in self.sources.containing(word)})
+        found = (self.load(path) for path in paths)
+        return [module for module in found if module is not None]
+
     def imported(self, dotted: str, importer: Path, level: int = 0) -> ModuleIndex | None:
         """The project's module that an import statement names, if there is one."""
         path = self.locate(dotted, importer, level)
@@ -126,7 +132,7 @@ class Modules:
             for _ in range(level - 1):
                 base = base.parent
             return self._file_at(base.joinpath(*dotted.split(".")) if dotted else base)
-        key = (dotted, importer.parent)
+        key = (dotted, importer)
         if key not in self._imports:
             self._imports[key] = self._locate_absolute(dotted, importer)
         return self._imports[key]

@@ -49,7 +49,7 @@ def can_overlap(first: m.Node, second: m.Node, module: ModuleIndex) -> bool:
     function = module.scope_of(first)
     between = (
         node
-        for node in walk(*function.body)
+        for node in function.nodes
         if offset(first) < offset(node) < offset(second) or isinstance(node, m.For)
     )
     return not _is_waited(between, first, module)

@@ -7,8 +7,8 @@ from typing import Final, Literal
 from .. import apis
 from ..facts import model as m
 from .contexts import Contexts
-from .index import Scope
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn
 from .trees import last_name, walk
 from .values import (
@@ -132,5 +132,5 @@ def _sets_all(function: Scope) -> bool:
         and any(
             isinstance(each, m.Call) and last_name(each.func) == "set" for each in walk(*node.body)
         )
-        for node in walk(*function.body)
+        for node in function.nodes
     )

@@ -23,7 +23,7 @@ from .entries import Entries
 from .fallbacks import Fallbacks
 from .forgotten import ForgottenTasks
 from .handoffs import Handoffs
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .late import LateCopies
 from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
@@ -35,6 +35,7 @@ from .remedies import Remedies
 from .resets import Resets
 from .resolve import Resolver
 from .restoring import Restoring
+from .scope import Scope
 from .scopes import Reach, Scopes
 from .sharing import Sharing
 from .sieve import Sieve

@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import Struct, field
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 
 _BLOCKING: Final = ("queue.", "collections.", "janus.")
 """Types whose gets return the item itself; of a janus queue, those of one half do."""

@@ -18,9 +18,10 @@ from ..facts import model as m
 from .asking import Questions
 from .counterparts import Counterpart, Counterparts, Through
 from .handed_tokens import HandedTokens
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .levels import Level, Levels
 from .places import Place
+from .scope import Scope
 from .stores import Store, Touch
 from .surviving import Survival, Surviving
 from .tokens import Kept, kept

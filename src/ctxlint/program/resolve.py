@@ -16,11 +16,12 @@ from .bindings import Binding
 from .classes import Classes, self_name
 from .elements import Elements
 from .fixpoint import Fixpoint
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .inheritance import Inheritance
 from .members import Members
 from .modules import Modules
 from .results import Results
+from .scope import Scope
 from .values import (
     ClassValue,
     Container,

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import Scope
 from .name_callers import NameCallers
+from .scope import Scope
 from .stores import SETTING, Store, Touch, is_nothing
-from .trees import last_name, walk
+from .trees import last_name
 from .uses import named_uses
 from .values import FunctionValue, Instance, Invocation
 
@@ -80,7 +80,7 @@ class Restoring:
         within = store.row.within if store.row is not None else ()
         return self.function_takes_back(function, store) or any(
             last_name(item.context) in within
-            for node in walk(*function.body)
+            for node in function.nodes
             if isinstance(node, m.With)
             for item in node.items
         )
@@ -117,7 +117,7 @@ class Restoring:
             return True
         return depth > 1 and any(
             self._leads_back(node, function, store, depth - 1, leaving)
-            for node in walk(*function.body)
+            for node in function.nodes
             if isinstance(node, m.Call)
         )
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
-from .index import Scope
-from .trees import own_statements, walk
+from .scope import Scope
 from .values import (
     ClassValue,
     Container,
@@ -33,6 +32,7 @@ class Results:
 
     def __init__(self, resolver: Resolver) -> None:
         self._resolver = resolver
+        self._tellings: dict[Scope, frozenset[str]] = {}
 
     def of(self, node: m.Call, scope: Scope) -> Values:
         """What a call returns."""
@@ -112,7 +112,10 @@ class Results:
         if definition is None or not (node.args or node.keywords):
             return self.returned(function)
         passed: list[tuple[str, Values]] = []
+        telling = self._telling(function.scope)
         for parameter in definition.parameters:
+            if parameter.name not in telling:
+                continue
             argument = argument_for(function.scope, parameter, node.args, node.keywords)
             values = () if argument is None else self._resolver.evaluate(argument, scope)
             if any(isinstance(v, FunctionValue | Partial | Invocation | External) for v in values):
@@ -121,7 +124,7 @@ class Results:
             return self.returned(function)
         known = dict(passed)
         found: list[Values] = []
-        for statement in own_statements(function.scope.body):
+        for statement in function.scope.statements:
             if isinstance(statement, m.Return) and statement.value is not None:
                 value = statement.value
                 if isinstance(value, m.Name) and value.id in known:
@@ -129,6 +132,24 @@ class Results:
                 else:
                     found.append(self._resolver.evaluate(value, function.scope))
         return tuple(_closed_over(v, function.scope, tuple(passed)) for v in union(*found))
+
+    def _telling(self, function: Scope) -> frozenset[str]:
+        """The names whose values tell what a function returns: those that it returns as they are,
+        and those that functions inside it use."""
+        known = self._tellings.get(function)
+        if known is None:
+            names = {
+                each.value.id
+                for each in function.statements
+                if isinstance(each, m.Return) and isinstance(each.value, m.Name)
+            }
+            pending = [each for each in function.inner if each.function is not None]
+            while pending:
+                inner = pending.pop()
+                pending += inner.inner
+                names.update(node.id for node in inner.nodes if isinstance(node, m.Name))
+            known = self._tellings[function] = frozenset(names)
+        return known
 
     def _external_call(self, function: External, node: m.Call, scope: Scope) -> Values:
         name = function.name
@@ -172,7 +193,7 @@ class Results:
             return ()
         results = [
             self._resolver.evaluate(statement.value, scope)
-            for statement in own_statements(scope.body)
+            for statement in scope.statements
             if isinstance(statement, m.Return) and statement.value is not None
         ]
         values = tuple(_rebound(value, function) for value in union(*results) if not is_none(value))
@@ -208,7 +229,7 @@ class Results:
     def _yielded(self, scope: Scope) -> Values:
         found = [
             self._resolver.evaluate(node.value, scope)
-            for node in walk(*scope.body)
+            for node in scope.nodes
             if isinstance(node, m.Yield) and node.value is not None
         ]
         return union(*found)

@@ -14,7 +14,8 @@ from ..intents import Detach, Form, Spot
 from ..rows import Role
 from .contexts import Variable
 from .importing import Importing
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function

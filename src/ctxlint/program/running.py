@@ -12,10 +12,10 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import Scope
 from .places import Place
 from .resolve import Resolver
-from .trees import last_name, offset, walk
+from .scope import Scope
+from .trees import last_name, offset
 from .values import (
     ClassValue,
     Container,
@@ -59,7 +59,7 @@ class Runs:
                 if not self._keeps_function(decorator, function.parent or function):
                     text = f"it is not known what decorates {function.label}"
                     unresolved.append(Place(function.module, offset(decorator), text))
-            for node in walk(*function.body):
+            for node in function.nodes:
                 at = offset(node)
                 for value in self._run_by(node, function):
                     if value is None:

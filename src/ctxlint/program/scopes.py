@@ -12,12 +12,13 @@ from ..facts import model as m
 from .calls import CallGraph
 from .detachment import Detachment
 from .entries import Entries
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .lifetimes import Lifetimes
 from .places import Place
 from .receiving import is_receiving, receive_position
+from .scope import Scope
 from .spawns import Spawn, Spawns
-from .trees import offset, own_statements
+from .trees import offset
 from .uses import Use
 from .wrappers import Wrappers
 
@@ -224,12 +225,14 @@ class Scopes:
 
     def _starts_worker(self, spawn: Spawn | None, use: Use, function: Scope) -> bool:
         """Whether a use starts a worker, itself or through a function of the project."""
+        if spawn is None and self._wrappers.spawning(use) is None:
+            return False
         if spawn is not None and self._lifetimes.of_any(spawn.values) is not None:
             return True
         if self._lifetimes.of_function(function) is not None:
-            return spawn is not None or self._wrappers.spawning(use) is not None
+            return True
         # Whether a stream ends is not known; what a kept task does per item of it is no request's.
-        return spawn is None and _receives(function) and self._wrappers.spawning(use) is not None
+        return spawn is None and _receives(function)
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
@@ -266,7 +269,7 @@ def _receives(function: Scope) -> bool:
     """Whether a function waits for item after item of a stream."""
     return any(
         isinstance(each, m.For) and each.is_async and is_receiving(each)
-        for each in own_statements(function.body)
+        for each in function.statements
     )
 
 

@@ -10,11 +10,58 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from msgspec import Struct
+
+from .surroundings import Around, Search, beginning, in_bytes, in_text
+
 _MIN_PREFIX: Final = 3
-_COMMON: Final = frozenset({"start", "gather"})
 _KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
 ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 """A ``with`` statement or an exit stack."""
+
+
+class Kind(Struct, frozen=True):
+    """A kind of use, to look for in the bytes of files and in the text of modules."""
+
+    bytes: Around[bytes]
+    text: Around[str]
+
+
+def _kind(before: str | None = None, behind: str | None = None) -> Kind:
+    """``before`` and ``behind`` a word, as regular expressions."""
+    before = None if before is None else rf"{before}\Z"
+    return Kind(
+        Around(
+            None if before is None else re.compile(before.encode()),
+            None if behind is None else re.compile(behind.encode()),
+        ),
+        Around(
+            None if before is None else re.compile(before),
+            None if behind is None else re.compile(behind),
+        ),
+    )
+
+
+_ANYTHING: Final = _kind()
+_MEMBER: Final = _kind(r"\.\s*")
+_STRING: Final = _kind(r"[\"']", r"[\"']")
+_QUOTED: Final = _kind(r"[\"']")
+_DEFINED: Final = _kind(r"\bdef\s+")
+_CALLED: Final = _kind(r"(?<!def )", r"\s*\(")
+_HANDED_ON: Final = _kind(r"[(=,:\[{]\s*(?:\w+\.)*", r"\s*[,)\]}\n]")
+_IN_TABLE: Final = _kind(r"[\"']\s*:\s*(?:\w+\.)*")
+_RENAMED: Final = _kind(behind=r"\s+as\b")
+_DECORATING: Final = _kind(r"@[\w.]*")
+_RETURNED: Final = _kind(r"\breturn\s+")
+_SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
+_PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
+_SUBSCRIBED: Final = _kind(behind=r"\s*\[")
+_ASSIGNED: Final = _kind(r"\.\s*", r"\s*(?:=(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))")
+_ENTERED: Final = _kind(r"\bas\s+[\w.]+\.\s*")
+_TYPE_CALLED: Final = _kind(behind=r"\s*(?:[(,)]|if\b)")
+_TYPE_CHOSEN: Final = _kind(r"(?:=|\belse|\bor)\s*(?:\w+\.)*")
+_USES_OF_FUNCTIONS: Final = (_CALLED, _HANDED_ON, _RENAMED, _DECORATING, _STRING, _RETURNED)
+_USES_OF_CLASSES: Final = (_CALLED, _HANDED_ON, _IN_TABLE, _RENAMED, _RETURNED)
 
 PROPERTY: Final = re.compile(
     rb"@[^\n]*property[^\n]*\n(?:[ \t]*(?:[@#][^\n]*)?\n)*[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
@@ -32,69 +79,66 @@ def members_of_libraries(names: Iterable[str]) -> re.Pattern[bytes]:
 
 
 @cache
-def attribute(name: str) -> re.Pattern[bytes]:
+def attribute(name: str) -> Search[bytes]:
     """``x.name``, or the name as a string for ``getattr``."""
-    word = re.escape(name.encode())
-    return re.compile(rb"\.\s*" + word + rb"\b|[\"']" + word + rb"[\"']")
+    return in_bytes(name, _MEMBER.bytes, _STRING.bytes)
 
 
 @cache
-def function(name: str) -> re.Pattern[bytes]:
+def function(name: str) -> Search[bytes]:
     """A module's function: called, handed on, imported under another name, or named by a string."""
-    word = re.escape(name.encode())
-    return re.compile(
-        rb"(?<!def )\b" + word + rb"\s*\(|[(=,:\[{]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]"
-        + rb"|\b" + word + rb"\s+as\b|@[\w.]*\b" + word + rb"\b|[\"']" + word + rb"[\"']"
-        + rb"|\breturn\s+" + word + rb"\b"
-    )  # fmt: skip
+    return in_bytes(name, *(kind.bytes for kind in _USES_OF_FUNCTIONS))
 
 
 @cache
-def construction(name: str) -> re.Pattern[bytes]:
+def function_in_text(name: str) -> Search[str]:
+    """The same, in the text of a module."""
+    return in_text(name, *(kind.text for kind in _USES_OF_FUNCTIONS))
+
+
+@cache
+def construction(name: str) -> Search[bytes]:
     """A class that is called, handed on, put in a table, or imported under another name."""
-    word = re.escape(name.encode())
-    return re.compile(
-        rb"\b" + word + rb"\s*\(|[=\[{(]\s*(?:\w+\.)*" + word + rb"\s*[,)\]}\n]"
-        + rb"|[\"']\s*:\s*(?:\w+\.)*" + word + rb"\b|\b" + word + rb"\s+as\b"
-        + rb"|\breturn\s+" + word + rb"\b"
-    )  # fmt: skip
+    return in_bytes(name, *(kind.bytes for kind in _USES_OF_CLASSES))
 
 
 @cache
-def assigned_attribute(name: str) -> re.Pattern[str]:
+def construction_in_text(name: str) -> Search[str]:
+    """The same, in the text of a module."""
+    return in_text(name, *(kind.text for kind in _USES_OF_CLASSES))
+
+
+@cache
+def assigned_attribute(name: str) -> Search[str]:
     """``x.name = value``, also annotated, one of several targets, or the target of a ``with``."""
-    word = re.escape(name)
-    return re.compile(
-        rf"\.\s*{word}\s*(?:=(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
-        rf"|\bas\s+[\w.]+\.\s*{word}\b"
-    )
+    return in_text(name, _ASSIGNED.text, _ENTERED.text)
 
 
 @cache
-def stored(name: str) -> re.Pattern[str]:
+def stored(name: str) -> Search[str]:
     """``name[key]``, which may be assigned."""
-    return re.compile(rf"\b{re.escape(name)}\s*\[")
+    return in_text(name, _SUBSCRIBED.text)
 
 
 @cache
-def string_beginning(name: str) -> re.Pattern[str]:
+def string_beginning(name: str) -> Search[str]:
     """A string that may be the beginning of a name: for ``getattr(x, "handle_" + kind)``."""
-    return re.compile(rf"[\"']{re.escape(name[:_MIN_PREFIX])}")
+    return beginning(name[:_MIN_PREFIX], _QUOTED.text)
 
 
 @cache
-def spawners(words: frozenset[str]) -> re.Pattern[str]:
+def spawner(word: str) -> Search[str] | re.Pattern[str]:
     """What calls, hands on or renames a spawner of some name.
 
     A class is no more than a type where it stands in an annotation, and what is gathered in an
     ``await`` ends there.
     """
-    classes = "|".join(sorted(word for word in words if word[:1].isupper()))
-    functions = "|".join(sorted(word for word in words - _COMMON if not word[:1].isupper()))
-    return re.compile(
-        rf"\b(?:{functions})\b|\b(?:{classes})\s*(?:[(,)]|if\b)"
-        rf"|(?:=|\belse|\bor)\s*(?:\w+\.)*(?:{classes})\b|\.\s*start\b|{_KEPT_GATHER}"
-    )
+    if word == "gather":
+        return re.compile(_KEPT_GATHER)
+    if word == "start":
+        return in_text(word, _MEMBER.text)
+    kinds = (_TYPE_CALLED, _TYPE_CHOSEN) if word[:1].isupper() else (_ANYTHING,)
+    return in_text(word, *(kind.text for kind in kinds))
 
 
 KEPT_GATHER: Final = re.compile(_KEPT_GATHER.encode())
@@ -108,15 +152,21 @@ def any_name(names: frozenset[str]) -> re.Pattern[str]:
 
 
 @cache
-def member(name: str) -> re.Pattern[str]:
+def member(name: str) -> Search[str]:
     """``x.name``, in text."""
-    return re.compile(rf"\.\s*{re.escape(name)}\b")
+    return in_text(name, _MEMBER.text)
 
 
 @cache
-def definition(name: str) -> re.Pattern[bytes]:
+def class_with_base(name: str) -> re.Pattern[str]:
+    """A class with a base of some name, which may stand lines below."""
+    return re.compile(rf"class\s+\w+\s*\([^)]*\b{re.escape(name)}\b")
+
+
+@cache
+def definition(name: str) -> Search[bytes]:
     """``def name``."""
-    return re.compile(rb"\bdef\s+" + re.escape(name.encode()) + rb"\b")
+    return in_bytes(name, _DEFINED.bytes)
 
 
 def holds_word(source: bytes, names: Iterable[str]) -> bool:
@@ -136,13 +186,27 @@ def any_word(names: frozenset[str]) -> re.Pattern[bytes]:
 
 
 @cache
-def queue_member(name: str, methods: frozenset[str]) -> re.Pattern[bytes]:
+def renaming(name: str) -> Search[bytes]:
+    """``name as other``."""
+    return in_bytes(name, _RENAMED.bytes)
+
+
+@cache
+def setting(name: str) -> Search[bytes]:
+    """``name.set(``."""
+    return in_bytes(name, _SET.bytes)
+
+
+@cache
+def _any_method(names: frozenset[str]) -> re.Pattern[bytes]:
+    words = b"|".join(re.escape(name.encode()) for name in sorted(names))
+    return re.compile(rb"\s*\.\s*(?:" + words + rb")\b")
+
+
+@cache
+def queue_member(name: str, methods: frozenset[str]) -> Search[bytes]:
     """``x.name.put(`` and its kin, or ``x.name`` handed on or assigned."""
-    word = re.escape(name.encode())
-    verbs = b"|".join(re.escape(method.encode()) for method in sorted(methods))
-    return re.compile(
-        rb"\.\s*" + word + rb"\s*\.\s*(?:" + verbs + rb")\b|\.\s*" + word + rb"\s*(?:[,)=\n]|:=)"
-    )
+    return in_bytes(name, Around(_MEMBER.bytes.before, _any_method(methods)), _PASSED.bytes)
 
 
 @cache

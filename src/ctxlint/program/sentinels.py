@@ -10,7 +10,7 @@ from collections.abc import Set
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .index import Scope
+from .scope import Scope
 from .trees import last_name, walk
 from .values import ClassValue, FunctionValue, Instance, Literal
 

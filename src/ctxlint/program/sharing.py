@@ -12,9 +12,10 @@ from ..facts import model as m
 from .arguments import argument_for
 from .classes import self_name
 from .entering import Entering, Run, Source
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .overlaps import can_overlap, is_rebound, repeating_loop
 from .places import Place
+from .scope import Scope
 from .trees import offset
 from .uses import passed_arguments
 

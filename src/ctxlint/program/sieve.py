@@ -3,42 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache, cached_property
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from .. import apis
+from .glance import (
+    COPY,
+    POOLED,
+    SETTERS,
+    appends,
+    enters_context,
+    keeps_gathered,
+    sets_variable,
+    speaks_of_pools,
+    takes,
+)
 from .inheritance import Inheritance
 from .modules import Sources
-from .searches import KEPT_GATHER, holds_word, made
+from .searches import made
 
+_ASYNCIO_TASK: Final = "asyncio.Task"
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
 _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() for end in ends)
-_DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
-_MAP: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
-_POOL: Final = re.compile(rb"(?i)executor|pool")
-_COPY: Final = b"copy_context"
 _SNAPSHOT_WORDS: Final = frozenset(
     name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
 ) | {"ContextVar"}
-_RUN: Final = re.compile(rb"\.\s*run\b")
-_CONTEXT: Final = re.compile(
-    rb"(?:ctx|context|snapshot|captured)\w*(?:\([^()\n]*\))?\s*\Z", re.IGNORECASE
-)
-"""The names that contexts go by, in ``ctx.run``, called or handed on."""
-_LONGEST_NAME: Final = 120
 _VARIABLE: Final = re.compile(
     rb"(\w+)\s*(?::[^=\n]*)?=[\s(]*(?:\w+\.)*ContextVar\b|(\w+)\s*:[^=\n]*ContextVar\b"
 )
 """``name = ContextVar(...)``, ``name: ContextVar[...] = ...``."""
-_SETTERS: Final = tuple(
-    (row.name.partition(".")[0].encode(), row.name.rpartition(".")[2].encode())
-    for row in apis.CONTEXT_SETTERS
+_SETTING: Final = re.compile(
+    rb"\b(?:set|%s)\s*\(" % b"|".join(word.encode() for _, word in SETTERS)
 )
-_TOKEN: Final = re.compile(rb"(?i)token\w*\s*=[^=]")
-_SET: Final = re.compile(rb"\.\s*set\s*\(")
-_SETTING: Final = re.compile(rb"\b(?:set|%s)\s*\(" % b"|".join(word for _, word in _SETTERS))
 _DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
 _CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
@@ -64,13 +62,29 @@ class Sieve:
 
     def may_spawn(self, path: Path) -> bool:
         """Whether a file holds a word of a spawner, or the name of a Thread subclass."""
-        source = self._sources.read(path)
-        return spawns(source, self._table) or holds_word(source, self._thread_classes)
+        return path in self._spawning
+
+    @cached_property
+    def _spawning(self) -> frozenset[Path]:
+        words = frozenset(self._table.spawn_tokens - {_ASYNCIO_TASK}) | self._thread_classes
+        found = set(self._with_any(words))
+        found.update(self._files_that(_names_task, {"Task"}))
+        found.update(self._files_that(keeps_gathered, {"gather"}))
+        return frozenset(found)
+
+    def _with_any(self, words: Iterable[str]) -> Iterator[Path]:
+        """The files that hold any of some words."""
+        return (path for word in words for path in self._sources.containing(word))
+
+    def _files_that(self, test: Callable[[bytes], bool], words: Iterable[str]) -> Iterator[Path]:
+        """Those of them whose bytes pass a test."""
+        return (path for path in {*self._with_any(words)} if test(self._source(path)))
 
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
-        source = self._sources.read(path)
-        return _COPY in source or (self._copies_contexts and enters_context(source))
+        return path in self._copying or (
+            bool(self._copying) and enters_context(self._sources.read(path))
+        )
 
     def may_take(self, path: Path) -> bool:
         """Whether a file takes items that may carry a context, or enters what may be one.
@@ -79,8 +93,12 @@ class Sieve:
         """
         if not self._carries_contexts:
             return False
-        source = self._sources.read(path)
-        return takes(source, self._table) or enters_context(source)
+        return path in self._taking or enters_context(self._sources.read(path))
+
+    @cached_property
+    def _taking(self) -> frozenset[Path]:
+        words = ("async", *self._table.get_tokens)
+        return frozenset(self._files_that(lambda source: takes(source, self._table), words))
 
     @cached_property
     def _carries_contexts(self) -> bool:
@@ -90,15 +108,18 @@ class Sieve:
         )
 
     @cached_property
-    def _copies_contexts(self) -> bool:
-        return bool(self._sources.containing(_COPY.decode()))
+    def _copying(self) -> frozenset[Path]:
+        return frozenset(self._sources.containing(COPY))
 
     def may_lose(self, path: Path) -> bool:
         """Whether a file gives work to threads, and some file of the project asks its context."""
-        source = self._sources.read(path)
-        if not crosses(source, self._table) and not holds_word(source, self._thread_classes):
-            return False
-        return self._asks_contexts
+        return self._asks_contexts and path in self._crossing
+
+    @cached_property
+    def _crossing(self) -> frozenset[Path]:
+        found = set(self._with_any(self._table.crossing_tokens | self._thread_classes))
+        mapping = self._sources.matching(POOLED)
+        return frozenset(found.union(p for p in mapping if speaks_of_pools(self._source(p))))
 
     @cached_property
     def _asks_contexts(self) -> bool:
@@ -106,25 +127,37 @@ class Sieve:
 
     def may_set(self, path: Path) -> bool:
         """Whether a file sets something in its context, or may call what returns a token."""
-        source = self._sources.read(path)
-        return self.sets(path) or any(
-            holds_word(source, (name,)) and (not homes or holds_word(source, homes))
-            for name, homes in self._token_givers.items()
-        )
+        return self.sets(path) or path in self._given_tokens
+
+    @cached_property
+    def _given_tokens(self) -> frozenset[Path]:
+        """The files that call what may return a token."""
+        found: set[Path] = set()
+        for name, homes in self._token_givers.items():
+            callers = self._sources.containing(name)
+            found.update({*callers} & {*self._with_any(homes)} if homes else callers)
+        return frozenset(found)
 
     def sets(self, path: Path) -> bool:
         """Whether a file sets something in its context itself."""
-        source = self._sources.read(path)
-        if b"contextvars" in source or b"ContextVar" in source:
-            return _SET.search(source) is not None or _sets_by_row(source)
-        if _sets_by_row(source):
-            return True
-        return _SET.search(source) is not None and holds_word(source, self._variables)
+        return path in self._setting
+
+    @cached_property
+    def _setting(self) -> frozenset[Path]:
+        speaking = {
+            *self._with_any({"contextvars", "ContextVar"}),
+            *self._with_any(self._variables),
+        }
+        found = speaking.intersection(self._files_that(sets_variable, {"set"}))
+        for home, word in SETTERS:
+            homes = {*self._sources.containing(home)}
+            found.update(path for path in self._sources.containing(word) if path in homes)
+        return frozenset(found)
 
     @cached_property
     def setters(self) -> tuple[Path, ...]:
         """The files that set something in their context."""
-        return tuple(path for path in self._sources.files if self._source(path) and self.sets(path))
+        return tuple(path for path in self._sources.files if path in self._setting)
 
     @cached_property
     def _token_givers(self) -> dict[str, frozenset[str]]:
@@ -153,7 +186,13 @@ class Sieve:
 
     def may_put(self, path: Path) -> bool:
         """Whether a file holds a word of a put, and some file of the project makes a queue."""
-        return puts(self._sources.read(path), self._table) and bool(self.queue_makers)
+        return path in self._putting and bool(self.queue_makers)
+
+    @cached_property
+    def _putting(self) -> frozenset[Path]:
+        found = set(self._with_any(self._table.put_tokens))
+        found.update(self._files_that(appends, {"deque"}))
+        return frozenset(found)
 
     @cached_property
     def queue_makers(self) -> tuple[Path, ...]:
@@ -161,9 +200,8 @@ class Sieve:
         words = self._table.queue_words - _ENDS
         return tuple(
             path
-            for path in self._sources.files
-            if any(word.encode() in self._source(path) for word in words)
-            and made(words).search(self._source(path)) is not None
+            for path in sorted({*self._with_any(words)})
+            if made(words).search(self._source(path)) is not None
         )
 
     def _source(self, path: Path) -> bytes:
@@ -178,32 +216,6 @@ class Sieve:
         return self.inheritance.below(_THREAD_TYPES)
 
 
-def spawns(source: bytes, table: apis.Table) -> bool:
-    """Whether source holds a word of a spawner; ``gather`` only where it is not awaited at once."""
-    if holds_word(source, table.spawn_tokens):
-        return True
-    return b"gather" in source and KEPT_GATHER.search(source) is not None
-
-
-def puts(source: bytes, table: apis.Table) -> bool:
-    """Whether source holds a word of a put; ``append`` only beside a deque."""
-    if holds_word(source, table.put_tokens):
-        return True
-    return b"deque" in source and _DEQUE_PUT.search(source) is not None
-
-
-def crosses(source: bytes, table: apis.Table) -> bool:
-    """Whether source holds a word of what gives work to threads; ``map`` only beside a pool."""
-    if holds_word(source, table.crossing_tokens):
-        return True
-    return _MAP.search(source) is not None and _POOL.search(source) is not None
-
-
-def _sets_by_row(source: bytes) -> bool:
-    """Whether source calls a library's function that sets something in the context."""
-    return any(home in source and word in source for home, word in _SETTERS)
-
-
 def _returning(source: bytes) -> Iterator[tuple[bytes, str]]:
     """The indents and names of functions that set something and return something."""
     found = list(_DEFINED.finditer(source))
@@ -213,46 +225,5 @@ def _returning(source: bytes) -> Iterator[tuple[bytes, str]]:
             yield each[1], each[2].decode()
 
 
-def may_be_token(source: bytes) -> bool:
-    """Whether source gives a name to what may be the token of a set."""
-    return _SET.search(source) is not None or _TOKEN.search(source) is not None
-
-
-def takes(source: bytes, table: apis.Table) -> bool:
-    """Whether source takes an item off what may be a queue: not by a key, as of a mapping."""
-    if b"async for" in source:
-        return True
-    return any(
-        word.encode() in source and _taking(word).search(source) is not None
-        for word in table.get_tokens
-    )
-
-
-@cache
-def _taking(word: str) -> re.Pattern[bytes]:
-    """A call with nothing but a limit of time, or the method handed on."""
-    return re.compile(
-        re.escape(word.encode()) + rb"\s*(?:\(\s*(?:\)|block|timeout|True|False|\d)|[,)])"
-    )
-
-
-def enters_context(source: bytes) -> bool:
-    """Whether source enters what goes by the name of a context, or hands on its ``run``."""
-    return any(
-        _CONTEXT.search(source, max(match.start() - _LONGEST_NAME, 0), match.start()) is not None
-        for match in _RUN.finditer(source)
-    )
-
-
-def worth_reading(source: bytes, table: apis.Table) -> bool:
-    """Whether source alone, whatever the project, can hold a finding.
-
-    ``.start(`` counts: it may start a Thread subclass of another file.
-    """
-    if spawns(source, table) or puts(source, table) or crosses(source, table):
-        return True
-    if _COPY in source or enters_context(source) or takes(source, table):
-        return True
-    if _sets_by_row(source) or may_be_token(source):
-        return True
-    return re.search(rb"\.start\s*\(", source) is not None
+def _names_task(source: bytes) -> bool:
+    return _ASYNCIO_TASK.encode() in source

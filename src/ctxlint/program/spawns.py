@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -10,9 +11,10 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .classes import self_name
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
-from .searches import any_name, spawners
+from .scope import Scope
+from .searches import any_name, spawner
 from .trees import last_name
 from .values import (
     External,
@@ -84,8 +86,10 @@ class Spawns:
     def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
-        sites = spawners(self._table.spawner_words)
         for word in sorted(self._table.spawner_words):
+            if word not in module.text:
+                continue
+            sites = spawner(word)
             for node in module.uses(word, sites):
                 statement = module.parents.get(node)
                 if isinstance(statement, m.Assign) and statement.value is node:
@@ -149,11 +153,19 @@ class Spawns:
 
     def _project_row(self, value: FunctionValue) -> apis.Spawner | None:
         """A row of the user's for a function of the project."""
-        dotted = value.scope.dotted
-        for name, row in self._table.spawner_by_name.items():
-            if name == dotted or name.endswith(f".{dotted}"):
+        rows = self._rows_by_last_name.get(value.scope.name)
+        dotted = value.scope.dotted if rows else ""
+        for row in rows or ():
+            if row.name == dotted or row.name.endswith(f".{dotted}"):
                 return row
         return None
+
+    @cached_property
+    def _rows_by_last_name(self) -> dict[str, list[apis.Spawner]]:
+        found: dict[str, list[apis.Spawner]] = {}
+        for row in self._table.spawner_by_name.values():
+            found.setdefault(row.name.rpartition(".")[2], []).append(row)
+        return found
 
     def _is_context(self, receiver: m.Expression, values: Values, scope: Scope) -> bool:
         if any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..facts import model as m
 from .spawns import Spawn
-from .trees import dotted_name, walk
+from .trees import dotted_name
 
 
 def starts_of(spawn: Spawn) -> list[m.Attribute]:
@@ -17,7 +17,7 @@ def starts_of(spawn: Spawn) -> list[m.Attribute]:
     names = {name for name in map(dotted_name, targets) if name is not None}
     return [
         node
-        for node in walk(*spawn.scope.body)
+        for node in spawn.scope.nodes
         if isinstance(node, m.Attribute)
         and node.at > call.at
         and node.attr == "start"

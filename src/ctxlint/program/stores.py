@@ -11,7 +11,8 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .contexts import Variable
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .trees import dotted_name, last_name, mentions, walk
 from .values import External, FunctionValue
 
@@ -112,7 +113,7 @@ class Stores:
     def in_function(self, function: Scope) -> tuple[Touch, ...]:
         """All that a function does itself, nested functions left out."""
         if function not in self._own:
-            calls = [node for node in walk(*function.body) if isinstance(node, m.Call)]
+            calls = [node for node in function.nodes if isinstance(node, m.Call)]
             self._own[function] = tuple(t for call in calls for t in self.of_call(call, function))
         return self._own[function]
 
@@ -168,7 +169,7 @@ class Stores:
             isinstance(node, m.Call) and self._gets(node, value.scope, store)
             for value in self._program.resolver.evaluate(call.func, scope)
             if isinstance(value, FunctionValue)
-            for node in walk(*value.scope.body)
+            for node in value.scope.nodes
         )
 
     def names_read(self, scope: Scope, store: Store) -> frozenset[str]:

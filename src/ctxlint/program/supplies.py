@@ -17,11 +17,12 @@ from ..facts import model as m
 from ..rows import ROLES, Role
 from ..supply import Helper, Supply, helpers_of
 from .calls import CallGraph
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .item_helpers import ItemHelpers
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn, Spawns
-from .trees import last_name, own_statements, walk
+from .trees import last_name
 from .values import ClassValue, External, FunctionValue
 
 _CONTEXT: Final = re.compile(rb"\bContext\s*\(\s*\)|\bcopy_context\b")
@@ -201,9 +202,7 @@ class OwnHelpers:
         return isinstance(value, FunctionValue) and self._makes_empty(value.scope, depth)
 
     def _makes_empty(self, function: Scope, depth: int) -> bool:
-        returned = [
-            each.value for each in own_statements(function.body) if isinstance(each, m.Return)
-        ]
+        returned = [each.value for each in function.statements if isinstance(each, m.Return)]
         return bool(returned) and all(
             value is not None and self._is_empty(value, function, depth - 1) for value in returned
         )
@@ -237,15 +236,13 @@ def _calls_in(scope: Scope) -> list[m.Call]:
     """The calls in a function's own body, those of nested functions left out."""
     module = scope.module
     return [
-        node
-        for node in walk(*scope.body)
-        if isinstance(node, m.Call) and module.scope_of(node) is scope
+        node for node in scope.nodes if isinstance(node, m.Call) and module.scope_of(node) is scope
     ]
 
 
 def _returns_only(scope: Scope, calls: set[m.Call]) -> bool:
     """Whether a function ends with the result of one of some calls, and with nothing else."""
-    returned = [each.value for each in own_statements(scope.body) if isinstance(each, m.Return)]
+    returned = [each.value for each in scope.statements if isinstance(each, m.Return)]
     return bool(returned) and all(_is_result(value, scope, calls) for value in returned)
 
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .places import Place
+from .scope import Scope
 from .trees import last_name, offset
 from .uses import Use
 from .values import External

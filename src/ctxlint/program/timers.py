@@ -13,13 +13,13 @@ from msgspec import Struct
 
 from ..facts import model as m
 from .calls import CallGraph
-from .index import Scope
 from .lifetimes import Lifetimes
 from .loops import stops_by_request
 from .places import Place
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn, Spawns
-from .trees import last_name, own_statements, walk
+from .trees import last_name, walk
 from .uses import Use
 from .values import FunctionValue, Invocation, Partial, Value
 
@@ -96,7 +96,7 @@ class Timers:
 
     def _edges(self, source: Scope) -> Iterator[_Edge]:
         """What a function surely runs or arms."""
-        for node in walk(*source.body):
+        for node in source.nodes:
             if not isinstance(node, m.Call) or not _is_certain(node, source):
                 continue
             spawn = self._spawns.at(node, source.module)
@@ -165,7 +165,7 @@ def _counts(test: m.Expression, function: Scope) -> bool:
     words = {last_name(node) for node in walk(test) if isinstance(node, m.Name | m.Attribute)}
     moved = any(
         isinstance(statement, m.Augment) and last_name(statement.target) in words
-        for statement in own_statements(function.body)
+        for statement in function.statements
     )
     return moved or passed_on
 
@@ -183,5 +183,5 @@ def started_function(value: Value) -> Scope | None:
 def _sleeps(function: Scope) -> bool:
     return any(
         isinstance(node, m.Call) and last_name(node.func) in ("sleep", "wait", "wait_for")
-        for node in walk(*function.body)
+        for node in function.nodes
     )

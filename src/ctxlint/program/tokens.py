@@ -9,9 +9,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 from .suites import everything
-from .trees import last_name, walk
+from .trees import last_name
 
 Where = Literal["dropped", "local", "attribute", "collection", "returned", "passed"]
 _MAX_DEPTH: Final = 3
@@ -63,7 +64,7 @@ def kept(call: m.Call, module: ModuleIndex) -> Kept:
     names, holders = set(where.names), list(where.holders)
     kind: Where = where.where
     scope = module.scope_of(call)
-    for use in walk(*scope.body):
+    for use in scope.nodes:
         if isinstance(use, m.Name) and use.id in where.names and use.at > call.at:
             further = _kept(use, module)
             if further.where in ("attribute", "collection"):

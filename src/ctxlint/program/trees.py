@@ -49,6 +49,10 @@ def _getter(kind: type[m.Node]) -> Callable[[m.Node], tuple[object, ...]]:
 _GETTERS: Final = {kind: _getter(kind) for kind in _KINDS}
 
 
+LEAVES: Final[frozenset[type[m.Node]]] = frozenset({m.Name, m.Constant})
+"""Every second node is one of these, and has nothing below."""
+
+
 def children(node: m.Node) -> list[m.Node]:
     """The nodes directly below a node, in source order."""
     found: list[m.Node] = []
@@ -70,7 +74,8 @@ def walk(*roots: m.Node) -> Iterator[m.Node]:
     while stack:
         node = stack.pop()
         yield node
-        if node.__class__ not in _DEFINITIONS:
+        kind = node.__class__
+        if kind not in LEAVES and kind not in _DEFINITIONS:
             below = children(node)
             below.reverse()
             stack += below

@@ -13,12 +13,13 @@ from msgspec import Struct, field
 
 from ..facts import model as m
 from .components import PRIORITY, Component
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .putting import check_put
 from .queues import Put, Queue
+from .scope import Scope
 from .suites import everything
 from .takings import Hindrance, Taking, place, taking, where
-from .trees import last_name, own_statements
+from .trees import last_name
 
 if TYPE_CHECKING:
     from .program import Program
@@ -227,7 +228,7 @@ def _is_counter(value: m.Expression, scope: Scope) -> bool:
         return False
     return any(
         isinstance(statement, m.Augment) and last_name(statement.target) == last_name(value)
-        for statement in own_statements(scope.body)
+        for statement in scope.statements
     )
 
 

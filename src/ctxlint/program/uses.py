@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from msgspec import Struct
 
 from ..facts import model as m
 from .arguments import Arguments, passed_beside
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
+from .searches import member
+from .surroundings import Search
 
 _MIN_PREFIX: Final = 3  # as in `searches.string_beginning`
 
@@ -37,17 +40,33 @@ def passed_arguments(use: Use) -> Arguments | None:
     return passed_beside(use.node, use.module)
 
 
-def named_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
-    """Where a module reads a name, also under the names it imports it as."""
+def member_uses(name: str, module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
+    """Where a module reads a method: as a member, or by a name that a member is bound to."""
+    yield from _read(module.uses(name, member(name)), module)
+
+
+def named_uses(
+    name: str,
+    module: ModuleIndex,
+    finder: Callable[[str], Search[str]] | None = None,
+) -> Iterator[m.Name | m.Attribute]:
+    """Where a module reads a name, also under the names it imports it as.
+
+    With a finder, at least where that finds uses of the name.
+    """
     names = {name}
     for node in module.imports_of(name):
         if node.is_from:
             names.update(each.alias for each in node.names if each.name == name and each.alias)
     for each in sorted(names):
-        for use in module.uses(each):
-            parent = module.parents.get(use)
-            if not (isinstance(parent, m.Assign) and use in parent.targets):
-                yield use
+        yield from _read(module.uses(each, finder(each) if finder else None), module)
+
+
+def _read(uses: list[m.Name | m.Attribute], module: ModuleIndex) -> Iterator[m.Name | m.Attribute]:
+    for use in uses:
+        parent = module.parents.get(use)
+        if not (isinstance(parent, m.Assign) and use in parent.targets):
+            yield use
 
 
 def may_name(attribute: m.Expression, scope: Scope, name: str) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
+from .scope import Scope
 
 
 class FunctionValue(Struct, frozen=True):

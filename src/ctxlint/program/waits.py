@@ -6,8 +6,9 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .trees import dotted_name, last_name
 from .values import External, FunctionValue, Instance, Value, Values
 

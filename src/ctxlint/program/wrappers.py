@@ -6,8 +6,9 @@ from typing import Final
 
 from ..facts import model as m
 from .arguments import argument_for
-from .index import ModuleIndex, Scope
+from .index import ModuleIndex
 from .resolve import Resolver
+from .scope import Scope
 from .spawns import Spawn, Spawns
 from .suites import everything
 from .uses import Use, alternatives_around

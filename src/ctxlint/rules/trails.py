@@ -111,14 +111,13 @@ def who_reaches(reach: Reach | None) -> str:
 def is_guarded(spawn: Spawn) -> bool:
     """Whether a spawn stands behind a lazy guard: "start it if it does not run"."""
     from ..facts import model as m
-    from ..program.trees import own_statements
 
     around = any(isinstance(each, m.If) for each in spawn.module.ancestors(spawn.call))
     before = any(
         isinstance(statement, m.If)
         and statement.at < spawn.call.at
         and any(isinstance(inner, m.Return) for inner in statement.body)
-        for statement in own_statements(spawn.scope.body)
+        for statement in spawn.scope.statements
     )
     return around or before
 

@@ -1,4 +1,4 @@
-"""A module's text, or a part of it, read by the parser of the running Python."""
+"""A module's text, read by the parser of the running Python."""
 
 from __future__ import annotations
 
@@ -9,39 +9,34 @@ from typing import Final
 
 from ...recursion import deep_recursion
 from .. import model as m
-from ..lines import Lines, line_of
-from .pieces import Cutter, Span
+from ..lines import Lines
+from ..newer import may_be_newer
+from ..unreadable import Unreadable
+from .spans import Spans
 from .statements import StatementReader
 
 _ATTEMPTS: Final = 5
 
 
-def read(text: str, starts: Sequence[int], *, whole: bool) -> m.Body | None:
-    """The facts of a module; those of functions' bodies only if all of it is asked for.
+def read(text: str, starts: Sequence[int]) -> m.Body | None:
+    """The facts of a module.
 
-    None where this Python cannot parse it: it is no Python, or a newer one, or too deep.
+    None where this Python cannot parse it, and libcst may: it is a newer one, or too deep.
+
+    Raises:
+        Unreadable: it is no Python.
     """
     tree = _parse(text)
     if tree is None:
         return None
     lines = Lines(text, starts)
-    reader = StatementReader(lines, None if whole else Cutter(text, lines))
     with deep_recursion():
-        return reader.body(tree.body)
+        return StatementReader(lines, Spans(text, lines)).body(tree.body)
 
 
-def read_body(text: str, starts: Sequence[int], span: Span) -> m.Body | None:
-    """The facts of a function's body that `read` left out."""
-    begin, end = span
-    # What is indented is no module: it needs a header.
-    tree = _parse(f"def _():\n{text[begin:end]}")
-    if tree is None:
-        return None
-    header = tree.body[0]
-    assert isinstance(header, ast.FunctionDef)
-    lines = Lines(text, starts, line_of(starts, begin), skipped=1)
-    with deep_recursion():
-        return StatementReader(lines).body(header.body)
+def _unreadable(error: SyntaxError) -> Unreadable:
+    """Python's complaint in one line, with its place."""
+    return Unreadable(f"syntax error: {error.msg}", error.lineno or 1, error.offset or 1)
 
 
 def _parse(text: str) -> ast.Module | None:
@@ -50,7 +45,11 @@ def _parse(text: str) -> ast.Module | None:
         for _ in range(_ATTEMPTS):
             try:
                 return ast.parse(text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
+            except SyntaxError as error:
+                if may_be_newer(error, text):
+                    return None
+                raise _unreadable(error) from None
+            except (ValueError, RecursionError, MemoryError):
                 return None
             except SystemError:
                 # Python 3.11 counts the depth of the tree for the whole process: what is deleted

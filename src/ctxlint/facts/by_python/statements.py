@@ -12,19 +12,15 @@ from .expressions import ExpressionReader
 
 if TYPE_CHECKING:
     from ..lines import Lines
-    from .pieces import LeftOut
-
-    BodyCutter = Callable[[ast.FunctionDef | ast.AsyncFunctionDef], LeftOut | None]
+    from .spans import Spans
 
 
 class StatementReader:
-    """Turns statements into facts, in one walk.
+    """Turns statements into facts, in one walk."""
 
-    ``cut`` tells which functions' bodies to leave out; without it, none are.
-    """
-
-    def __init__(self, lines: Lines, cut: BodyCutter | None = None) -> None:
-        self._cut: Final = cut
+    def __init__(self, lines: Lines, spans: Spans) -> None:
+        self._spans: Final = spans
+        self._is_in_function = False
         self._expressions: Final = ExpressionReader(lines)
         self._read: Final = self._expressions.read
         self._place: Final = self._expressions.place
@@ -218,11 +214,12 @@ class StatementReader:
         decorators = expressions.all(node.decorator_list)
         parameters = expressions.parameters(node.args)
         returns = expressions.optional(node.returns)
-        left_out = None if self._cut is None else self._cut(node)
-        outer, expressions.yields = expressions.yields, 0
-        body = self.body(node.body) if left_out is None else ()
-        yields = expressions.yields > 0 if left_out is None else left_out.is_generator
-        expressions.yields = outer
+        outer = expressions.yields, self._is_in_function
+        lines = None if self._is_in_function else self._spans.of_body(node)
+        expressions.yields, self._is_in_function = 0, True
+        body = self.body(node.body)
+        yields = expressions.yields > 0
+        expressions.yields, self._is_in_function = outer
         return m.Function(
             name=node.name,
             parameters=parameters,
@@ -232,7 +229,7 @@ class StatementReader:
             is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=yields,
             at=self._place(node),
-            left_out=None if left_out is None else left_out.span,
+            lines=lines,
         )
 
     def _class(self, node: ast.ClassDef) -> m.Statement:

@@ -1,0 +1,142 @@
+"""Scopes: a module, a class or a function, and what stands in it."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from ..facts import model as m
+from .bindings import Binding, bound_by
+from .surroundings import Search
+from .trees import last_name, own_statements, walk
+
+if TYPE_CHECKING:
+    from .index import ModuleIndex
+
+
+class Scope:
+    """A module, a class or a function (``node`` is None for a module).
+
+    ``inner`` are the scopes directly in it, as far as its body is looked into.
+    """
+
+    def __init__(
+        self,
+        module: ModuleIndex,
+        node: m.Function | m.Class | None,
+        parent: Scope | None,
+        order: int,
+    ) -> None:
+        self.module: Final = module
+        self.node: Final = node
+        self.parent: Final = parent
+        self.order: Final = order
+        self.inner: Final[list[Scope]] = []
+        if parent is not None:
+            parent.inner.append(self)
+
+    def __repr__(self) -> str:
+        return f"<{self.module.name}:{self.qualname}>"
+
+    @cached_property
+    def body(self) -> m.Body:
+        """The statements; those of a function may be indexed when they are asked for."""
+        if self.node is None:
+            return self.module.facts.body
+        if isinstance(self.node, m.Function) and self.node.lines is not None:
+            self.module.index_body(self, self.node)
+        return self.node.body
+
+    @cached_property
+    def statements(self) -> tuple[m.Statement, ...]:
+        """The statements at any depth, in source order, other functions and classes not entered."""
+        return tuple(own_statements(self.body))
+
+    @cached_property
+    def nodes(self) -> tuple[m.Node, ...]:
+        """All that stands in the body, in source order, other functions and classes not entered."""
+        return tuple(walk(*self.body))
+
+    def may_hold(self, finder: Search[str] | re.Pattern[str]) -> bool:
+        """False where something is not found in a body, which then need not be looked into."""
+        span = self.node.lines if isinstance(self.node, m.Function) else None
+        return span is None or bool(finder.search(self.module.text, *span))
+
+    @property
+    def name(self) -> str:
+        return self.module.name if self.node is None else self.node.name
+
+    @cached_property
+    def qualname(self) -> str:
+        if self.parent is None:
+            return ""
+        prefix = self.parent.qualname
+        return f"{prefix}.{self.name}" if prefix else self.name
+
+    @property
+    def dotted(self) -> str:
+        """The full dotted name, module included."""
+        return f"{self.module.name}.{self.qualname}" if self.parent else self.module.name
+
+    @property
+    def label(self) -> str:
+        """How messages name it: ``Class.method``, ``function`` or the module."""
+        return self.qualname or f"module {self.module.name}"
+
+    @property
+    def function(self) -> m.Function | None:
+        return self.node if isinstance(self.node, m.Function) else None
+
+    @property
+    def is_class(self) -> bool:
+        return isinstance(self.node, m.Class)
+
+    @property
+    def at(self) -> int:
+        return 0 if self.node is None else self.node.at
+
+    @property
+    def owner(self) -> Scope | None:
+        """The class a method is defined in."""
+        return self.parent if self.parent is not None and self.parent.is_class else None
+
+    @cached_property
+    def enclosing_method(self) -> Scope | None:
+        """The nearest method this scope is or stands in: whose ``self`` it sees."""
+        scope: Scope | None = self
+        while scope is not None and scope.owner is None:
+            scope = scope.parent
+        return scope
+
+    @cached_property
+    def decorators(self) -> tuple[m.Expression, ...]:
+        return () if self.node is None else self.node.decorators
+
+    def decorated_with(self, *names: str) -> bool:
+        """Whether a decorator's last name is one of ``names``."""
+        return any(last_name(each) in names for each in self.decorators)
+
+    @cached_property
+    def bindings(self) -> dict[str, list[Binding]]:
+        found: dict[str, list[Binding]] = {}
+        function = self.function
+        if function is not None:
+            for parameter in function.parameters:
+                found[parameter.name] = [
+                    Binding("parameter", parameter, parameter.default, (), parameter.annotation)
+                ]
+        for statement in self.statements:
+            for name, binding in bound_by(statement, walrus=self.module.has_walrus):
+                found.setdefault(name, []).append(binding)
+        return found
+
+    @cached_property
+    def declared_outer(self) -> frozenset[str]:
+        """Names declared global or nonlocal here."""
+        return frozenset(
+            name
+            for statement in self.statements
+            if isinstance(statement, m.Declare)
+            for name in statement.names
+        )

@@ -1,0 +1,111 @@
+"""Searching for uses of a word by what stands around it: too many may be found, never too few."""
+
+from __future__ import annotations
+
+import pytest
+
+from ctxlint.program import searches
+from ctxlint.words import words_of
+
+
+@pytest.mark.parametrize(
+    ("text", "is_used"),
+    [
+        ("spawn()", True),
+        ("x = spawn (y)", True),
+        ("pool.submit(spawn, y)", True),
+        ("pool.submit(\n    tasks.spawn,\n)", True),
+        ("pool.submit(\n\n\n    spawn\n)", True),
+        ("from tasks import spawn as start", True),
+        ("@tasks.spawn\ndef f(): ...", True),
+        ("getattr(tasks, 'spawn')", True),
+        ("return spawn", True),
+        ("HANDLERS = {'a': spawn}", True),
+        ("def spawn(): ...", False),
+        ("respawn()", False),
+        ("spawn_all()", False),
+        ("from tasks import spawn", False),
+        ("# to spawn is", False),
+        ("", False),
+    ],
+)
+def test_functions(text: str, is_used: bool) -> None:
+    assert searches.function("spawn").search(text.encode()) is is_used
+
+
+@pytest.mark.parametrize(
+    ("text", "is_used"),
+    [
+        ("Store()", True),
+        ("make(Store)", True),
+        ("{'a': stores.Store}", True),
+        ("import Store as S", True),
+        ("x: Store", False),
+        ("class Store:", False),
+        ("isinstance(x, StoreBase)", False),
+    ],
+)
+def test_classes(text: str, is_used: bool) -> None:
+    assert searches.construction("Store").search(text.encode()) is is_used
+
+
+@pytest.mark.parametrize(
+    ("text", "is_used"),
+    [
+        ("self.queue = Queue()", True),
+        ("self.queue: Queue = Queue()", True),
+        ("self.queue, self.task = make()", True),
+        ("(\n    self.queue,\n    self.task,\n) = make()", True),
+        ("with make() as self.queue:", True),
+        ("self.queue.put(x)", False),
+        ("self.queue == other", False),
+        ("queue = Queue()", False),
+    ],
+)
+def test_assigned_attributes(text: str, is_used: bool) -> None:
+    assert searches.assigned_attribute("queue").search(text) is is_used
+
+
+@pytest.mark.parametrize(
+    ("text", "is_used"),
+    [
+        ("self.jobs.put(x)", True),
+        ("self.jobs\\\n    .put(x)", False),
+        ("(self.jobs\n    .put_nowait(x))", True),
+        ("run(self.jobs)", True),
+        ("self.jobs = None", True),
+        ("jobs.put(x)", False),
+        ("self.jobs.get()", False),
+        ("self.jobs_done.put(x)", False),
+    ],
+)
+def test_queues(text: str, is_used: bool) -> None:
+    methods = frozenset({"put", "put_nowait"})
+    assert searches.queue_member("jobs", methods).search(text.encode()) is is_used
+
+
+def test_only_a_part_of_a_text_is_searched() -> None:
+    text = "a.run()\nb.run()\n"
+    run = searches.member("run")
+    assert list(run.starts(text)) == [2, 10]
+    assert list(run.starts(text, 8)) == [10]
+    assert list(run.starts(text, 0, 8)) == [2]
+    assert not run.search(text, 4, 8)
+
+
+def test_any_word_that_begins_so() -> None:
+    begins = searches.string_beginning("handle_event")
+    assert begins.search('getattr(x, "handle_" + kind)')
+    assert begins.search("getattr(x, f'han{kind}')")
+    assert not begins.search("getattr(x, handle)")
+
+
+def test_words() -> None:
+    assert words_of("a.b2(_c)  # ünd 'd\\n'".encode()) == {
+        b"a",
+        b"b2",
+        b"_c",
+        "ünd".encode(),
+        b"d",
+        b"n",
+    }
