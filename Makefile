@@ -11,6 +11,8 @@
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make behaviour   real packages run before and after the fix, with overlapping requests
+#   make docs        the documentation, into build/docs; make docs-serve shows it while you write
+#   make semantics   run tests/semantics/ with every Python found, and keep what they print
 #   make schema      write the JSON schema of the settings into docs/
 #   make readme      write what ctxlint prints now into the README's examples
 #   make clean       remove environments, caches and builds
@@ -38,7 +40,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 INPUTS := pyproject.toml Makefile
 
 .PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
-	readme clean
+	readme docs docs-serve semantics clean
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' Makefile
@@ -97,6 +99,16 @@ fixing: $(VENV)/.dev
 
 behaviour: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
+
+# The notice is about a mkdocs 2 that is not used here.
+docs: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+semantics: $(VENV)/.dev
+	$(BIN)/python website/semantics.py $(ARGS)
 
 schema: $(VENV)/.dev
 	$(BIN)/python -m ctxlint.settings_schema > docs/ctxlint.schema.json

@@ -63,7 +63,7 @@ def test_classes(text: str, is_used: bool) -> None:
     ],
 )
 def test_assigned_attributes(text: str, is_used: bool) -> None:
-    assert searches.assigned_attribute("queue").search(text) is is_used
+    assert ("queue" in searches.assigned_attributes(text, 0, len(text))) is is_used
 
 
 @pytest.mark.parametrize(

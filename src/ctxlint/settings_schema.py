@@ -42,6 +42,38 @@ MEANINGS: Final[Mapping[str, str]] = {
 }
 """What each key means."""
 
+EXAMPLES: Final[Mapping[str, object]] = {
+    "extend": "../pyproject.toml",
+    "select": ["CTX1", "CTX201"],
+    "ignore": ["CTX102"],
+    "extend-select": ["CTX105"],
+    "exclude": [".venv/", "build/"],
+    "extend-exclude": ["examples/"],
+    "force-exclude": True,
+    "per-file-ignores": {"scripts/*": ["CTX101"]},
+    "baseline": "ctxlint-baseline.json",
+    "threads-inherit": "auto",
+    "public-starters": False,
+    "spawners": [
+        {"call": "myapp.tasks.spawn", "callee": 0, "kind": "task"},
+        {"call": "myapp.threads.start", "callee": "target", "kind": "thread"},
+        {"call": "myapp.tasks.spawn_clean", "kind": "task", "detached": True},
+    ],
+    "queues": [{"type": "myapp.bus.Channel", "put": ["publish"], "get": ["receive"]}],
+    "entry-points": [
+        "myapp.handlers.*",
+        {"decorator": "myapp.bus.on"},
+        {"base": "myapp.Handler", "methods": ["handle"]},
+    ],
+    "startup-functions": ["myapp.boot.*"],
+    "detaching-helpers": ["myapp.tasks.spawn_detached"],
+    "identity-fields": ["tenant_token"],
+    "helpers": "myapp.detached",
+    "fix-style": "stdlib",
+    "never-carry": ["myapp.db.session"],
+}
+"""A value that each key takes, as somebody may want it."""
+
 
 def schema() -> dict[str, object]:
     """The schema, in the form that SchemaStore takes for a tool's part of pyproject.toml."""
@@ -51,7 +83,7 @@ def schema() -> dict[str, object]:
         if "description" in row:
             row["description"] = inspect.cleandoc(row["description"])
     keys = {
-        key: {"description": MEANINGS[key], **value}
+        key: {"description": MEANINGS[key], "examples": [EXAMPLES[key]], **value}
         for key, value in {"extend": {"type": "string"}, **settings["properties"]}.items()
         if key != "root"
     }

@@ -232,7 +232,7 @@ class CallGraph:
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""
-        if name.startswith("__"):
+        if name.startswith("__") or "getattr" not in module.text:
             return
         for node in module.uses("getattr", searches.string_beginning(name)):
             call = module.parents.get(node)

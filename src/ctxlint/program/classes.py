@@ -9,7 +9,6 @@ from ..facts import model as m
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
-from .searches import assigned_attribute
 from .values import ClassValue, External
 
 if TYPE_CHECKING:
@@ -111,7 +110,7 @@ class Classes:
         return [
             (binding, scope)
             for method in cls.inner
-            if method.function is not None and method.may_hold(assigned_attribute(name))
+            if method.function is not None and method.may_assign(name)
             for scope in (method, *_functions_in(method))
             for binding in self._assigned(scope, cls).get(name, ())
         ]

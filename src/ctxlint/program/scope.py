@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from .bindings import Binding, bound_by
+from .searches import assigned_attributes
 from .surroundings import Search
 from .trees import last_name, own_statements, walk
 
@@ -33,6 +34,7 @@ class Scope:
         self.parent: Final = parent
         self.order: Final = order
         self.inner: Final[list[Scope]] = []
+        self._held: Final[dict[Search[str] | re.Pattern[str], bool]] = {}
         if parent is not None:
             parent.inner.append(self)
 
@@ -61,7 +63,22 @@ class Scope:
     def may_hold(self, finder: Search[str] | re.Pattern[str]) -> bool:
         """False where something is not found in a body, which then need not be looked into."""
         span = self.node.lines if isinstance(self.node, m.Function) else None
-        return span is None or bool(finder.search(self.module.text, *span))
+        if span is None:
+            return True
+        known = self._held.get(finder)
+        if known is None:
+            known = self._held[finder] = bool(finder.search(self.module.text, *span))
+        return known
+
+    def may_assign(self, name: str) -> bool:
+        """False where no attribute of some name is assigned in a body."""
+        return self._assigned is None or name in self._assigned
+
+    @cached_property
+    def _assigned(self) -> frozenset[str] | None:
+        """The attributes that are assigned by the text of a body; None where that is not known."""
+        span = self.node.lines if isinstance(self.node, m.Function) else None
+        return None if span is None else assigned_attributes(self.module.text, *span)
 
     @property
     def name(self) -> str:

@@ -56,8 +56,10 @@ _RETURNED: Final = _kind(r"\breturn\s+")
 _SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
 _PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
 _SUBSCRIBED: Final = _kind(behind=r"\s*\[")
-_ASSIGNED: Final = _kind(r"\.\s*", r"\s*(?:=(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))")
-_ENTERED: Final = _kind(r"\bas\s+[\w.]+\.\s*")
+_ASSIGNED: Final = re.compile(
+    r"\.\s*(\w+)\s*(?==(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
+    r"|\bas\s+[\w.]+\.\s*(\w+)"
+)
 _TYPE_CALLED: Final = _kind(behind=r"\s*(?:[(,)]|if\b)")
 _TYPE_CHOSEN: Final = _kind(r"(?:=|\belse|\bor)\s*(?:\w+\.)*")
 _USES_OF_FUNCTIONS: Final = (_CALLED, _HANDED_ON, _RENAMED, _DECORATING, _STRING, _RETURNED)
@@ -108,10 +110,11 @@ def construction_in_text(name: str) -> Search[str]:
     return in_text(name, *(kind.text for kind in _USES_OF_CLASSES))
 
 
-@cache
-def assigned_attribute(name: str) -> Search[str]:
-    """``x.name = value``, also annotated, one of several targets, or the target of a ``with``."""
-    return in_text(name, _ASSIGNED.text, _ENTERED.text)
+def assigned_attributes(text: str, start: int, end: int) -> frozenset[str]:
+    """The names in ``x.name = value``, also annotated, one of several targets, or the target of a
+    ``with``, that stand in a part of some text."""
+    found = _ASSIGNED.finditer(text, start, end)
+    return frozenset(match[1] or match[2] for match in found)
 
 
 @cache
