@@ -355,7 +355,7 @@ def test_a_project_that_uses_its_copy_is_clean(tmp_path: Path, extra: str) -> No
     copy.write_text(copy.read_text(encoding="utf-8") + extra, encoding="utf-8")
     assert ctxlint_in(root) == ""
     why = ctxlint_in(root, "--why", f"src/app/server.py:{line_of('(self._write())')}")
-    assert "Detached? Yes" in why
+    assert "It is detached" in why
     # What it does is seen, not only believed: take it away, and there is something to report.
     server.write_text(CARELESS, encoding="utf-8")
     found = [line.split(" ")[1] for line in ctxlint_in(root, code=1).splitlines()]
