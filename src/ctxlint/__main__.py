@@ -12,8 +12,8 @@ from ctxlint.cli import main
 def run() -> NoReturn:
     """Run ctxlint with the process's arguments, and end the process.
 
-    It ends without Python's tidying up, as mypy does: to free what an analysis has made takes a tenth
-    of its time.  Who measures or traces the process gets the usual end.
+    It ends without Python's tidying up, as mypy does: to free all that was made takes a tenth of
+    the time.  Who measures or traces the process gets the usual end.
     """
     code = main()
     _flush()

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 INLINE: Final = re.compile(r"# noqa(?::\s?((?:[A-Z]+[0-9]+[,\s]*)+))?", re.IGNORECASE)
 _WHOLE_FILE: Final = re.compile(r"\s*# flake8[:=]\s*noqa", re.IGNORECASE)
 _LONG_STRING: Final = re.compile(r"\"{3}|'{3}")
-_LONG_F_STRING: Final = re.compile(r"(?:[ft]r?|r[ft])(?:\"{3}|'{3})", re.IGNORECASE)
+_F_PREFIX: Final = re.compile(r"[ftFT][rR]?\Z")
 _SEPARATORS: Final = ", \t\r\n\f\v"
 
 # An empty string is a prefix of every code.
@@ -92,7 +92,10 @@ class NoqaMap:
 
     @functools.cached_property
     def _has_long_f_string(self) -> bool:
-        return _LONG_F_STRING.search(self._source) is not None
+        return any(
+            _F_PREFIX.search(self._source, max(quotes.start() - 2, 0), quotes.start()) is not None
+            for quotes in _LONG_STRING.finditer(self._source)
+        )
 
     def directive(self, line: int) -> Directive | None:
         """What counts for a line, be it in a comment or in a string; None for nothing."""

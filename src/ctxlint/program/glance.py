@@ -14,8 +14,7 @@ SETTERS: Final = tuple(
     (row.name.partition(".")[0], row.name.rpartition(".")[2]) for row in apis.CONTEXT_SETTERS
 )
 """The libraries whose functions set something in the context, with the functions' last names."""
-POOLED: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
-"""A call of some ``map``: of a pool, or of anything else."""
+_MAP: Final = re.compile(rb"\.i?map(?:_\w+)?\s*\(")
 _DEQUE_PUT: Final = re.compile(rb"\.append(?:left)?\s*\(")
 _POOL: Final = re.compile(rb"(?i)executor|pool")
 _RUN: Final = re.compile(rb"\.\s*run\b")
@@ -39,9 +38,9 @@ def appends(source: bytes) -> bool:
     return _DEQUE_PUT.search(source) is not None
 
 
-def speaks_of_pools(source: bytes) -> bool:
-    """Whether source names a pool or an executor, its own or a library's."""
-    return _POOL.search(source) is not None
+def maps_in_pool(source: bytes) -> bool:
+    """Whether source calls some ``map``, and names a pool or an executor."""
+    return b"map" in source and _MAP.search(source) is not None and _POOL.search(source) is not None
 
 
 def sets_variable(source: bytes) -> bool:
@@ -85,7 +84,7 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
     return (
         (b"gather" in source and keeps_gathered(source))
         or (b"deque" in source and appends(source))
-        or (POOLED.search(source) is not None and speaks_of_pools(source))
+        or maps_in_pool(source)
         or COPY.encode() in source
         or enters_context(source)
         or takes(source, table)

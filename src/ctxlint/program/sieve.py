@@ -11,18 +11,18 @@ from typing import Final
 from .. import apis
 from .glance import (
     COPY,
-    POOLED,
     SETTERS,
     appends,
     enters_context,
     keeps_gathered,
+    maps_in_pool,
     sets_variable,
-    speaks_of_pools,
     takes,
 )
 from .inheritance import Inheritance
 from .modules import Sources
 from .searches import made
+from .surroundings import lines_with
 
 _ASYNCIO_TASK: Final = "asyncio.Task"
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
@@ -118,8 +118,8 @@ class Sieve:
     @cached_property
     def _crossing(self) -> frozenset[Path]:
         found = set(self._with_any(self._table.crossing_tokens | self._thread_classes))
-        mapping = self._sources.matching(POOLED)
-        return frozenset(found.union(p for p in mapping if speaks_of_pools(self._source(p))))
+        found.update(each for each in self._sources.files if maps_in_pool(self._source(each)))
+        return frozenset(found)
 
     @cached_property
     def _asks_contexts(self) -> bool:
@@ -181,7 +181,8 @@ class Sieve:
         return frozenset(
             found[0].decode(errors="replace") or found[1].decode(errors="replace")
             for path in self._sources.containing("ContextVar")
-            for found in _VARIABLE.findall(self._source(path))
+            for lines in lines_with(b"ContextVar", self._source(path))
+            for found in _VARIABLE.findall(lines)
         )
 
     def may_put(self, path: Path) -> bool:

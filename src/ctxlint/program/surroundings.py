@@ -71,6 +71,17 @@ class Search(Struct, Generic[AnyStr], frozen=True):
         return above + 1 if above >= 0 else start
 
 
+def lines_with(word: bytes, source: bytes) -> Iterator[bytes]:
+    """The lines of a file in which a word stands, each with the line above it."""
+    at = source.find(word)
+    while at >= 0:
+        above = source.rfind(b"\n", 0, max(source.rfind(b"\n", 0, at), 0))
+        end = source.find(b"\n", at)
+        end = len(source) if end < 0 else end
+        yield source[above + 1 : end]
+        at = source.find(word, end)
+
+
 def in_bytes(word: str, *kinds: Around[bytes]) -> Search[bytes]:
     """A search for a whole word in the bytes of a file."""
     return Search(word.encode(), kinds, _EDGE_IN_BYTES, b"\n", b".")
