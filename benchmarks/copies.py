@@ -206,7 +206,10 @@ class Hunk:
 
 
 def hunks(old: bytes, new: bytes) -> Iterator[Hunk]:
-    before, after = (each.decode("latin-1").splitlines(keepends=True) for each in (old, new))
+    # As Python counts lines: bytes are parted at fewer characters than texts are.
+    before, after = (
+        [line.decode("latin-1") for line in each.splitlines(keepends=True)] for each in (old, new)
+    )
     for tag, i, j, k, m in difflib.SequenceMatcher(None, before, after, False).get_opcodes():
         if tag != "equal":
             yield Hunk(i + 1, tuple(before[i:j]), k + 1, tuple(after[k:m]))

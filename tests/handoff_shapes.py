@@ -1144,6 +1144,86 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "a batch begun in the head of a loop",
+        """\
+async def _drain(self):
+    while entry := await self._queue.get():
+        try:
+            entries = [entry]
+            try:
+                while entry := self._queue.get_nowait():
+                    entries.append(entry)
+            except asyncio.QueueEmpty:
+                pass
+            texts = [entry[0] for entry in entries]
+            for text in texts:
+                await self.write(text)
+        finally:
+            self._rounds = True
+""",
+        """\
+async def _drain(self):
+    while entry := await self._queue.get():
+        try:
+            works = [entry]
+            try:
+                while entry := self._queue.get_nowait():
+                    works.append(entry)
+            except asyncio.QueueEmpty:
+                pass
+            for shared, group in itertools.groupby(works, lambda work: work.context):
+                with activate_request_context(shared):
+                    entries = [work.payload for work in group]
+                    texts = [entry[0] for entry in entries]
+                    for text in texts:
+                        await self.write(text)
+        finally:
+            self._rounds = True
+""",
+        put="await self._queue.put((item, 1))",
+    ),
+    Shape(
+        "a batch begun in a head that asks for a sentinel",
+        """\
+async def _drain(self):
+    while (item := await self._queue.get()) is not None:
+        items = [item]
+        await asyncio.gather(*map(self.write, items), return_exceptions=True)
+""",
+        """\
+async def _drain(self):
+    while (item := await self._queue.get()) is not None:
+        works = [item]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                items = [work.payload for work in group]
+                await asyncio.gather(*map(self.write, items), return_exceptions=True)
+""",
+        close="await self._queue.put(None)",
+    ),
+    Shape(
+        "a batch that somebody else sees as well",
+        """\
+async def _drain(self):
+    while True:
+        batch = [await self._queue.get()]
+        self._last = batch or None
+        for item in batch:
+            await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        works = [await self._queue.get()]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                self._last = batch or None
+                for item in batch:
+                    await self.write(item)
+""",
+    ),
+    Shape(
         "a batch of one",
         """\
 async def _drain(self):
@@ -1164,6 +1244,43 @@ async def _drain(self):
                 written = [self.write(item) for item in batch]
                 await asyncio.gather(*written, return_exceptions=True)
 """,
+    ),
+    Shape(
+        "a batch that may be empty",
+        """\
+def _drain(self):
+    while True:
+        batch: list[str] = []
+        while len(batch) < 3:
+            try:
+                item = self._queue.get(timeout=0.01)
+                batch.append(item)
+            except queue.Empty:
+                break
+        if batch and all(isinstance(item, str) for item in batch):
+            list(map(self.write, batch))
+        # Whatever came:
+        self._rounds = True
+""",
+        """\
+def _drain(self):
+    while True:
+        works: list[WorkItem[str]] = []
+        while len(works) < 3:
+            try:
+                item = self._queue.get(timeout=0.01)
+                works.append(item)
+            except queue.Empty:
+                break
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                if batch and all(isinstance(item, str) for item in batch):
+                    list(map(self.write, batch))
+        # Whatever came:
+        self._rounds = True
+""",
+        thread=True,
     ),
     Shape(
         "a batch of a thread, put together by appending",

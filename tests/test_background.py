@@ -103,8 +103,8 @@ def test_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write_project(tmp_path, FILES)
     main(["--why", f"{root / 'cache' / 'prices.py'}:11"])
     told = capsys.readouterr().out
-    assert "Worker? No" in told
-    assert "Left to itself? Yes: nobody waits for what self._tasks holds (CTX105" in told
+    assert "It is no worker" in told
+    assert "It is left to itself: nobody waits for what self._tasks holds (CTX105" in told
 
 
 def test_all_can_be_ignored_in_some_files(tmp_path: Path) -> None:

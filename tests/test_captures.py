@@ -319,11 +319,11 @@ def handle(rows):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (9, ["Too late? Yes: it runs in the thread then.", ":13: handle hands it to Thread()"]),
-        (14, ["Too late? No", "Verdict: not reported."]),
-        (17, ["Shared? Yes", ":16: each round starts another run", "Verdict: a leak."]),
-        (18, ["Shared? No", "Verdict: not reported."]),
-        (19, ["asked for its truth", "Verdict: a leak."]),
+        (9, ["That is too late: it runs in the thread then.", ":13: handle hands it to Thread()"]),
+        (14, ["that is not too late", "So there is nothing to report."]),
+        (17, ["Another run can", ":16: each round starts another run", "That is a leak."]),
+        (18, ["no other run is in it", "So there is nothing to report."]),
+        (19, ["asked for its truth", "That is a leak."]),
     ],
 )
 def test_why(line: int, expected: list[str], tmp_path: Path) -> None:

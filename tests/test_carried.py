@@ -426,22 +426,22 @@ def line_of(text: str, after: str = "") -> int:
     [
         (
             line_of("insert(row)", "def ignore"),
-            ["Carried? Yes", "nothing looks at the context", "Verdict: a leak."],
+            ["brings a context along", "Nothing looks at it", "That is a leak."],
         ),
         (
             line_of("get()", "def ignore"),
-            ["Carried? Yes", "nothing looks at the context", "the leak is reported here"],
+            ["brings a context along", "Nothing looks at it", "the leak is reported here"],
         ),
         (
             line_of("context.run", "def make"),
-            ["Only for making a coroutine", "Verdict: a leak."],
+            ["only while a coroutine is made", "That is a leak."],
         ),
-        (line_of("get()", "def enter"), ["Activated? Yes", "Verdict: not reported."]),
+        (line_of("get()", "def enter"), ["The work runs in it", "So there is nothing to report."]),
         (
             line_of("get_nowait()"),
-            ["nothing that needs it is done with the item", "Verdict: not reported."],
+            ["nothing that needs it is done with the item", "nothing to report."],
         ),
-        (line_of("plugin("), ["Activated? Unknown", "Verdict: not reported."]),
+        (line_of("plugin("), ["ctxlint cannot follow it", "So there is nothing to report."]),
     ],
 )
 def test_why(line: int, expected: list[str], tmp_path: Path) -> None:

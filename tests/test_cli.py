@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 import ctxlint.checking
 from ctxlint.cli import command, main
+from ctxlint.help import SECTIONS
 from ctxlint.reports import FORMS
 from ctxlint.reports.colors import has_colors
 from ctxlint.rules.codes import CODES
@@ -342,6 +343,31 @@ class TestStandardInput:
         assert "self._task = asyncio.create_task" in invoke(*arguments, stdin=LEAKY).stdout
 
 
+class TestWhatIsNotRead:
+    def test_a_stub_is_left_out_with_a_note(self, project: Path) -> None:
+        Path("app/store.pyi").write_text("x: int")
+        done = run("app/store.pyi")
+        assert done.returncode == 0
+        assert done.stderr == (
+            "ctxlint: note: app/store.pyi: not checked: stub files hold no code that runs\n"
+        )
+        assert run("--quiet", "app/store.pyi").stderr == ""
+
+    @pytest.mark.parametrize("flags", [[], ["--fix"], ["--graph", "dot"], ["--show-files"]])
+    def test_a_notebook_is_refused(self, flags: list[str], project: Path) -> None:
+        Path("app/book.ipynb").write_text("{}")
+        done = run(*flags, "app/book.ipynb")
+        assert done.returncode == 2
+        assert done.stderr.startswith(
+            "ctxlint: error: app/book.ipynb: notebooks are not supported: `jupyter nbconvert"
+        )
+
+    def test_so_is_the_text_of_one(self, project: Path) -> None:
+        done = invoke("--stdin-filename", "app/book.ipynb", "-", stdin="{}")
+        assert done.exit_code == 2
+        assert "notebooks are not supported" in done.stderr
+
+
 class TestQuestions:
     def test_version(self) -> None:
         assert run("--version").stdout == f"ctxlint {ctxlint.__version__}\n"
@@ -353,6 +379,40 @@ class TestQuestions:
             for name in parameter.opts:
                 assert name in text or name == "paths"
 
+    def test_help_lists_each_flag_once_under_a_heading(self) -> None:
+        listed = [name for names in SECTIONS.values() for name in names]
+        known = [max(each.opts, key=len).removeprefix("--") for each in command.params]
+        assert sorted(listed) == sorted({*known, "help"} - {"paths"})
+        text = invoke("--help").stdout
+        assert all(f"\n{heading}:\n" in text for heading in SECTIONS)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["--explain", "CTX101", "--fix"], "--explain and --fix are two things to do"),
+            (["--graph", "dot", "--add-noqa"], "--graph and --add-noqa are two things to do"),
+            (["--why", "a.py:1", "--diff"], "--why and --diff are two things to do"),
+        ],
+    )
+    def test_two_things_are_not_done_at_once(self, arguments: list[str], told: str) -> None:
+        done = invoke(*arguments)
+        assert (done.exit_code, done.stdout) == (2, "")
+        assert told in done.stderr
+
+    @pytest.mark.parametrize(
+        ("code", "told"),
+        [
+            ("thread", "CTX102 (thread-inherits-context) or CTX301 (context-lost-in-thread)?"),
+            ("ctx9", "CTX900 (unreadable-file) or CTX901 (unused-noqa)?"),
+            ("CTX1O1", "did you mean CTX101?"),
+            ("", "the rules are CTX101, CTX102"),
+        ],
+    )
+    def test_explain_names_the_rules_that_are_meant(self, code: str, told: str) -> None:
+        done = invoke("--explain", code)
+        assert done.exit_code == 2
+        assert told in done.stderr
+
     @pytest.mark.parametrize("code", CODES)
     def test_explain(self, code: str) -> None:
         by_code, by_name = invoke("--explain", code.lower()), invoke("--explain", CODES[code])
@@ -360,6 +420,18 @@ class TestQuestions:
         assert by_code.stdout == by_name.stdout
         assert "## What it does" in by_code.stdout
         assert "\x1b" not in by_code.stdout
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_explain_draws_the_page_where_there_are_colours(
+        self, code: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        drawn = invoke("--explain", code).stdout
+        assert "\x1b[" in drawn
+        lines = [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", drawn).split("\n")]
+        assert not [line for line in lines if line.startswith(("#", "```"))]
+        assert "What it does" in lines
+        assert "\nExample\n\n\n" not in "\n".join(lines)
 
     def test_why(self, project: Path) -> None:
         told = [invoke("--why", f"app/store.py:{rest}") for rest in ("11", "11:5", "11:5:")]
@@ -369,6 +441,41 @@ class TestQuestions:
         assert place == "app/store.py:11"
         assert code == "  self._task = asyncio.create_task(self._drain())"
         assert "Store._drain" in "".join(answers)
+        assert answers[-1].startswith("Reported as CTX101 (task-inherits-context).")
+
+    def test_why_tells_what_silences_a_line(self, project: Path) -> None:
+        spawn = "app/store.py:11"
+
+        def last(*flags: str) -> str:
+            return invoke("--why", spawn, *flags).stdout.splitlines()[-1]
+
+        assert last("--ignore", "CTX101").startswith(
+            "It is not reported: the settings leave it out"
+        )
+        Path("known.json").unlink(missing_ok=True)
+        run("--write-baseline", "known.json")
+        assert last("--baseline", "known.json") == "CTX101 is not reported: the baseline knows it."
+        text = Path("app/store.py").read_text()
+        Path("pyproject.toml").write_text(
+            '[tool.ctxlint]\nper-file-ignores = { "app/*" = ["CTX1"] }\n'
+        )
+        assert last() == "CTX101 is silenced by `per-file-ignores` in the settings."
+        Path("app/store.py").write_text(text.replace("_drain())", "_drain())  # noqa"))
+        assert last() == "CTX101 is silenced by the `# noqa` comment in this line."
+        Path("app/store.py").write_text("# flake8: noqa\n" + text)
+        spawn = "app/store.py:12"
+        assert "`# flake8: noqa`" in last()
+
+    def test_why_leads_to_the_lines_that_there_is_something_to_say_of(self, project: Path) -> None:
+        told = invoke("--why", "app/store.py:1").stdout
+        assert "The nearest lines that do are" in told
+        assert " 11" in told.splitlines()[-1]
+        Path("app/empty.py").write_text("x = 1\n")
+        assert invoke("--why", "app/empty.py:1").stdout.endswith(
+            "No other line of app/empty.py starts, puts or takes anything.\n"
+        )
+        for site in ("app/empty.py:9", "app/nowhere.ipynb:1"):
+            assert invoke("--why", site).exit_code == 2
 
     def test_show_settings(self, project: Path) -> None:
         Path("pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX103"]\n')
@@ -689,3 +796,26 @@ def test_the_language_server_names_what_it_lacks(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == "ctxlint: error: --lsp needs pygls 2: pip install 'ctxlint[lsp]'\n"
+
+
+def test_the_process_ends_with_all_its_output_written(project: Path) -> None:
+    """It does not wait for Python's tidying up, and loses nothing by that."""
+    starters = "".join(
+        f"    def start{number}(self):\n        self.task = asyncio.create_task(self._drain())\n"
+        for number in range(400)
+    )
+    Path("many.py").write_text(LEAKY + starters)
+    done = run("--output-format", "json", "many.py")
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)) > 400
+
+
+def test_a_plain_run_imports_neither_libcst_nor_rich(project: Path) -> None:
+    script = (
+        "import sys\n"
+        "from ctxlint.cli import main\n"
+        "assert main(['--isolated', '--output-format', 'concise', '.']) == 1\n"
+        "print(sorted({'libcst', 'rich', 'pygls'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

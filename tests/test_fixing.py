@@ -156,6 +156,22 @@ class TestFix:
         assert told not in done.stderr.decode()
         assert "asks for none of the helpers" in done.stdout.decode()
 
+        done = run("--diff", "app/store.py")
+        assert (done.returncode, done.stdout) == (0, b"")
+        assert done.stderr.decode().splitlines()[1:] == [told]
+
+    def test_what_is_missing_is_told_at_once(self, project: Path) -> None:
+        """A declared project has to take its copy of the helpers before anything else."""
+        (project / "app/store.py").write_text(HANDOFF)
+        (project / "pyproject.toml").write_text('[project]\nname = "app"\nversion = "1"\n')
+        written = "`ctxlint --write-helpers PATH` writes them into the project."
+        told = f"2 wait for run-time helpers: {written}"
+        for flags in (("--fix", "--unsafe-fixes"), ("--diff",)):
+            assert run(*flags, "app/store.py").stderr.decode().splitlines()[1:] == [told]
+        run("--write-helpers", "app/detached.py")
+        done = run("--fix", "--unsafe-fixes", "app/store.py")
+        assert b"Fixed 2 problems" in done.stderr
+
     def test_a_second_run_changes_nothing(self, project: Path) -> None:
         run("--fix", "--unsafe-fixes")
         after = {path: path.stat() for path in project.rglob("*.py")}

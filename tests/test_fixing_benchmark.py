@@ -98,6 +98,15 @@ def test_outside_of_functions_it_is_the_statement_that_counts(tmp_path: Path) ->
     assert strays(b"other = 1", b"other = 2", found(3), directory=tmp_path) == ["a.py:6"]
 
 
+def test_lines_are_counted_as_python_does(tmp_path: Path) -> None:
+    """Some bytes of UTF-8 end a line where each stands for a character."""
+    old, new = "    one(' \x0c', '✅')".encode(), b"    one()"
+    assert [each.first for each in copies.hunks(b"a\n" + old + b"\nb", b"a\n" + new + b"\nc")] == [
+        2
+    ]
+    assert [each.first for each in copies.hunks(old + b"\nb", old + b"\nc")] == [2]
+
+
 def test_files_that_come_and_go_are_strays() -> None:
     assert copies.strays({"a.py": b""}, {"b.py": b""}, [], {}, {}) == [
         "a.py: removed",

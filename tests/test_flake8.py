@@ -158,6 +158,23 @@ def test_noqa_is_flake8s_affair(project: Path) -> None:
     assert {row[3] for row in shown} == {"CTX101", "CTX201"}
 
 
+def test_comments_that_silence_nothing_are_reported_where_flake8_selects_that(
+    project: Path,
+) -> None:
+    text = STORE.replace("put_nowait(row)", "put_nowait(row)  # noqa: CTX201")
+    Path("app/store.py").write_text(
+        text.replace("import asyncio", "import asyncio  # noqa: CTX101")
+    )
+    assert {row[3] for row in reported(flake8("app/store.py"))} == {"CTX101"}
+    asked = ("--extend-select", "CTX901", "app/store.py")
+    found = reported(flake8(*asked))
+    assert found == expected(*asked)
+    assert {(row[3], row[1]) for row in found if row[3] == "CTX901"} == {("CTX901", 1)}
+    # flake8 would show what CTX201 reports, but the comment is of use without --disable-noqa.
+    shown = reported(flake8("--disable-noqa", *asked))
+    assert [row[1] for row in shown if row[3] == "CTX901"] == [1]
+
+
 def test_ctxlints_settings_hold(project: Path) -> None:
     Path("pyproject.toml").write_text(
         '[tool.ctxlint]\nignore = ["CTX201"]\nper-file-ignores = { "app/again.py" = ["CTX1"] }\n'

@@ -154,6 +154,27 @@ def loop(body: str) -> str:
             "else: batch.append(self._queue.get_nowait())\nawait self.write(batch)\n",
             TOGETHER,
         ),
+        # What is asked of an item, or of the whole batch, is not asked of envelopes and of parts.
+        *(
+            (
+                "batch = []\nwhile len(batch) < 3:\n    item = await self._queue.get()\n"
+                f"    {asked} batch.append(item)\nfor each in batch: await self.write(each)\n",
+                TOGETHER,
+            )
+            for asked in (
+                "if item:",
+                "if isinstance(item, str):",
+                "if item not in batch:",
+                "if len(item) < 9:",
+                "self.size += len(item);",
+            )
+        ),
+        (
+            "batch = [await self._queue.get()]\nsize = 1\nwhile not self._queue.empty():\n"
+            "    batch.append(self._queue.get_nowait())\n    size += 1\n"
+            "await self.write((batch, size))\n",
+            TOGETHER,
+        ),
         (
             "try:\n    batch = [await self._queue.get()]\n    await self.write(batch)\n"
             "except Exception:\n    await self.write('sorry')\n",
@@ -272,6 +293,23 @@ def test_consumers(body: str, reason: str, tmp_path: Path) -> None:
             "    while item := await self._queue.get():\n"
             "        await self.write(item)\n"
             "        await self.write(await self._queue.get())\n",
+            "Store._drain() takes an item while it handles another",
+        ),
+        # In an envelope, an item that is false or None would be true and something.
+        (
+            "async def _drain(self):\n"
+            "    while item := await self._queue.get():\n"
+            "        items = [item]\n"
+            "        while not self._queue.empty(): items.append(self._queue.get_nowait())\n"
+            "        await self.write(items)\n",
+            "Store._drain() takes an item while it handles another",
+        ),
+        (
+            "async def _drain(self):\n"
+            "    while (item := await self._queue.get()) is not None:\n"
+            "        items = [item]\n"
+            "        while not self._queue.empty(): items.append(self._queue.get_nowait())\n"
+            "        await self.write(items)\n",
             "Store._drain() takes an item while it handles another",
         ),
     ],

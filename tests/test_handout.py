@@ -104,6 +104,19 @@ def test_which_pyproject_is_told(tmp_path: Path) -> None:
     assert made.pyproject.read_text() == '[tool.ctxlint]\nhelpers = "app.detached"\n'
 
 
+def test_where_nothing_says_where_the_project_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("src/app", "plain"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    written = write_helpers(Path("src/app/detached.py"))
+    assert (written.pyproject, written.module) == (tmp_path / "pyproject.toml", "app.detached")
+    assert LOOKUP.load(tmp_path).helpers == "app.detached"
+    (tmp_path / "pyproject.toml").unlink()
+    assert write_helpers(Path("plain/detached.py")).module == "plain.detached"
+
+
 # --- what is not overwritten --------------------------------------------------------------------
 
 
@@ -342,7 +355,7 @@ def test_a_project_that_uses_its_copy_is_clean(tmp_path: Path, extra: str) -> No
     copy.write_text(copy.read_text(encoding="utf-8") + extra, encoding="utf-8")
     assert ctxlint_in(root) == ""
     why = ctxlint_in(root, "--why", f"src/app/server.py:{line_of('(self._write())')}")
-    assert "Detached? Yes" in why
+    assert "It is detached" in why
     # What it does is seen, not only believed: take it away, and there is something to report.
     server.write_text(CARELESS, encoding="utf-8")
     found = [line.split(" ")[1] for line in ctxlint_in(root, code=1).splitlines()]

@@ -43,6 +43,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "recursion",
     ),
     ("findings", "declared"),
+    ("graph",),
     ("rows", "hazards", "fingerprints", "revisions"),
     ("keys",),
     ("settings",),
@@ -54,9 +55,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("sources", "territory", "handout"),
     ("facts",),
     ("program",),
-    ("rules", "threading_model", "explain"),
-    ("reports", "fixes"),
+    ("rules", "threading_model"),
+    ("reports", "fixes", "canvas"),
+    ("travels",),
     ("session",),
+    ("why",),
     ("projects",),
     ("checking",),
     ("fixing", "silencing"),
@@ -64,7 +67,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("output", "flake8", "codemods"),
     ("asked",),
     ("commands",),
-    ("fix_command", "adopting"),
+    ("fix_command", "graph_command", "adopting", "help"),
     ("cli",),
     ("__main__",),
 )
@@ -259,6 +262,10 @@ def test_the_readme_shows_real_output(tmp_path: Path) -> None:
     assert len(shown) == 4
     for arguments, output in shown:
         assert output == printed_for(arguments, tmp_path), "`make readme` writes it anew"
+
+
+def test_the_readme_shows_the_real_graph(tmp_path: Path) -> None:
+    assert block_after("graph") == printed_for("--graph mermaid server.py", tmp_path)
 
 
 def test_the_cure_in_the_readme_is_clean(tmp_path: Path) -> None:

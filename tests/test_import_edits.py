@@ -423,6 +423,8 @@ def test_places(before: str, after: str, tmp_path: Path) -> None:
     assert result == after
     assert spelled == {RUN: "run_detached"}
     assert imported(tmp_path, after, RUN) == (after, {RUN: "run_detached"})
+    for end in ("\r\n", "\r") if "\n" in before else ():
+        assert imported(tmp_path, before.replace("\n", end), RUN)[0] == after.replace("\n", end)
 
 
 @pytest.mark.parametrize(
@@ -685,13 +687,6 @@ def test_relative_imports(statement: str, module: str, tmp_path: Path) -> None:
     more = Needed(module, "walk")
     result, _ = imported(tmp_path, source, more, name="pkg/sub/mod.py")
     assert result == f"{statement}, walk\n"
-
-
-@pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_other_line_ends(end: str, tmp_path: Path) -> None:
-    before = "import asyncio\n\nfrom .a import b\n".replace("\n", end)
-    after = "import asyncio\n\nfrom ctxlint.detached import run_detached\n\nfrom .a import b\n"
-    assert imported(tmp_path, before, RUN)[0] == after.replace("\n", end)
 
 
 def test_nothing_wanted(tmp_path: Path) -> None:

@@ -15,8 +15,10 @@ pytest.importorskip("pygls.lsp.server", reason="needs pygls 2")
 
 from editor import SERVER, Editor, editing
 from lsprotocol import types
+from test_house import ctxlint_prints
 
 from ctxlint.rules import RULES
+from ctxlint.rules.codes import SITE
 
 # pygls asks whether handlers are coroutine functions in a way that Python 3.14 warns of.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -91,7 +93,8 @@ def test_findings_and_their_trails_are_shown_while_typing(project: Path) -> None
         assert spawn.source == "ctxlint"
         assert spawn.severity == types.DiagnosticSeverity.Warning
         assert spawn.code_description is not None
-        assert spawn.code_description.href in RULES["CTX101"].documentation
+        assert spawn.code_description.href == f"{SITE}rules/CTX101/"
+        assert spawn.tags is None
         places = [
             (each.location.uri, each.location.range.start.line, each.message)
             for each in spawn.related_information or []
@@ -202,6 +205,57 @@ def test_a_comment_silences_one_finding(project: Path) -> None:
         assert "put_nowait(row)  # noqa: E501, CTX201\n" in editor.texts[store]
 
     in_session(project, scenario)
+
+
+COMMENTED = """\
+def label():
+    return '''a
+b'''  # noqa: E501, CTX101
+"""
+
+
+def test_a_comment_that_silences_nothing_is_faded_and_goes_away(project: Path) -> None:
+    polls = project / "polls.py"
+    (project / "pyproject.toml").write_text('[tool.ctxlint]\nextend-select = ["CTX901"]\n')
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(polls, COMMENTED)
+        (comment,) = await editor.diagnostics(polls)
+        assert comment.code == "CTX901"
+        assert list(comment.tags or ()) == [types.DiagnosticTag.Unnecessary]
+        assert editor.under(polls, comment.range) == "# noqa: E501, CTX101"
+        (fix,) = await editor.actions(polls, comment.range, [QUICK_FIX])  # no comment silences it
+        editor.apply(fix)
+        assert editor.texts[polls] == COMMENTED.replace(", CTX101", "")
+
+    in_session(project, scenario)
+
+
+STRINGS = {
+    "a comment behind the joined lines": ("'''", "'''  # noqa: CTX101"),
+    "a string that is read as a comment": ("# noqa: E501'''", "# noqa: E501'''"),
+}
+
+
+@pytest.mark.parametrize(("string", "after"), STRINGS.values(), ids=STRINGS)
+def test_a_comment_is_offered_where_the_command_would_write_one(
+    string: str, after: str, project: Path
+) -> None:
+    polls = project / "polls.py"
+    text = POLL.replace("poll())", f"poll()), '''\n{string}")
+    polls.write_text(text)
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(polls)
+        (spawn,) = await editor.diagnostics(polls)
+        for action in await editor.actions(polls, spawn.range, [QUICK_FIX]):
+            if "# noqa" in action.title:
+                editor.apply(action)
+        assert editor.texts[polls] == text.replace(f"\n{string}", f"\n{after}")
+
+    in_session(project, scenario)
+    ctxlint_prints("--add-noqa", str(polls), cwd=project, exit_codes=(0, 1))
+    assert polls.read_text() == text.replace(f"\n{string}", f"\n{after}")
 
 
 def test_hovering_over_a_finding_shows_the_page_of_its_rule(project: Path) -> None:

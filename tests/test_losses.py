@@ -279,13 +279,13 @@ def test_the_trail_ends_at_the_read(tmp_path: Path) -> None:
 def test_why(tmp_path: Path) -> None:
     root = write_project(tmp_path, PROJECTS["three modules away"])
     told = explain_site(root / "shop" / "service.py", 12)
-    assert "Asked for? Yes: it reads tenant." in told
+    assert "But what it runs reads tenant." in told
     assert "Table._schema reads tenant" in told
-    assert told.endswith("Verdict: a leak.")
+    assert "That is a leak.\n\nReported as CTX301 (context-lost-in-thread)." in told
     root = write_project(tmp_path / "other", PROJECTS["another implementation that reads nothing"])
     told = explain_site(root / "shop" / "service.py", 12)
-    assert "Asked for? No" in told
-    assert told.endswith("Verdict: not reported.")
+    assert "it asks its context for nothing" in told
+    assert told.endswith("So there is nothing to report.")
 
 
 def test_no_file_is_parsed_where_nobody_asks_a_context(tmp_path: Path) -> None:
@@ -318,4 +318,4 @@ def test_why_follows_long_ways(tmp_path: Path) -> None:
         ]
     )
     path = write_project(tmp_path, {"program.py": source}) / "program.py"
-    assert "Asked for? Yes: it reads user." in explain_site(path, source.count("\n") + 1)
+    assert "But what it runs reads user." in explain_site(path, source.count("\n") + 1)

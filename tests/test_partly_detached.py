@@ -143,9 +143,9 @@ def test_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = write_project(tmp_path, SERVER)
     main(["--why", f"{root / 'shop' / 'tasks.py'}:16"])
     told = capsys.readouterr().out
-    assert "Detached? In part: opentelemetry's context cleared, USER kept." in told
+    assert "It is detached in part: opentelemetry's context cleared, USER kept." in told
     assert "storage.py:6: Row.__init__ reads USER" in told
-    assert "Verdict: a leak." in told
+    assert "That is a leak." in told
 
 
 @pytest.mark.parametrize(

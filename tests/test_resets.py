@@ -263,10 +263,17 @@ def main():
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        (7, ["sets user in the", "Yes: control can leave before it is reset (line 8)", "a leak."]),
-        (13, ["Left set? No", "Verdict: not reported."]),
-        (21, ["Seen by the next item? No", "Verdict: not reported."]),
-        (8, ["no spawn, put, get, set or context"]),
+        (
+            7,
+            [
+                "sets user in the",
+                "control can leave before it is reset (line 8)",
+                "a leak.",
+            ],
+        ),
+        (13, ["it is reset, or set anew", "So there is nothing to report."]),
+        (21, ["The next item does not see it", "So there is nothing to report."]),
+        (8, ["Nothing on this line starts, puts, takes or sets anything"]),
     ],
 )
 def test_why(line: int, expected: list[str], tmp_path: Path) -> None:

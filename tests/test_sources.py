@@ -68,6 +68,35 @@ def test_named_files_are_taken_whatever_they_are(tmp_path: Path) -> None:
     assert found(tmp_path, "a.py", "script", "stub.pyi") == ["a.py", "script"]
 
 
+def test_stubs_and_notebooks_are_refused_where_they_are_named(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "", "stub.pyi": "", "book.IPYNB": "{}"})
+    paths = [tmp_path / name for name in ("a.py", "stub.pyi", "book.IPYNB")]
+    stub, book = select(paths, Settings(), tmp_path).problems
+    assert (stub.note, stub.fatal, book.note, book.fatal) == (True, False, False, True)
+    assert select([tmp_path], Settings(), tmp_path).problems == ()
+
+
+def test_a_file_outside_of_all_projects_brings_along_what_it_can_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = ["x.py", "beside.py", "package/__init__.py", "package/m.py", "downloads/far/a.py"]
+    write(tmp_path, dict.fromkeys(files, ""))
+
+    def gathered() -> list[str]:
+        sources = gather(tmp_path, Settings(), also=[tmp_path / "x.py"])
+        return [path.relative_to(tmp_path).as_posix() for path in sources.files]
+
+    near = ["beside.py", "package/__init__.py", "package/m.py", "x.py"]
+    assert gathered() == near
+    write(tmp_path, {".git/HEAD": ""})
+    assert gathered() == sorted(files)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)  # someone who keeps all of it in git
+    assert gathered() == near
+    write(tmp_path, {"pyproject.toml": ""})
+    assert gathered() == sorted(files)
+    assert found(tmp_path, ".") == sorted(files)  # what is named is reported on
+
+
 def test_named_directories_are_searched_though_ignored(tmp_path: Path) -> None:
     write(tmp_path, {".gitignore": "gen/\n*_pb2.py\n", "gen/deep/a.py": "", "gen/b_pb2.py": ""})
     assert found(tmp_path) == []

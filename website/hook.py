@@ -38,6 +38,8 @@ import options_reference  # noqa: E402
 import rule_pages  # noqa: E402
 import settings_reference  # noqa: E402
 
+from ctxlint.rules.codes import SITE  # noqa: E402
+
 INSERT: Final = re.compile(r"^<!-- insert: (\w+) *(.*?) *-->$", re.MULTILINE)
 INSERTS: Final[Mapping[str, Callable[[str], str]]] = {
     "rules": rule_pages.table,
@@ -54,6 +56,7 @@ RULES_HERE: Final = "rules/index.md"
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Put the page of each rule into the navigation, below the index of the rules."""
+    config.site_url = SITE
     for part in config.nav or []:
         for title, pages in part.items():
             if isinstance(pages, list) and RULES_HERE in pages:

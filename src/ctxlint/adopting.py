@@ -27,19 +27,12 @@ from ctxlint.silencing import Silenced, silenced
 
 
 def adopt(asked: Asked) -> int:
-    """Do what was asked, if it is one thing."""
-    flags = {
-        "--write-baseline": asked.write_baseline is not None,
-        "--add-noqa": asked.add_noqa,
-        "--fix": asked.fix,
-        "--diff": asked.diff and not asked.add_noqa,
-        "--diff-base": asked.diff_base is not None and asked.write_baseline is not None,
-    }
-    given = [flag for flag, is_given in flags.items() if is_given]
-    if len(given) > 1:
-        raise Failure(f"{given[0]} and {given[1]} are two things to do: give one of them")
+    """Do what was asked."""
+    flag = "--add-noqa" if asked.add_noqa else "--write-baseline"
+    if asked.diff_base is not None and not asked.add_noqa:
+        raise Failure(f"{flag} and --diff-base are two things to do: give one of them")
     if asked.stdin is not None:
-        raise Failure(f"{given[0]} is about files: it does not take standard input")
+        raise Failure(f"{flag} is about files: it does not take standard input")
     return add_noqa(asked) if asked.add_noqa else write_baseline(asked)
 
 

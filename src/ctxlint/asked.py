@@ -33,6 +33,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     unsafe_fixes: bool
     diff: bool
     statistics: bool
+    graph: str | None
     exit_zero: bool
     baseline: str | None
     write_baseline: str | None
@@ -53,6 +54,27 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
     lsp: bool
     version: bool
+
+    def check_is_one_thing(self) -> None:
+        """Raise Failure if two things are to be done, of which only one would be."""
+        flags = {
+            "--version": self.version,
+            "--explain": self.explain is not None,
+            "--lsp": self.lsp,
+            "--completion": self.completion is not None,
+            "--show-settings": self.show_settings,
+            "--show-files": self.show_files,
+            "--write-helpers": self.write_helpers is not None,
+            "--why": self.why is not None,
+            "--graph": self.graph is not None,
+            "--write-baseline": self.write_baseline is not None,
+            "--add-noqa": self.add_noqa,
+            "--fix": self.fix,
+            "--diff": self.diff and not (self.fix or self.add_noqa),
+        }
+        given = [flag for flag, is_given in flags.items() if is_given]
+        if len(given) > 1:
+            raise Failure(f"{given[0]} and {given[1]} are two things to do: give one of them")
 
     @property
     def lookup(self) -> Lookup:

@@ -16,6 +16,7 @@ import msgspec
 from . import apis
 from .baseline import Aside, together
 from .findings import Finding
+from .graph import Graph, merged
 from .intents import Intent
 from .lookup import LOOKUP, Lookup
 from .program import glance
@@ -34,7 +35,8 @@ class Report(msgspec.Struct, frozen=True):
     """What a run found: findings in order, the number of files, and unusable paths.
 
     ``previews`` says what fixes would change, by their intents, where somebody asked for it;
-    ``aside`` what baselines have kept out of the findings.
+    ``aside`` what baselines have kept out of the findings; ``graph`` how context travels, where
+    that was asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -42,6 +44,7 @@ class Report(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     previews: Mapping[Intent, tuple[Preview, ...]] = {}
     aside: Aside = Aside()
+    graph: Graph | None = None
 
 
 def run(
@@ -55,13 +58,15 @@ def run(
     fixes: bool = True,
     previews: bool = False,
     only: Callable[[Finding], bool] | None = None,
+    graph: bool = False,
 ) -> Report:
     """Check files and directories.
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
     parse the files where that pays; findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
-    with ``previews``, it is also said what each fix would change.
+    with ``previews``, it is also said what each fix would change, and with ``graph``, how context
+    travels.
     ``only`` limits the findings.  Paths of several projects are each checked within their own.
 
     Raises:
@@ -73,6 +78,7 @@ def run(
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
     asides: list[Aside] = []
+    graphs: list[Graph] = []
     for project in projects:
         seen = project.seen(project.session, counter.step)
         asides.append(project.aside(seen))
@@ -81,8 +87,11 @@ def run(
         findings += seen.findings
         if previews:
             shown |= _previews(seen, project)
+        if graph:
+            graphs.append(_travels(seen, project))
     report = report_on(projects, findings)
-    return msgspec.structs.replace(report, previews=shown, aside=together(asides))
+    drawn = merged(graphs) if graph else None
+    return msgspec.structs.replace(report, previews=shown, aside=together(asides), graph=drawn)
 
 
 def _previews(seen: Seen, project: Project) -> dict[Intent, tuple[Preview, ...]]:
@@ -92,10 +101,18 @@ def _previews(seen: Seen, project: Project) -> dict[Intent, tuple[Preview, ...]]
     return previews(seen, CRAFT, project.territory.objection)
 
 
+def _travels(seen: Seen, project: Project) -> Graph:
+    from .travels import travels
+
+    session = project.session
+    quiet = (*seen.silenced, *seen.known)
+    return travels(session.program, project.files, seen.findings, quiet, session.root)
+
+
 def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Report:
     """The report of what was found in projects, unusable paths included."""
     problems = [problem for project in projects for problem in project.problems]
-    told = [_of_problem(each) for each in problems if not each.fatal]
+    told = [_of_problem(each) for each in problems if not (each.fatal or each.note)]
     found = sorted([*findings, *told], key=lambda each: each.sort_key)
     return Report(tuple(found), sum(len(each.files) for each in projects), tuple(problems))
 
@@ -148,22 +165,14 @@ def explain_site(
     *,
     overlay: Mapping[Path, bytes] | None = None,
 ) -> str:
-    """The text of ``--why FILE:LINE``: what each question of the design's section 4 answered."""
-    from .explain import explain
+    """The text of ``--why FILE:LINE``."""
+    from .why import answer
 
     path = path.resolve()
     [project] = projects_of([path], settings, overlay=overlay)
     if project.problems:
-        return f"{path}: {project.problems[0].message}"
-    session = project.session
-    told = explain(session.program, path, line)
-    reported = any(each.line == line for each in session.findings_in(path, noqa=True))
-    if "Verdict: a leak." in told and not reported:
-        told += (
-            "\nNot reported: `# noqa`, `per-file-ignores`, a baseline or the selection of rules "
-            "silences it."
-        )
-    return told
+        return f"{path.name}: {project.problems[0].message}."
+    return answer(project.session, path, line)
 
 
 def worth_reading(source: bytes) -> bool:

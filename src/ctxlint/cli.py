@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from ctxlint import commands
+from ctxlint import commands, graph_command
 from ctxlint.asked import Asked
+from ctxlint.help import Sectioned
 from ctxlint.output import Failure
 from ctxlint.reports import FORMS
 from ctxlint.rules.codes import ALL, CODES
@@ -76,6 +77,7 @@ def _answer(asked: Asked) -> int:
 
 
 def _act(asked: Asked) -> int:
+    asked.check_is_one_thing()
     if asked.version:
         return commands.version()
     if asked.explain is not None:
@@ -92,6 +94,8 @@ def _act(asked: Asked) -> int:
         return commands.write_helpers(asked.write_helpers)
     if asked.why is not None:
         return commands.why(asked)
+    if asked.graph is not None:
+        return graph_command.graph(asked)
     if asked.add_noqa or asked.write_baseline is not None:
         from ctxlint.adopting import adopt  # imports libcst
 
@@ -164,6 +168,7 @@ def _flag(name: str, text: str) -> Decorator:
 
 
 @click.command(
+    cls=Sectioned,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 nothing found, 1 findings, 2 the work could not be done.",
 )
@@ -176,7 +181,8 @@ def _flag(name: str, text: str) -> Decorator:
 @click.option(
     "--output-format",
     type=click.Choice(list(FORMS)),
-    help="How findings are printed. Default: full on a terminal, else concise.",
+    metavar="FORMAT",
+    help=f"Print findings as {', '.join(FORMS)}. Default: full on a terminal, else concise.",
 )
 @click.option(
     "--output-file",
@@ -188,6 +194,11 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--unsafe-fixes", "Fix, too, where that may change more than contexts; then read the diff.")
 @_flag("--diff", "Print what --fix would change, as a diff, and change nothing.")
 @_flag("--statistics", "Print how many findings each rule has, instead of the findings.")
+@click.option(
+    "--graph",
+    type=click.Choice(graph_command.LANGUAGES),
+    help="Draw how context travels through workers and queues, and exit.",
+)
 @_flag("--exit-zero", "Exit with 0 also when there are findings.")
 @click.option(
     "--baseline",
@@ -252,7 +263,7 @@ def _flag(name: str, text: str) -> Decorator:
 @click.option(
     "--completion",
     type=click.Choice(["bash", "zsh", "fish"]),
-    help="Print what makes a shell complete ctxlint's flags, and exit.",
+    help='Print what makes a shell complete the flags: eval "$(ctxlint --completion bash)".',
 )
 @_flag("--lsp", "Serve an editor over the Language Server Protocol, on standard input and output.")
 @_flag("--version", "Print the version, and exit.")

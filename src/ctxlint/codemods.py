@@ -62,8 +62,14 @@ class _Fixes(CodemodCommand):
 
     def _warn(self, report: FixReport) -> None:
         for finding in report.remaining:
-            if finding.fix is not None and finding.fix.applicability == "display":
-                self.warn(f"line {finding.line}: {finding.code} not fixed: {finding.fix.title}")
+            fix, what = finding.fix, f"line {finding.line}: {finding.code}"
+            if fix is None:
+                continue
+            if fix.applicability == "display":
+                self.warn(f"{what} not fixed: {fix.title}")
+            elif self._unsafe and Detach in self.KINDS and finding.code != "CTX201":
+                if isinstance(fix.intent, Handoff):
+                    self.warn(f"{what} is fixed along with its queue: run CarryContext")
 
 
 class DetachWorkers(_Fixes):

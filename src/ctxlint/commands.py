@@ -69,9 +69,16 @@ def _no_such_rule(wanted: str) -> str:
     import difflib
 
     known = {**{code.lower(): code for code in CODES}, **{name: name for name in CODES.values()}}
+    similar = [f"{code} ({name})" for code, name in CODES.items() if _is_like(wanted, code, name)]
+    if similar:
+        return f"no rule is called {one_line(wanted)}; did you mean {' or '.join(similar)}?"
     close = difflib.get_close_matches(wanted.lower(), known, n=1, cutoff=0.5)
     hint = f"did you mean {known[close[0]]}?" if close else f"the rules are {', '.join(CODES)}"
     return f"no rule is called {one_line(wanted)}; {hint}"
+
+
+def _is_like(wanted: str, code: str, name: str) -> bool:
+    return bool(wanted) and (code.startswith(wanted.upper()) or wanted.lower() in name)
 
 
 def show_settings(asked: Asked) -> int:
@@ -134,6 +141,9 @@ def language_server(asked: Asked) -> int:
 
 def why(asked: Asked) -> int:
     """Print why a line is, or is not, reported."""
+    from ctxlint.checking import explain_site
+    from ctxlint.sources import refusal_of
+
     site = _SITE.fullmatch(asked.why or "")
     if site is None:
         raise Failure(f"--why takes FILE:LINE, such as src/app.py:12, not {asked.why!r}")
@@ -141,12 +151,14 @@ def why(asked: Asked) -> int:
     overlay = asked.overlay()
     if path not in overlay and not path.is_file():
         raise Failure(f"{one_line(site[1])}: there is no such file")
-    from ctxlint.checking import explain_site
-
-    told = explain_site(path, line, asked.lookup, overlay=overlay)
+    if (refusal := refusal_of(path)) is not None:
+        raise Failure(f"{one_line(site[1])}: {refusal.message}")
     source = _excerpts(overlay).line(path.as_posix(), line)
+    if source is None:
+        raise Failure(f"{one_line(site[1])} has no line {line}")
+    told = explain_site(path, line, asked.lookup, overlay=overlay)
     click.echo(f"{shown_path(path.as_posix(), Path.cwd().as_posix())}:{line}")
-    if source is not None and source.strip():
+    if source.strip():
         click.echo(f"  {one_line(source.strip())}")
     click.echo(f"\n{told.strip()}")
     return 0
@@ -176,8 +188,10 @@ def check(asked: Asked) -> int:
                 fixes=fixes != "none",
                 previews=fixes == "edits",
                 only=asked.only(),
+                graph=output.has_graph(stream),
             )
-        output.write(report.findings, output.view(stream, overlay, report.previews), stream)
+        view = output.view(stream, overlay, report.previews, report.graph)
+        output.write(report.findings, view, stream)
     if asked.verbose:
         tell_more(asked, report.files, time.monotonic() - begun)
     if tells(asked) and report.files:
@@ -208,11 +222,13 @@ def tell_more(asked: Asked, files: int, seconds: float) -> None:
 def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: bool) -> int:
     """Tell of paths that could not be used, and return the exit code."""
     unusable = [problem for problem in problems if problem.fatal]
+    told = unusable if asked.quiet else [each for each in problems if each.fatal or each.note]
     directory = Path.cwd().as_posix()
-    for problem in unusable:
+    for problem in told:
         path = shown_path(Path(problem.path).absolute().as_posix(), directory)
-        click.echo(f"ctxlint: error: {path}: {one_line(problem.message)}", err=True)
-    if not files and not unusable and not asked.quiet:
+        word = "error" if problem.fatal else "note"
+        click.echo(f"ctxlint: {word}: {path}: {one_line(problem.message)}", err=True)
+    if not files and not told and not asked.quiet:
         click.echo("ctxlint: note: there are no Python files here to check", err=True)
     if unusable:
         return 2

@@ -135,9 +135,8 @@ def _numbers(asked: Asked, report: FixReport) -> Iterator[str]:
         yield summary(report.remaining, report.files)
     kept = set_aside(report.aside, Path.cwd().as_posix())
     yield from filter(None, (kept, hint(report.remaining, asked.unsafe_fixes)))
-    if not asked.diff and asked.output.fixes_shown(sys.stdout) == "none":
-        if told := by_hand(report.remaining):
-            yield told
+    if asked.diff or asked.output.fixes_shown(sys.stdout) == "none":
+        yield from by_hand(report.remaining)
 
 
 def _shown(path: Path) -> str:

@@ -136,10 +136,15 @@ def _home(directory: Path, root: Path) -> Path:
 @cache
 def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.checking import Session
+    from ctxlint.layout import is_loose
     from ctxlint.lookup import Lookup
+    from ctxlint.sources import select
 
     effective = Lookup(overrides={"extend-select": requested or None}).load(root)
-    return _Project(effective, Session(root, effective, fixes=False))
+    # What was named by its directory is looked at together, also where no project is around it.
+    directories = [each for each in Plugin._named if each.is_dir() and _root(each) == root]
+    named = select(directories, effective, root).files if is_loose(root) else ()
+    return _Project(effective, Session(root, effective, also=named, fixes=False))
 
 
 @cache

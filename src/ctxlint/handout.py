@@ -19,6 +19,7 @@ _MARK: Final = re.compile(r"# Written by ctxlint ([0-9][\w.]*)[ ,]")
 _DIGEST: Final = re.compile(r"sha256:([0-9a-f]{16})")
 # What formatters and checkouts may change: white space, quotes, brackets and commas.
 _LAYOUT: Final = re.compile(r"[\s\"'()\[\],]+")
+_MARKERS: Final = (".git", "pyproject.toml")
 _HEADER: Final = """\
 # Written by ctxlint {version}, of which it is a part (MIT licence, the ctxlint authors).
 # `ctxlint --write-helpers` updates it as long as nobody has changed it: sha256:{digest}
@@ -113,7 +114,9 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _pyproject_for(path: Path) -> Path:
     """The pyproject.toml whose settings count for a file: it may have to be made."""
-    root = project_root(path)
+    root, here = project_root(path), Path.cwd()
+    if root.is_relative_to(here) and not any((root / each).exists() for each in _MARKERS):
+        root = here  # nothing says where the project begins: where the user stands
     for directory in path.parents:
         if not directory.is_relative_to(root):
             break

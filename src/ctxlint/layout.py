@@ -36,6 +36,21 @@ def apparent_root(start: Path) -> Path:
     return _root_around(written).resolve()
 
 
+def is_loose(root: Path) -> bool:
+    """Whether a directory is no project's: it has no mark of one, or is a home kept in git.
+
+    What lies deep below it need not have anything to do with a file in it.
+    """
+    if (root / "pyproject.toml").is_file():
+        return False
+    if not (root / ".git").exists():
+        return True
+    try:
+        return Path.home().is_relative_to(root)
+    except RuntimeError:  # nobody knows where it is
+        return False
+
+
 def root_of(directory: Path, known: dict[Path, Path]) -> Path:
     """The nearest directory with settings of its own, from one upwards.
 
@@ -92,11 +107,12 @@ class Search:
         """Whether `exclude` names a path (resolved), or a directory that it is in."""
         return self._exclude.excludes(f"{path}/" if path.is_dir() else str(path))
 
-    def files(self, top: Path) -> Iterator[str]:
+    def files(self, top: Path, *, loose: bool = False) -> Iterator[str]:
         """The paths of the regular `.py` files below `top` (resolved), in no certain order.
 
         `top` itself is searched even if it is ignored. No link to a directory is followed: what
-        it leads to is either met on its own way, or no part of the project.
+        it leads to is either met on its own way, or no part of the project. With `loose`, of the
+        directories below only packages are searched.
         """
         directory = str(top)
         exclude = self._exclude.covering(directory).sparing(directory)
@@ -106,6 +122,8 @@ class Search:
             directory, chain = pending.pop()
             entries = self._entries(directory)
             if directory != str(top) and _holds_no_sources(directory, entries):
+                continue
+            if loose and directory != str(top) and "__init__.py" not in entries:
                 continue
             if ".gitignore" in entries:
                 own = Patterns.read(directory, os.path.join(directory, ".gitignore"))

@@ -16,6 +16,7 @@ from ctxlint.reports.excerpts import Excerpts, one_line
 
 if TYPE_CHECKING:
     from ctxlint.findings import Finding
+    from ctxlint.graph import Graph
     from ctxlint.intents import Intent
 
 
@@ -64,16 +65,21 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
         """What of fixes is shown on a stream."""
         return "none" if self.statistics else FORMS[self.form_on(stream)].fixes
 
+    def has_graph(self, stream: TextIO) -> bool:
+        """Whether how context travels is shown on a stream."""
+        return not self.statistics and FORMS[self.form_on(stream)].has_graph
+
     def view(
         self,
         stream: TextIO,
         overlay: Mapping[Path, bytes],
         previews: Mapping[Intent, Sequence[Change]] | None = None,
+        graph: Graph | None = None,
     ) -> View:
         """What a report on a stream needs besides the findings; files never get colours."""
         excerpts = Excerpts({path.as_posix(): text for path, text in overlay.items()})
         colors = self.file is None and has_colors(stream)
-        return View(Path.cwd().as_posix(), excerpts, self.unsafe, colors, previews or {})
+        return View(Path.cwd().as_posix(), excerpts, self.unsafe, colors, previews or {}, graph)
 
     def write(self, findings: Sequence[Finding], view: View, stream: TextIO) -> None:
         """Write findings, or their numbers, to a stream."""

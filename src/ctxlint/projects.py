@@ -13,7 +13,7 @@ from .layout import root_of
 from .lookup import LOOKUP, Lookup
 from .session import Session
 from .settings import Settings
-from .sources import Problem, project_root, select
+from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
@@ -112,8 +112,9 @@ def projects_of(
     for root, members in by_root.items():
         on_disk = [path for path in members if path.resolve() not in overlay]
         selection = select(on_disk, settings_of(root, settings), root)
-        unsaved = {path.resolve() for path in members if path not in on_disk}
-        problems[root] = selection.problems
+        texts = [path for path in members if path.resolve() in overlay]
+        unsaved = {path.resolve() for path in texts if refusal_of(path) is None}
+        problems[root] = (*selection.problems, *filter(None, map(refusal_of, texts)))
         files.setdefault(root, set())
         homes = {root: root}
         for path in {*selection.files, *unsaved}:

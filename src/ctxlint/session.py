@@ -111,6 +111,11 @@ class Session:
         except (OSError, ValueError):
             return ""
 
+    @property
+    def root(self) -> Path:
+        """Where the project begins."""
+        return self._root
+
     def read(self, path: Path) -> bytes:
         """The bytes of a file as they are judged.  Raises OSError."""
         return self._sources.read(path)

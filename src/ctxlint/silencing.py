@@ -1,4 +1,6 @@
-"""`--add-noqa`: a comment in the line of each finding, and not a byte changed besides.
+"""A `# noqa` comment in the line of each finding, and not a byte changed besides.
+
+`--add-noqa` puts them into files, and the language server offers them one by one.
 
 A comment goes to the end of a line, or into the `# noqa` that is there. Where lines are joined, by
 a string over several of them or by a backslash, it goes to the last one, which flake8 reads for

@@ -17,7 +17,7 @@ import msgspec
 
 from ctxlint.encoding import Undecodable, decode
 from ctxlint.hazards import hazard
-from ctxlint.layout import Search, project_root
+from ctxlint.layout import Search, is_loose, project_root
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
 from ctxlint.syntax import compiles
 from ctxlint.words import WordIndex
@@ -39,13 +39,15 @@ __all__ = [
 class Problem(msgspec.Struct, frozen=True):
     """A path that could not be used, in one line.
 
-    A fatal one means that what was asked for cannot be done (exit 2); any other is reported as
-    CTX900. `path` is printable: bytes that are no text are written as escapes.
+    A fatal one means that what was asked for cannot be done (exit 2), a note that nothing is
+    wrong; any other is reported as CTX900. `path` is printable: bytes that are no text are
+    written as escapes.
     """
 
     path: str
     message: str
     fatal: bool
+    note: bool = False
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -146,7 +148,7 @@ def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
     """The files to report on: those named, and the Python files of the directories named.
 
     A file that is named is taken whatever it is called, and a directory even if it is ignored,
-    unless `force-exclude` is set; stub files (.pyi) never are.
+    unless `force-exclude` is set; stub files and notebooks never are.
     """
     search = Search(root, settings)
     files: set[str] = set()
@@ -159,7 +161,9 @@ def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
             continue
         elif path.is_dir():
             files.update(search.files(path.resolve()))
-        elif path.suffix != ".pyi":
+        elif (refusal := refusal_of(path)) is not None:
+            problems.append(refusal)
+        else:
             files.add(str(path.resolve()))
     for directory, error in search.unlisted:
         problems.append(_problem(directory, f"cannot be listed: {_reason(error)}"))
@@ -175,11 +179,13 @@ def gather(
     """Every Python file of the project at `root`, and the files `also` (those that are named).
 
     Directories that hold no code of the project's own (environments, caches, build output) are
-    never read, even if `exclude` was set to something else.
+    never read, even if `exclude` was set to something else. In a directory that is no project's
+    (see `layout.is_loose`), only what can be imported from it by name is: its modules and packages.
     """
     settings = msgspec.structs.replace(settings, exclude=(*DEFAULT_EXCLUDE, *settings.exclude))
     root = root.resolve()
-    found = {*Search(root, settings).files(root), *map(str, also)}
+    search = Search(root, settings)
+    found = {*search.files(root, loose=is_loose(root)), *map(str, also)}
     return Sources(root, map(Path, found), overlay)
 
 
@@ -198,6 +204,18 @@ def _read(path: Path) -> bytes:
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     with open(path, "rb", buffering=0) as file:
         return file.readall()
+
+
+def refusal_of(path: Path) -> Problem | None:
+    """Why a file is not read though it is named: by its kind; None if it is."""
+    kind = path.suffix.lower()
+    if kind == ".pyi":
+        message = "not checked: stub files hold no code that runs"
+        return Problem(printable(path), message, fatal=False, note=True)
+    if kind == ".ipynb":
+        message = "notebooks are not supported: `jupyter nbconvert --to script` makes a .py file"
+        return _problem(path, message, fatal=True)
+    return None
 
 
 def _problem_of(path: Path) -> Problem | None:

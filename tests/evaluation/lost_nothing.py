@@ -365,8 +365,15 @@ def with_captured(function):
     return run
 
 
+def looked_up(values, row):
+    for variable in values:
+        variable.set(values[variable])
+    store(row)
+
+
 def handle_replayed(request):
     current_user.set(request.user)
+    pool.submit(looked_up, captured(), request.row)
     pool.submit(with_captured(store), request.row)
 
 

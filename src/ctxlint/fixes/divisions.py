@@ -43,4 +43,10 @@ def division_edits(taken: Taken, name_of: Callable[[Needed], str]) -> list[Edit]
         begin = after_line(document.text, begin)
     text = "".join(f"{indent}{line}\n" for line in lines)
     found.append(document.edit(begin, begin, text))
-    return found + indented(document, begin, suite.end, unit * 2)
+    end = suite.end
+    if get.until is not None:
+        until = suite.index(tree.small_statement_at(get.until))
+        end = after_line(document.text, document.spans[suite.statements[until - 1]][1])
+        if suite.gap_before(suite.statements[until]) is not None:
+            raise Unfixable("the batch shares its line")
+    return found + indented(document, begin, end, unit * 2)

@@ -12,7 +12,7 @@ import libcst as cst
 from .document import Document
 from .edits import Edit
 from .house_style import FUTURE, RELATIVE, HouseStyle, Origin
-from .lines import after_line, is_blank, line_start
+from .lines import after_line, is_blank, line_before, line_start
 from .naming import dotted_name
 
 
@@ -182,7 +182,7 @@ class Block:
             return _Gap(at, "\n", "" if is_blank(self._text, at) else "\n")
         start = self._start_of(body[0]) if body else len(self._text)
         own = self._comments_above(start)
-        apart = own == 0 or is_blank(self._text, line_start(self._text, own - 1))
+        apart = own == 0 or is_blank(self._text, line_before(self._text, own))
         is_definition = bool(body) and isinstance(body[0], cst.FunctionDef | cst.ClassDef)
         return _Gap(own, "" if apart else "\n", "\n\n" if is_definition else "\n")
 
@@ -208,7 +208,7 @@ class Block:
         file are the file's own."""
         at = start = line_start(self._text, start)
         while at > 0:
-            above = line_start(self._text, at - (2 if self._text[at - 2 : at] == "\r\n" else 1))
+            above = line_before(self._text, at)
             if is_blank(self._text, above):
                 return at
             at = above

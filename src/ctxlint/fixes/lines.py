@@ -13,6 +13,12 @@ def line_start(text: str, at: int) -> int:
     return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
 
 
+def line_before(text: str, start: int) -> int:
+    """Where the line above the one that begins at an offset begins."""
+    end = 2 if text.endswith("\r\n", 0, start) else 1
+    return line_start(text, max(start - end, 0))
+
+
 def line_end(text: str, at: int) -> int:
     """Where that line ends, its line end left out."""
     found = _LINE_END.search(text, at)

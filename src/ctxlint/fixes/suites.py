@@ -11,7 +11,7 @@ import libcst as cst
 
 from .document import Document
 from .edits import Edit, Unfixable
-from .lines import after_line, is_blank, line_end, line_start
+from .lines import after_line, is_blank, line_before, line_end, line_start
 
 Statement = cst.SimpleStatementLine | cst.BaseCompoundStatement
 _OPENING = re.compile(r"(?:[\s(\\]|#[^\r\n]*)*")
@@ -143,8 +143,7 @@ class Suite:
         line = self.tree.parents[first] if isinstance(first, cst.BaseSmallStatement) else first
         start = line_start(document.text, document.spans[first][0])
         for _ in getattr(line, "leading_lines", ()):
-            end = 2 if document.text[:start].endswith("\r\n") else 1
-            start = line_start(document.text, start - end)
+            start = line_before(document.text, start)
         return start
 
     @property

@@ -14,7 +14,7 @@ from ..supply import Supply
 from .changes import Changes, Needed
 from .document import Document
 from .edits import Edit, Unfixable, ordered
-from .lines import after_line, line_start
+from .lines import after_line, line_before, line_start
 from .naming import names_of
 from .suites import Suite, Tree, indented, tree_of
 
@@ -174,7 +174,7 @@ class _Unwinding:
         for each in reversed(getattr(line, "leading_lines", ())):
             if each.comment is None:
                 break
-            start = line_start(text, start - 1)
+            start = line_before(text, start)
         return start
 
     def _line(self, at: int, text: str) -> Edit:

@@ -10,10 +10,10 @@ from lsprotocol import types
 
 from ..findings import Finding
 from ..fixes.previews import Preview
+from ..silencing import silenced
 from .cures import Cure
 from .desk import Judged
 from .documents import Document, Places, text_edits, text_of
-from .silencing import silencing
 
 FIX_ALL: Final = "source.fixAll.ctxlint"
 KINDS: Final = (types.CodeActionKind.QuickFix.value, FIX_ALL)
@@ -22,7 +22,7 @@ Reported = tuple[Finding, types.Diagnostic]
 
 
 class Stale(Exception):
-    """A file on the disk is not what was analysed any more."""
+    """A file, open or on the disk, is not what was analysed any more."""
 
 
 class Editing:
@@ -39,15 +39,11 @@ class Editing:
         """Edits of several files.  Raises Stale."""
         return self._edit([self._changed(each) for each in files])
 
-    def of_text(self, document: Document, at: int, text: str) -> types.WorkspaceEdit:
-        """An insertion into an open document, at an offset in code points, BOM not counted."""
-        place = Places(document.text, self._encoding).offset(at)
-        edit = types.TextEdit(types.Range(place, place), text)
-        return self._edit([(document.uri, document.version, [edit])])
-
     def _changed(self, file: Preview) -> tuple[str, int | None, list[types.TextEdit]]:
         document = self._documents.get(file.path)
         if document is not None:
+            if document.source != file.before:
+                raise Stale(str(file.path))
             places = Places(document.text, self._encoding)
             return document.uri, document.version, text_edits(file.before, file.edits, places)
         try:
@@ -99,19 +95,19 @@ def quick_fixes(
 def silencers(
     reported: Iterable[Reported], judged: Judged, editing: Editing
 ) -> list[types.CodeAction]:
-    """A `# noqa` comment for each finding."""
+    """A `# noqa` comment for each finding that one can silence.  Raises Stale."""
     document = judged.document
     found: list[types.CodeAction] = []
     for finding, diagnostic in reported:
-        insertion = silencing(document.text.removeprefix("\ufeff"), finding.line, finding.code)
-        if insertion is None:
+        told = silenced(document.path, document.source, [finding])
+        if not told.edits:
             continue
         found.append(
             types.CodeAction(
                 title=f"Silence {finding.code} in this line: # noqa",
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[diagnostic],
-                edit=editing.of_text(document, insertion.at, insertion.text),
+                edit=editing.of_files([Preview(told.path, told.before, told.edits)]),
             )
         )
     return found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +9,7 @@ from lsprotocol import types
 
 from ..findings import Finding
 from ..rules import RULES
+from ..rules.codes import page_address
 from ..session import Session
 from .desk import Judged
 from .documents import Document, Places, text_of
@@ -19,7 +18,6 @@ SOURCE: Final = "ctxlint"
 
 _UNREADABLE: Final = "unreadable-file"
 _UNUSED: Final = "unused-noqa"
-_LINK: Final = re.compile(r"\]\((https?://[^)\s]+)\)")
 
 
 class Diagnosing:
@@ -43,7 +41,6 @@ class Diagnosing:
 
     def _diagnostic(self, finding: Finding, path: Path) -> types.Diagnostic:
         places = self._places_in(path)
-        page = _page(finding.code)
         return types.Diagnostic(
             range=types.Range(
                 places.at(finding.line, finding.column),
@@ -52,7 +49,7 @@ class Diagnosing:
             message=finding.message,
             severity=_severity(finding),
             code=finding.code,
-            code_description=types.CodeDescription(page) if page else None,
+            code_description=types.CodeDescription(page_address(finding.code)),
             source=SOURCE,
             tags=[types.DiagnosticTag.Unnecessary] if finding.name == _UNUSED else None,
             related_information=self._trail(finding) or None,
@@ -101,10 +98,3 @@ def _severity(finding: Finding) -> types.DiagnosticSeverity:
     if finding.name == _UNREADABLE:
         return types.DiagnosticSeverity.Error
     return types.DiagnosticSeverity.Warning
-
-
-@cache
-def _page(code: str) -> str | None:
-    """Where more can be read about what a rule reports: the first reference of its page."""
-    link = _LINK.search(page(code).partition("## References")[2])
-    return link[1] if link is not None else None

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..facts import model as m
 from ..intents import Declared, Get, Spot
-from .dividing import division
+from .dividing import division, rebound
 from .handling import Handling, check_around
 from .index import ModuleIndex
 from .queues import Get as QueueGet
@@ -16,8 +16,6 @@ from .suites import everything
 from .takings import Hindrance, Taking, kept_in, where
 from .told import Telling
 from .trees import last_name, offset
-
-_ASKED: Final = (m.If, m.While, m.Not, m.Compare, m.Boolean)
 
 
 class Batches:
@@ -43,8 +41,13 @@ class Batches:
             loops = loops_over(name, taken, list(self._kept))
         except Hindrance:
             divided = division(name, taken, gets, self._fills(taken.get.module))
-            spot, made = Spot(path, divided.handled.at), divided.made.at
-            yield Get(spot=spot, method=name, form="divided", frame=made)
+            yield Get(
+                spot=Spot(path, divided.handled.at),
+                method=name,
+                form="divided",
+                frame=divided.made.at,
+                until=divided.until.at if divided.until is not None else None,
+            )
         else:
             for loop in loops:
                 yield Get(spot=Spot(path, loop.at), method="", form="looped")
@@ -57,7 +60,8 @@ class Batches:
         def fills(use: m.Name) -> bool:
             parent = module.parents.get(use)
             empties = isinstance(parent, m.Attribute) and parent.attr == "clear"
-            return not empties and (_is_asked(use, module) or _is_filled(use, module, items, names))
+            counted = _is_counted(use, module)
+            return not empties and (counted or _is_filled(use, module, items, names))
 
         return fills
 
@@ -72,24 +76,25 @@ class Batches:
                     yield Declared(spot=spot, form="list")
 
 
-def list_of(taken: Taking) -> str | None:
-    """The list that keeps an item, if nothing else is done with it but to test it."""
+def list_of(found: Handling) -> str | None:
+    """The list that keeps an item, if nothing else is done with it but to tell sentinels apart."""
+    taken = found.taking
     if taken.form == "kept":
         return taken.kept
-    if taken.form != "bound" or not taken.item:
+    if taken.form not in ("bound", "walrus") or not taken.item:
         return None
     module = taken.get.module
-    found: set[str] = set()
-    rebound = _loop_variables(taken.item, taken.get.scope)
+    lists: set[str] = set()
+    others = rebound(taken.item, taken.get.scope.body)
+    tests = {node for each in found.tests for node in everything(each.statement.test)}
     for use in _uses(taken.item, taken.get.scope):
-        if use in rebound or _is_bound(use, module):
+        if use in others or use in tests or _is_bound(use, module):
             continue
         name = kept_in(use, module)
-        if name is not None:
-            found.add(name)
-        elif not _is_asked(use, module):
+        if name is None:
             return None
-    return found.pop() if len(found) == 1 else None
+        lists.add(name)
+    return lists.pop() if len(lists) == 1 else None
 
 
 def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
@@ -104,23 +109,13 @@ def loops_over(name: str, taken: Taking, kept: list[Taking]) -> list[m.For]:
             if not isinstance(parent.target, m.Name):
                 raise Hindrance(f"{where(get)} takes the items of a batch apart")
             found.append(parent)
-        elif not (_is_asked(use, module) or _is_filled(use, module, items, names)):
+        elif not (_is_counted(use, module) or _is_filled(use, module, items, names)):
             raise Hindrance(f"{where(get)} collects items to handle several together")
     if not found:
         raise Hindrance(f"{where(get)} collects items to handle several together")
     for loop in found:
         check_around(loop, taken)
     return found
-
-
-def _loop_variables(name: str, scope: Scope) -> set[m.Node]:
-    """All below the loops whose variable has a name, where it means their own elements."""
-    return {
-        node
-        for loop in everything(*scope.body)
-        if isinstance(loop, m.For) and isinstance(loop.target, m.Name) and loop.target.id == name
-        for node in everything(loop.target, *loop.body)
-    }
 
 
 def _is_filled(
@@ -150,15 +145,21 @@ def _is_kept(element: m.Expression | None, items: set[m.Expression], names: set[
 
 def _is_bound(use: m.Expression, module: ModuleIndex) -> bool:
     parent = module.parents.get(use)
+    if isinstance(parent, m.Assigned):
+        return parent.target is use
     return isinstance(parent, m.Assign) and use in parent.targets
 
 
-def _is_asked(use: m.Expression, module: ModuleIndex) -> bool:
-    """Whether an expression is only tested or counted where it stands."""
-    parent = module.parents.get(use)
+def _is_counted(use: m.Expression, module: ModuleIndex) -> bool:
+    """Whether a list is asked for nothing but its length, or whether it holds anything."""
+    here, parent = use, module.parents.get(use)
     if isinstance(parent, m.Call):
-        return last_name(parent.func) in ("len", "bool", "isinstance")
-    return isinstance(parent, _ASKED)
+        return last_name(parent.func) in ("len", "bool")
+    while isinstance(parent, m.Boolean):
+        here, parent = parent, module.parents.get(parent)
+    if isinstance(parent, m.Not):
+        return True
+    return isinstance(parent, m.If | m.While) and parent.test is here
 
 
 def _uses(name: str, scope: Scope) -> list[m.Name]:

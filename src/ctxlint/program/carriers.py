@@ -6,6 +6,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from .making import default_factory, stored_by_name
 from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name, walk
@@ -183,9 +184,8 @@ class Carriers:
         return depth > 0 and any(
             (isinstance(node, m.Call) and self._call_captures(node, constructor, depth - 1))
             or (isinstance(node, m.Comprehension) and self.reads_variables(node, constructor))
-            for statement in constructor.statements
-            if isinstance(statement, m.Assign) and statement.value is not None
-            for node in walk(statement.value)
+            for stored in map(_stored, constructor.statements)
+            for node in walk(*stored)
         )
 
     def _factory_captures(self, value: m.Expression, scope: Scope) -> bool:
@@ -200,13 +200,12 @@ class Carriers:
         return False
 
 
-def default_factory(value: m.Expression) -> m.Expression | None:
-    """``field(default_factory=f)``: what makes the value of a field that is not given."""
-    if isinstance(value, m.Call) and last_name(value.func) in ("field", "Factory", "ib", "Field"):
-        for keyword in value.keywords:
-            if keyword.name in ("default_factory", "factory"):
-                return keyword.value
-    return None
+def _stored(statement: m.Node) -> tuple[m.Expression, ...]:
+    """What a statement stores under a name, or in an attribute."""
+    if isinstance(statement, m.Assign):
+        return () if statement.value is None else (statement.value,)
+    named = stored_by_name(statement)
+    return () if named is None else named[2:]
 
 
 def _returns(function: Scope) -> list[m.Expression]:

@@ -50,21 +50,20 @@ class Consumers:
             return
         seen.add(scope)
         for use in self._program.calls.uses(scope):
-            spawn = self._spawn_of(use)
-            if spawn is not None:
-                yield spawn
-            elif use.call is not None or use.certain:
+            spawns = self._spawns_of(use)
+            yield from spawns
+            if not spawns and (use.call is not None or use.certain):
                 yield from self._above(use.scope, seen)
 
-    def _spawn_of(self, use: Use) -> Spawn | None:
-        """The spawn that a use of a consumer makes, or that a function makes of its argument."""
+    def _spawns_of(self, use: Use) -> list[Spawn]:
+        """The spawn that a use of a consumer makes, or those a function makes of its argument."""
         spawn = self._program.scopes.spawning(use)
         if spawn is not None:
-            return spawn
+            return [spawn]
         module = use.module
         given = alternatives_around(use.call if use.call is not None else use.node, module)
         call = module.parents.get(given)
         if not isinstance(call, m.Call) or call.func is given:
-            return None
+            return []
         spawn = self._program.spawns.at(call, module)
-        return spawn if spawn is not None else self._program.wrappers.spawning(use)
+        return [spawn] if spawn is not None else list(self._program.wrappers.all_spawning(use))

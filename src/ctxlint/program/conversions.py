@@ -142,8 +142,14 @@ class Conversions:
         found = [handling(each, self._sentinels) for each in takings]
         for put in component.puts:
             check_put(put, self._program)
-        telling = self._tellers.decide(judged_items(component.puts, found), found)
-        kept = {each.taking: name for each in found if (name := list_of(each.taking)) is not None}
+        judged = judged_items(component.puts, found)
+        telling = self._tellers.decide(judged, found)
+        kept = {
+            each.taking: name
+            for each in found
+            if (name := list_of(each)) is not None
+            and self._tellers.same_in_envelopes(judged, each, telling)
+        }
         gets = tuple(
             self._get(each, telling, component.gets) for each in found if each.taking not in kept
         )

@@ -15,14 +15,12 @@ from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
-from .arguments import argument_for
-from .carriers import default_factory
-from .classes import self_name
+from .making import Making
 from .places import Place
 from .queues import Put, Queue
 from .scope import Scope
 from .takings import Hindrance, received_item
-from .trees import dotted_name, last_name, offset, walk
+from .trees import last_name, offset, walk
 from .values import External, Instance, Literal, Value
 
 if TYPE_CHECKING:
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 Key = str | int
 """An attribute or a key, or a place in a tuple."""
 _MAX_DEPTH: Final = 5
-_MAKING: Final = ("__init__", "__post_init__")
 
 
 class Envelope(Struct, frozen=True, eq=False):
@@ -72,6 +69,7 @@ class Envelopes:
     def __init__(self, program: Program) -> None:
         self._program: Final = program
         self._resolver: Final = program.resolver
+        self._making: Final = Making(program.resolver)
         self._known: dict[Queue, Carried | None] = {}
 
     def of_queue(self, queue: Queue) -> Carried | None:
@@ -112,6 +110,11 @@ class Envelopes:
         if home is not None and isinstance(item, m.Name):
             found += [each.value or each.node for each in home.bindings[item.id] if not each.path]
         return next((self._taken[node] for node in found if node in self._taken), None)
+
+    def captured_for(self, put: Put) -> Place | None:
+        """Where the copy is made that the item of a put takes along, as far as that is known."""
+        envelope = None if put.item is None else self._of_put(put.item, put.scope)
+        return None if envelope is None else envelope.captured
 
     def puts_at(self, call: m.Call) -> list[tuple[Put, Queue]]:
         """The puts that a call makes, each with its queue."""
@@ -178,6 +181,15 @@ class Envelopes:
             return False
         return all(self._holds_snapshot(argument, scope) for argument in item.args)
 
+    def _is_snapshot(self, made: m.Comprehension, scope: Scope) -> bool:
+        """A snapshot taken variable by variable: of one's own, or of a copy of the context."""
+        return self._program.carriers.reads_variables(made, scope) or any(
+            isinstance(value, Instance) and _is_whole_context(value)
+            for node in walk(made)
+            if isinstance(node, m.Name | m.Call)
+            for value in self._resolver.evaluate(node, scope)
+        )
+
     def _holds_snapshot(self, expression: m.Expression, scope: Scope) -> bool:
         return any(
             isinstance(value, External) and value.name in apis.SNAPSHOTS
@@ -198,7 +210,7 @@ class Envelopes:
     ) -> Envelope | None:
         if isinstance(value, Literal):
             if isinstance(value.node, m.Comprehension):
-                if self._program.carriers.reads_variables(value.node, value.scope):
+                if self._is_snapshot(value.node, value.scope):
                     return Envelope(captured=_captured(value.node, value.scope))
                 return None
             if isinstance(value.node, m.Constant):
@@ -212,9 +224,7 @@ class Envelopes:
             return self._of_object(value, value.of, depth)
         if value.of == apis.ENVELOPE:
             return Envelope((("context", Envelope(captured=at)),), None, at)
-        if value.of == apis.CONTEXT or value.of.removesuffix("()") in apis.SNAPSHOTS:
-            return Envelope(captured=at)
-        return None
+        return Envelope(captured=at) if _is_whole_context(value) else None
 
     # --- objects -------------------------------------------------------------------------------
 
@@ -224,12 +234,14 @@ class Envelopes:
         at = _captured(value.origin, value.scope) if value.origin and value.scope else None
         if apis.ENVELOPE in self._resolver.classes.external_bases(cls):
             found["context"] = Envelope(captured=at)
-        for name, expression, where in self._attributes(value, cls):
+        for name, expression, where in self._making.attributes(value, cls):
             part = self._of(expression, where, depth - 1)
             if part is not None:
                 found[name] = part
         if value.origin is None:  # an object of that class, made nobody knows where
-            declared = [name for name in self._fields(cls) if self._is_declared_context(name, cls)]
+            declared = [
+                name for name in self._making.fields(cls) if self._is_declared_context(name, cls)
+            ]
             found.update({name: Envelope(captured=at) for name in declared if name not in found})
         if not found:
             return None
@@ -237,22 +249,13 @@ class Envelopes:
         if value.origin is not None and self._has_no_payload(value.origin, value.scope or cls):
             return Envelope(captured=captured)
         if any(base.endswith("NamedTuple") for base in self._resolver.classes.external_bases(cls)):
-            order = self._fields(cls)
+            order = self._making.fields(cls)
             found.update({order.index(n): part for n, part in tuple(found.items()) if n in order})
         return Envelope(tuple(found.items()), cls, captured)
 
     def _has_no_payload(self, made: m.Call, scope: Scope) -> bool:
         given = (*made.args, *(keyword.value for keyword in made.keywords))
         return all(self._program.carriers.carries(each, scope) for each in given)
-
-    def _fields(self, cls: Scope) -> list[str]:
-        """The names of the annotated fields of a class, in the order of its constructor."""
-        found: dict[str, None] = {}
-        for ancestor in reversed(self._resolver.classes.lineage(cls)):
-            for name, bindings in ancestor.bindings.items():
-                if bindings[0].annotation is not None:
-                    found[name] = None
-        return list(found)
 
     def _is_declared_context(self, name: str, cls: Scope) -> bool:
         """``context: Context``, and not ``Context | None``."""
@@ -265,64 +268,11 @@ class Envelopes:
             for value in self._resolver.annotations.types(binding.annotation, where)
         )
 
-    def _attributes(self, value: Instance, cls: Scope) -> Iterator[tuple[str, m.Expression, Scope]]:
-        """What the attributes of a new object get, and where that is evaluated."""
-        if self._resolver.classes.method(cls, "__init__") is None:
-            yield from self._given_fields(value, cls)
-        for method in (self._resolver.classes.method(cls, name) for name in _MAKING):
-            if method is not None:
-                yield from _assigned(method, value)
 
-    def _given_fields(
-        self, value: Instance, cls: Scope
-    ) -> Iterator[tuple[str, m.Expression, Scope]]:
-        """The same of a class that takes its fields, one after the other."""
-        made, maker = value.origin, value.scope
-        for index, name in enumerate(self._fields(cls)):
-            given: list[m.Expression] = []
-            if made is not None:
-                given = [keyword.value for keyword in made.keywords if keyword.name == name]
-                given = given or list(made.args[index : index + 1])
-            if given and maker is not None:
-                yield name, given[0], maker
-            else:
-                yield from self._default(name, cls)
-
-    def _default(self, name: str, cls: Scope) -> Iterable[tuple[str, m.Expression, Scope]]:
-        """What makes a field that is not given."""
-        for ancestor in self._resolver.classes.lineage(cls):
-            for binding in ancestor.bindings.get(name, ()):
-                factory = default_factory(binding.value) if binding.value is not None else None
-                if factory is not None:
-                    yield name, m.Call(factory, (), (), offset(factory)), ancestor
-                    return
-
-
-def _assigned(constructor: Scope, value: Instance) -> Iterator[tuple[str, m.Expression, Scope]]:
-    """``self.name = value``; for a parameter, what the object was made with."""
-    made, maker = value.origin, value.scope
-    own = self_name(constructor)
-    for statement in constructor.statements:
-        if not isinstance(statement, m.Assign) or statement.value is None:
-            continue
-        for target in statement.targets:
-            if not isinstance(target, m.Attribute) or dotted_name(target.value) != own:
-                continue
-            parameter = _parameter(statement.value, constructor)
-            if parameter is None or made is None or maker is None:
-                yield target.attr, statement.value, constructor
-                continue
-            given = argument_for(constructor, parameter, made.args, made.keywords)
-            if given is not None:
-                yield target.attr, given, maker
-
-
-def _parameter(expression: m.Expression, constructor: Scope) -> m.Parameter | None:
-    """The parameter of a constructor that an expression is."""
-    function = constructor.function
-    if function is None or not isinstance(expression, m.Name):
-        return None
-    return next((each for each in function.parameters if each.name == expression.id), None)
+def _is_whole_context(value: Instance) -> bool:
+    return isinstance(value.of, str) and (
+        value.of == apis.CONTEXT or value.of.removesuffix("()") in apis.SNAPSHOTS
+    )
 
 
 def _common(found: list[Envelope | None]) -> Envelope | None:

@@ -279,15 +279,19 @@ def _place(access: Access) -> Place:
 
 
 def _replays(call: m.Call, scope: Scope) -> bool:
-    """``variable.set(value)`` in ``for variable, value in snapshot.items()``: all that was
-    captured, by whatever means, is set again."""
+    """``variable.set(value)`` in ``for variable, value in snapshot.items()``, or
+    ``variable.set(snapshot[variable])``: all that was captured, by whatever means, is set again."""
     func = call.func
     if not isinstance(func, m.Attribute) or func.attr != "set":
         return False
-    return isinstance(func.value, m.Name) and any(
+    if not isinstance(func.value, m.Name):
+        return False
+    name = {func.value.id}
+    looked_up = any(mentions(each, name, m.Name) for each in call.args)
+    return any(
         isinstance(around, m.For)
-        and isinstance(around.target, m.Sequence)
-        and mentions(around.target, {func.value.id}, m.Name)
+        and (looked_up or isinstance(around.target, m.Sequence))
+        and mentions(around.target, name, m.Name)
         for around in scope.module.ancestors(call)
     )
 

@@ -102,6 +102,15 @@ class Tellers:
                 if mark not in tested and not false:
                     raise Hindrance(f"{where(each.taking.get)} goes on where there is no item")
 
+    def same_in_envelopes(self, puts: Iterable[Put], found: Handling, telling: Telling) -> bool:
+        """Whether the head of a loop finds the same out of items that are still in envelopes."""
+        taking = found.taking
+        if taking.form != "walrus":
+            return True
+        if taking.stop is not None:
+            return self._sentinels.mark(taking.stop, taking.get.scope) in telling.marks
+        return all(put in telling.bare or self._is_true(put) for put in puts)
+
     def _catches(self, tested: Set[Mark], mark: Mark) -> bool:
         return self._sentinels.catches(tested, mark)
 

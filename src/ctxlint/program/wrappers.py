@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from ..facts import model as m
@@ -26,40 +27,41 @@ class Wrappers:
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that a wrapper makes of the function, or the coroutine, that it is given."""
-        given = use.call if use.call is not None else use.node
-        return self._of_argument(given, use.module, _MAX_DEPTH)
+        return next(self.all_spawning(use), None)
 
-    def _of_argument(self, given: m.Expression, module: ModuleIndex, depth: int) -> Spawn | None:
+    def all_spawning(self, use: Use) -> Iterator[Spawn]:
+        """The same, of a wrapper that has a spawn for each of several cases."""
+        given = use.call if use.call is not None else use.node
+        yield from self._of_argument(given, use.module, _MAX_DEPTH)
+
+    def _of_argument(self, given: m.Expression, module: ModuleIndex, depth: int) -> Iterator[Spawn]:
         given = alternatives_around(given, module)
         parent = module.parents.get(given)
         call = module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
         if depth == 0 or not isinstance(call, m.Call) or call.func is given:
-            return None
+            return
         for value in self._resolver.evaluate(call.func, module.scope_of(call)):
             function = value.scope.function if isinstance(value, FunctionValue) else None
             for parameter in function.parameters if function is not None else ():
                 if not isinstance(value, FunctionValue):
                     continue
                 if argument_for(value.scope, parameter, call.args, call.keywords) is given:
-                    return self._of_parameter(parameter.name, value.scope, depth)
-        return None
+                    yield from self._of_parameter(parameter.name, value.scope, depth)
 
-    def _of_parameter(self, name: str, wrapper: Scope, depth: int) -> Spawn | None:
+    def _of_parameter(self, name: str, wrapper: Scope, depth: int) -> Iterator[Spawn]:
         """What a function spawns of its parameter, itself or through another wrapper."""
         for node in everything(*wrapper.body):
             if not isinstance(node, m.Name) or node.id != name:
                 continue
             where = wrapper.module.scope_of(node)
             if self._resolver.binding_scope(name, where) is wrapper:
-                spawn = self._at(node, wrapper.module, depth) or self._around(where, wrapper)
-                if spawn is not None:
-                    return spawn
-        return None
+                found = list(self._at(node, wrapper.module, depth))
+                yield from found or self._around(where, wrapper)
 
-    def _around(self, inner: Scope, wrapper: Scope) -> Spawn | None:
-        """The spawn of a function inside the wrapper, which runs what that was given."""
+    def _around(self, inner: Scope, wrapper: Scope) -> Iterator[Spawn]:
+        """The spawns of a function inside the wrapper, which runs what that was given."""
         if inner is wrapper:
-            return None
+            return
         for spawn in self._spawns.in_module(wrapper.module):
             started = (
                 each.function if isinstance(each, Invocation) else each for each in spawn.values
@@ -67,20 +69,20 @@ class Wrappers:
             if spawn.scope is wrapper and any(
                 isinstance(each, FunctionValue) and each.scope is inner for each in started
             ):
-                return spawn
-        return None
+                yield spawn
 
-    def _at(self, node: m.Expression, module: ModuleIndex, depth: int) -> Spawn | None:
+    def _at(self, node: m.Expression, module: ModuleIndex, depth: int) -> Iterator[Spawn]:
         parent = module.parents.get(node)
         if isinstance(parent, m.Call) and parent.func is node:  # make() → a coroutine
             node, parent = parent, module.parents.get(parent)
         call = module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
         if not isinstance(call, m.Call):
-            return None
+            return
         spawn = self._spawns.at(call, module)
-        if spawn is not None:
-            return spawn if spawn.callee is node else None
-        return self._of_argument(node, module, depth - 1)
+        if spawn is None:
+            yield from self._of_argument(node, module, depth - 1)
+        elif spawn.callee is node:
+            yield spawn
 
 
 def _runs(value: Value, function: Scope) -> bool:

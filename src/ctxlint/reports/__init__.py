@@ -15,6 +15,7 @@ import msgspec
 
 from ctxlint.findings import Finding
 from ctxlint.fingerprints import Identity, identities
+from ctxlint.graph import Graph
 from ctxlint.intents import Intent
 from ctxlint.reports.excerpts import Excerpts, relative_path
 
@@ -46,7 +47,8 @@ class View(msgspec.Struct, frozen=True, dict=True):
 
     `directory` is the absolute working directory, which printed paths are relative to. With
     `unsafe`, fixes that are not safe are wanted, too. With `colors`, forms for people use them.
-    `previews` says what the fixes of findings would change, for forms that show it.
+    `previews` says what the fixes of findings would change, and `graph` how context travels, for
+    forms that show it.
     """
 
     directory: str
@@ -54,6 +56,7 @@ class View(msgspec.Struct, frozen=True, dict=True):
     unsafe: bool = False
     colors: bool = False
     previews: Mapping[Intent, Sequence[Change]] = {}
+    graph: Graph | None = None
 
     def is_fixable(self, finding: Finding) -> bool:
         """Whether `--fix`, with the flags that were given, would fix a finding."""
@@ -87,7 +90,8 @@ Renderer = Callable[[Sequence[Finding], View, TextIO], None]
 class Form(msgspec.Struct, frozen=True):
     """One way to print findings.
 
-    `fixes` says what of fixes is shown: nothing, what they are for, or what they would change.
+    `fixes` says what of fixes is shown: nothing, what they are for, or what they would change;
+    `has_graph`, whether it draws how context travels.
     What is `for_programs` is read by nothing else: no summary for people goes with it, and
     numbers of findings have no place in it unless it `has_statistics`.
     """
@@ -96,6 +100,7 @@ class Form(msgspec.Struct, frozen=True):
     fixes: Literal["none", "titles", "edits"] = "none"
     for_programs: bool = False
     has_statistics: bool = True
+    has_graph: bool = False
 
 
 def _concise() -> Renderer:
@@ -112,6 +117,12 @@ def _full() -> Renderer:
 
 def _json() -> Renderer:
     from ctxlint.reports.as_json import render
+
+    return render
+
+
+def _html() -> Renderer:
+    from ctxlint.reports.html import render
 
     return render
 
@@ -155,6 +166,7 @@ def _pylint() -> Renderer:
 FORMS: Final[Mapping[str, Form]] = {
     "concise": Form(_concise),
     "full": Form(_full, fixes="titles"),
+    "html": Form(_html, fixes="titles", has_statistics=False, has_graph=True),
     "json": Form(_json, fixes="titles", for_programs=True),
     "json-lines": Form(_json_lines, fixes="titles", for_programs=True),
     "sarif": Form(_sarif, fixes="edits", for_programs=True, has_statistics=False),

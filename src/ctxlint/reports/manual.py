@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Final, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import Heading, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
+from rich.syntax import Syntax
 from rich.theme import Theme
 
 _WIDEST: Final = 100  # cells; longer lines of prose are hard to read
@@ -28,10 +29,20 @@ class _Heading(Heading):
         yield self.text
 
 
+class _Code(CodeBlock):
+    """A block of code, indented, with no more room around it than a paragraph has."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        code = str(self.text).rstrip()
+        yield Syntax(code, self.lexer_name, theme=self.theme, word_wrap=True, padding=(0, 2))
+
+
 class _Manual(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
         "heading_open": _Heading,
+        "fence": _Code,
+        "code_block": _Code,
     }
 
 

@@ -17,6 +17,7 @@ from ctxlint.reports import Change, View
 from ctxlint.reports.excerpts import one_line
 from ctxlint.reports.sarif_places import Places, json_object, replacements
 from ctxlint.rules import RULES
+from ctxlint.rules.codes import page_address
 from ctxlint.rules.rule import Rule
 
 _SCHEMA: Final = (
@@ -56,6 +57,7 @@ def _rule(rule: Rule) -> Mapping[str, object]:
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": " ".join((what[1] if what else rule.summary).split())},
+        "helpUri": page_address(rule.code),
         "help": {"text": rule.documentation, "markdown": rule.documentation},
         "defaultConfiguration": {"level": _level(rule.code)},
         "properties": {

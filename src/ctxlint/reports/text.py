@@ -96,11 +96,18 @@ def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
     return f"{safe:,} fixable with --fix ({more:,} more with --unsafe-fixes)."
 
 
-def by_hand(findings: Sequence[Finding]) -> str | None:
-    """Return how to find out why findings are left to people; None when none is."""
-    fixes = [each.fix for each in findings if each.fix is not None]
-    left = sum(fix.applicability == "display" for fix in fixes)
-    return f"{left:,} to be fixed by hand: --output-format full says why." if left else None
+def by_hand(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield how to find out why findings are left to people, and what would help some of them."""
+    titles = [
+        f.fix.title for f in findings if f.fix is not None and f.fix.applicability == "display"
+    ]
+    waiting = sum("--write-helpers" in title for title in titles)
+    if waiting:
+        verb = "waits" if waiting == 1 else "wait"
+        where = "`ctxlint --write-helpers PATH` writes them into the project"
+        yield f"{waiting:,} {verb} for run-time helpers: {where}."
+    if left := len(titles) - waiting:
+        yield f"{left:,} to be fixed by hand: --output-format full says why."
 
 
 def _places(findings: Sequence[Finding]) -> str:

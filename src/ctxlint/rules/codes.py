@@ -22,11 +22,19 @@ CODES: Final[dict[str, str]] = {
     "CTX901": "unused-noqa",
 }
 
+SITE: Final = "https://ctxlint.readthedocs.io/en/latest/"
+"""Where the documentation stands, built from `docs/`: the one place that knows it."""
+
 ON_REQUEST: Final = frozenset({"CTX105", "CTX901"})
 """Rules that are off unless they are selected by their whole code, or with `ALL`."""
 
 ALL: Final = "ALL"
 """Selects every rule, those included that are off otherwise."""
+
+
+def page_address(code: str) -> str:
+    """The address of a rule's page."""
+    return f"{SITE}rules/{code}/"
 
 
 def covers(selector: str, code: str) -> bool:

@@ -1,0 +1,43 @@
+"""`--graph`: how context travels, drawn in a language for pictures."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ctxlint.asked import Asked
+from ctxlint.commands import exit_code
+
+LANGUAGES: Final = ("mermaid", "dot")
+
+
+def graph(asked: Asked) -> int:
+    """Print the graph: 0 also where something leaks, 2 when a path could not be used."""
+    from ctxlint.checking import run
+    from ctxlint.graph import Graph
+    from ctxlint.reports import dot, mermaid
+    from ctxlint.reports.progress import Bar
+
+    with asked.output.opened(sys.stdout) as stream:
+        with Bar(wanted=not asked.quiet) as bar:
+            report = run(
+                asked.targets,
+                asked.lookup,
+                overlay=asked.overlay(),
+                jobs=asked.jobs,
+                progress=bar,
+                fixes=False,
+                only=asked.only(),
+                graph=True,
+            )
+        drawn = report.graph or Graph()
+        draw = dot.render if asked.graph == "dot" else mermaid.render
+        draw(drawn, Path.cwd().as_posix(), stream)
+        stream.flush()
+    if asked.graph == "mermaid" and len(drawn.edges) > mermaid.MOST_EDGES:
+        told = f"{len(drawn.edges):,} arrows, and Mermaid draws {mermaid.MOST_EDGES} by default"
+        click.echo(f"ctxlint: note: {told}: name fewer paths", err=True)
+    return exit_code(asked, report.problems, report.files, failed=False)
