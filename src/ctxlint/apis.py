@@ -220,6 +220,7 @@ ALIASES: Final[dict[str, str]] = {
     "asyncio.BaseEventLoop": "asyncio.AbstractEventLoop",
     "asyncio.SelectorEventLoop": "asyncio.AbstractEventLoop",
     "uvloop.Loop": "asyncio.AbstractEventLoop",
+    "multiprocessing.dummy.Pool": "multiprocessing.pool.ThreadPool",
     "asyncio.Task.__init__": "asyncio.Task",
     "anyio.abc.TaskGroup": "anyio.TaskGroup",
     "anyio.abc.BlockingPortal": "anyio.BlockingPortal",
@@ -1049,7 +1050,6 @@ THREAD_POOLS: Final[frozenset[str]] = frozenset(
     {
         "concurrent.futures.ThreadPoolExecutor",
         "multiprocessing.pool.ThreadPool",
-        "multiprocessing.dummy.Pool",
     }
 )
 """Pools of threads."""

@@ -305,3 +305,23 @@ def handle_kept_for_the_caller(request):
 
     pool.submit(work).result()
     return kept
+
+
+class Polling(threading.Thread):
+    """A worker's copy for each turn keeps the turns apart; nobody's context was meant."""
+
+    def __init__(self, broker):
+        super().__init__()
+        self._broker = broker
+        self._stopped = threading.Event()
+
+    def run(self):
+        while not self._stopped.is_set():
+            for job in self._broker.fetch():
+                copy_context().run(store, job)
+            run_apart(self._broker.commit)
+
+
+def run_apart(function):
+    turn = copy_context()
+    turn.run(function)

@@ -215,3 +215,12 @@ class ThreadWriter:
             row = self._queue.get()
             ctx = copy_context()  # error: CTX302
             ctx.run(store, row)
+
+
+class OnceForAllTurns(threading.Thread):
+    def run(self):
+        copy_context().run(self.serve)  # error: CTX302
+
+    def serve(self):
+        while True:
+            store(1)

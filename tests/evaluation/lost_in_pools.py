@@ -5,6 +5,7 @@ import concurrent.futures
 import functools
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextvars import ContextVar
+from multiprocessing.dummy import Pool
 from multiprocessing.pool import ThreadPool
 
 import anyio
@@ -204,3 +205,8 @@ def sets_one_reads_another(user, row):
 
 def handle_restored_by_hand(request):
     return pool.submit(sets_one_reads_another, current_user.get(), 1)  # error: CTX301
+
+
+def handle_pool_of_the_dummy_module(request):
+    with Pool(2) as threads:
+        return threads.map(store, request.rows)  # error: CTX301

@@ -346,6 +346,37 @@ def handle_heart(request):
     pool.submit(starts_heart, request.row)
 
 
+def captured():
+    return {variable: variable.get() for variable in (current_user, region)}
+
+
+def replayed(values):
+    for variable, value in values.items():
+        variable.set(value)
+
+
+def with_captured(function):
+    values = captured()
+
+    def run(*args):
+        replayed(values)
+        return function(*args)
+
+    return run
+
+
+def looked_up(values, row):
+    for variable in values:
+        variable.set(values[variable])
+    store(row)
+
+
+def handle_replayed(request):
+    current_user.set(request.user)
+    pool.submit(looked_up, captured(), request.row)
+    pool.submit(with_captured(store), request.row)
+
+
 class Notifier:
     """What is sent later is a method of another class than the one that asks."""
 

@@ -108,6 +108,18 @@ def handle_app_context():
     Thread(target=in_app_context).start()
 
 
+def in_given_app_context(application, row):
+    with application.app_context():
+        return current_app.config, row
+
+
+@app.route("/given-context")
+def handle_given_app_context():
+    application = current_app._get_current_object()
+    Thread(target=in_given_app_context, args=(application, 1)).start()
+    pool.submit(in_given_app_context, current_app._get_current_object(), 2)
+
+
 def with_given_span(row, parent):
     with tracer.start_as_current_span("store", context=parent):
         starts_a_span(row)

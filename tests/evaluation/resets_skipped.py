@@ -293,3 +293,28 @@ async def log_fields(queue: asyncio.Queue) -> None:
         bind_contextvars(job=job.id)  # error: CTX401
         await job.run()
         clear_contextvars()
+
+
+async def await_under_a_condition_in_finally(queue: asyncio.Queue, connection) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)  # error: CTX401
+        try:
+            await job.run()
+        finally:
+            if connection is not None:
+                await connection.close()
+            user.reset(token)
+
+
+def raise_under_a_condition_in_finally(queue) -> None:
+    while True:
+        job = queue.get()
+        token = tenant.set(job.tenant)  # error: CTX401
+        try:
+            job.run()
+        finally:
+            for row in job.rows:
+                if not row.stored:
+                    raise RuntimeError(row)
+            tenant.reset(token)

@@ -504,3 +504,18 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+async def closed_under_a_condition_with_failures_caught(queue: asyncio.Queue, connection) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)
+        try:
+            await job.run()
+        finally:
+            if connection is not None:
+                try:
+                    await connection.close()
+                except BaseException:
+                    print("not closed")
+            user.reset(token)

@@ -131,9 +131,11 @@ class Contexts:
         for value in values:
             if isinstance(value, External):
                 yield from self._of_library(value, call, scope)
-        if not values and isinstance(call.func, m.Attribute):
+        if isinstance(call.func, m.Attribute):
             row = apis.CONTEXT_USE_BY_METHOD.get(call.func.attr)
-            if row is not None:
+            if row is not None and (
+                not values or (row.kind == "set" and all(map(_is_untold, values)))
+            ):
                 yield self._use(row, call, scope)
 
     def touched(self, call: m.Call, scope: Scope) -> tuple[Access, ...]:
@@ -296,6 +298,12 @@ def _must_have_value(read: Access, variable: Variable) -> bool:
     if variable.has_default or not isinstance(call, m.Call) or call.args:
         return False
     return not any(isinstance(each, m.Try) for each in read.scope.module.ancestors(call))
+
+
+def _is_untold(value: Value) -> bool:
+    """Whether a value is something of a library's of which no row tells what it does: what
+    ``current_app._get_current_object()`` returns has the methods of an application."""
+    return isinstance(value, External) and value.name not in apis.CONTEXT_USE_BY_NAME
 
 
 def _is_given(call: m.Call, position: int) -> bool:

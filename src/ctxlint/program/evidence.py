@@ -19,7 +19,7 @@ from .following import Following, Stage, Visit
 from .places import Place
 from .scope import Scope
 from .spawns import Spawn
-from .trees import last_name, offset, walk
+from .trees import last_name, mentions, offset, walk
 from .values import External, FunctionValue, Instance, Partial
 
 if TYPE_CHECKING:
@@ -209,6 +209,8 @@ class Evidence:
 
     def _sets(self, area: object, call: m.Call, scope: Scope, depth: int) -> bool:
         """Whether a call, or what it calls in the project a few levels deep, sets something."""
+        if _replays(call, scope):
+            return True
         for access in self._contexts.accesses_of(call, scope):
             if area == _ANY and access.kind == "enter":
                 return True
@@ -274,6 +276,24 @@ def _step(stage: Stage) -> Place:
 def _place(access: Access) -> Place:
     text = f"{access.scope.label} {access.phrase}"
     return Place(access.scope.module, offset(access.node), text)
+
+
+def _replays(call: m.Call, scope: Scope) -> bool:
+    """``variable.set(value)`` in ``for variable, value in snapshot.items()``, or
+    ``variable.set(snapshot[variable])``: all that was captured, by whatever means, is set again."""
+    func = call.func
+    if not isinstance(func, m.Attribute) or func.attr != "set":
+        return False
+    if not isinstance(func.value, m.Name):
+        return False
+    name = {func.value.id}
+    looked_up = any(mentions(each, name, m.Name) for each in call.args)
+    return any(
+        isinstance(around, m.For)
+        and (looked_up or isinstance(around.target, m.Sequence))
+        and mentions(around.target, name, m.Name)
+        for around in scope.module.ancestors(call)
+    )
 
 
 def _holds(call: m.Call, node: m.Node) -> bool:

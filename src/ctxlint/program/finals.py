@@ -8,7 +8,7 @@ from typing import Final
 from ..facts import model as m
 from .index import ModuleIndex
 from .suites import seat_of
-from .trees import last_name, offset, walk
+from .trees import children, last_name, offset, walk
 from .ways import WayOut
 
 BROAD: Final = frozenset({"Exception", "BaseException"})
@@ -36,17 +36,21 @@ def ways_before(reset: m.Call, final: m.Body, module: ModuleIndex) -> Iterator[W
 
 
 def _leaving(statement: m.Statement) -> Iterator[WayOut]:
-    if isinstance(statement, m.If | m.Try | m.While | m.For):
-        return  # under a condition, or its failures are dealt with
-    if isinstance(statement, m.With) and any(suppresses(i.context) for i in statement.items):
-        return
-    for node in walk(statement):
+    """What can leave a statement, under a condition or not, unless its failures are dealt with."""
+    stack: list[m.Node] = [statement]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, m.Try | m.Function | m.Class):
+            continue
+        if isinstance(node, m.With) and any(suppresses(each.context) for each in node.items):
+            continue
         if isinstance(node, m.Await):
             yield WayOut("await", offset(node))
         elif isinstance(node, m.Return):
             yield WayOut("return", offset(node))
         elif isinstance(node, m.Raise):
             yield WayOut("raise", offset(node))
+        stack += reversed(children(node))
 
 
 def suppresses(context: m.Expression) -> bool:

@@ -54,7 +54,7 @@ class LateCopies:
         self._program: Final = program
         self._captures: Final[Captures] = program.captures
         self.crossings: Final = Crossings(
-            program.resolver, program.calls, program.spawns, self._is_prepared
+            program.resolver, program.calls, program.spawns, self._is_own
         )
 
     def in_file(self, path: Path) -> Iterator[LateCopy]:
@@ -85,6 +85,8 @@ class LateCopies:
         if consumed is not None:
             consumer, put = consumed
             return None if put is None else LateCopy(copy, entry, scope, (), consumer, put)
+        if self._is_repeated(scope, entry):
+            return None
         crossings = self.crossings.of(scope)
         return LateCopy(copy, entry, scope, crossings) if crossings else None
 
@@ -102,6 +104,20 @@ class LateCopies:
         return False
 
     # --- what stands before --------------------------------------------------------------------
+
+    def _is_own(self, scope: Scope, node: m.Node) -> bool:
+        """Whether the context at a node is a function's own, and no caller's."""
+        return self._is_prepared(scope, node) or self._is_repeated(scope, node)
+
+    def _is_repeated(self, scope: Scope, node: m.Node) -> bool:
+        """Whether a worker comes by again and again: a copy for each turn isolates the turns."""
+        for around in scope.module.ancestors(node):
+            if around is scope.node:
+                break
+            if isinstance(around, m.While | m.For):
+                if self._program.lifetimes.is_endless(around, scope):
+                    return True
+        return False
 
     def _is_prepared(self, scope: Scope, node: m.Node) -> bool:
         """Whether a function brings something into its context before a node: that is copied."""

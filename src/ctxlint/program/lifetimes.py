@@ -96,6 +96,10 @@ class Lifetimes:
         """The first worker among some values."""
         return next((found for found in map(self.of, values) if found is not None), None)
 
+    def is_endless(self, loop: m.While | m.For, function: Scope) -> bool:
+        """Whether a loop of a function does not end by itself."""
+        return self._loops.endless(loop, function) is not None
+
     def of_function(self, function: Scope, arguments: Arguments | None = None) -> Endless | None:
         """Why a function never ends when called with certain arguments."""
         key = ("lifetime", function, tuple((arguments or {}).items()))
