@@ -221,6 +221,43 @@ class TestFailures:
         assert process.wait(timeout=60) == 1
         assert errors == ""
 
+    def test_a_question_is_answered_although_the_pipe_is_closed(self, project: Path) -> None:
+        arguments = [sys.executable, "-m", "ctxlint", "--graph", "dot"]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.communicate(timeout=60)[1] == b""
+        assert process.returncode == 0
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+    @pytest.mark.parametrize("asked", [[], ["--help"], ["--version"], ["--output-format", "html"]])
+    def test_what_cannot_be_printed_is_no_internal_error(
+        self, project: Path, asked: list[str]
+    ) -> None:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ctxlint", *asked], stdout=full, stderr=subprocess.PIPE
+            )
+        told = "ctxlint: error: standard output cannot be written: no space left on device"
+        assert (done.returncode, done.stderr.decode().split("\n")) == (2, [told, ""])
+
+    @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+    @pytest.mark.parametrize(
+        ("command_line", "code", "told"),
+        [
+            ("-q >&-", 1, ""),
+            ("-q 2>&- >/dev/null", 1, ""),
+            ("- <&-", 2, "ctxlint: error: standard input is closed: there is no text to read\n"),
+        ],
+    )
+    def test_streams_can_be_closed(
+        self, project: Path, command_line: str, code: int, told: str
+    ) -> None:
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" -m ctxlint {command_line}', sys.executable], capture_output=True
+        )
+        assert (done.returncode, done.stderr.decode()) == (code, told)
+
 
 class TestRules:
     @pytest.mark.parametrize(

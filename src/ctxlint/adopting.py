@@ -184,7 +184,8 @@ class _Judged:
 def _told(path: Path, old: Baseline, new: Baseline, is_first: bool) -> str:
     problems = f"{len(new):,} known problem{'' if len(new) == 1 else 's'}"
     if is_first:
-        use = f'baseline = "{_shown(path)}" in [tool.ctxlint]'
+        setting = shown_path(path.as_posix(), project_root(path).as_posix())
+        use = f'baseline = "{setting}" in [tool.ctxlint]'
         return f"Wrote {problems} to {_shown(path)}. To use it: --baseline, or {use}."
     added = sum(max(n - old.entries.get(each, 0), 0) for each, n in new.entries.items())
     gone = sum(max(n - new.entries.get(each, 0), 0) for each, n in old.entries.items())

@@ -77,6 +77,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             raise Failure(f"{given[0]} and {given[1]} are two things to do: give one of them")
 
     @property
+    def is_question(self) -> bool:
+        """Whether something is only told, and nothing judged: findings do not make it fail."""
+        told = (self.explain, self.completion, self.why, self.graph)
+        is_told = any(each is not None for each in told)
+        return is_told or self.version or self.show_settings or self.show_files
+
+    @property
     def lookup(self) -> Lookup:
         """How the settings are found, and the flags that win over them."""
         if self.isolated and self.config is not None:
@@ -143,4 +150,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """Read what is on standard input, as the text of its file; call it once."""
         if self.stdin is None:
             return {}
+        if sys.stdin is None:
+            raise Failure("standard input is closed: there is no text to read")
         return {self.stdin: sys.stdin.buffer.read()}
