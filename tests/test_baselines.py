@@ -96,6 +96,13 @@ def test_the_setting_that_is_told_is_the_one_to_write(project: Path) -> None:
     assert lint()[0] == 0
 
 
+def test_standard_output_is_no_baseline(project: Path) -> None:
+    code, out, err = lint("--write-baseline", "-")
+    assert (code, out) == (2, "")
+    assert "--write-baseline - is no file" in err
+    assert not Path("-").exists()
+
+
 def test_what_is_written(project: Path) -> None:
     code, out, err = lint("--write-baseline", "known.json")
     assert (code, err) == (0, "")

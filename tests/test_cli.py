@@ -207,6 +207,13 @@ class TestFailures:
         assert main([]) == 130
         assert capfd.readouterr() == ("", "")
 
+    @pytest.mark.parametrize("name", [".", "", "app"])
+    def test_a_directory_is_no_name_for_standard_input(self, project: Path, name: str) -> None:
+        for asked in ([], ["--fix"], ["--show-files"], ["--graph", "dot"]):
+            done = invoke("--stdin-filename", name, *asked, stdin=LEAKY)
+            assert (done.exit_code, done.stdout) == (2, "")
+            assert f"--stdin-filename {name!r} is a directory" in done.stderr
+
     @pytest.mark.parametrize("form", FORMS)
     def test_a_closed_pipe_is_quiet(self, project: Path, form: str) -> None:
         for number in range(30):
@@ -429,6 +436,9 @@ class TestQuestions:
             (["--explain", "CTX101", "--fix"], "--explain and --fix are two things to do"),
             (["--graph", "dot", "--add-noqa"], "--graph and --add-noqa are two things to do"),
             (["--why", "a.py:1", "--diff"], "--why and --diff are two things to do"),
+            (["--add-noqa", "--output-file", "a.txt"], "--add-noqa has none of them"),
+            (["--show-files", "--output-file", "a.txt"], "--show-files has none of them"),
+            (["--graph", "dot", "--output-format", "html"], "are two things to print"),
         ],
     )
     def test_two_things_are_not_done_at_once(self, arguments: list[str], told: str) -> None:

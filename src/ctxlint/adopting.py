@@ -135,6 +135,8 @@ def _exit_code(asked: Asked, projects: Sequence[Project], *, failed: bool) -> in
 
 def _place(asked: Asked) -> Path:
     """Where the baseline is to be: inside the project, as its paths are relative to it."""
+    if asked.write_baseline == "-":
+        raise Failure("--write-baseline - is no file: known findings are kept in one")
     path = Path(os.path.abspath(asked.write_baseline or ""))
     roots = [project_root(target) for target in asked.targets]
     if not any(path.resolve().is_relative_to(root) for root in roots):
