@@ -843,3 +843,26 @@ def test_the_language_server_names_what_it_lacks(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == "ctxlint: error: --lsp needs pygls 2: pip install 'ctxlint[lsp]'\n"
+
+
+def test_the_process_ends_with_all_its_output_written(project: Path) -> None:
+    """It does not wait for Python's tidying up, and loses nothing by that."""
+    starters = "".join(
+        f"    def start{number}(self):\n        self.task = asyncio.create_task(self._drain())\n"
+        for number in range(400)
+    )
+    Path("many.py").write_text(LEAKY + starters)
+    done = run("--output-format", "json", "many.py")
+    assert done.returncode == 1
+    assert len(json.loads(done.stdout)) > 400
+
+
+def test_a_plain_run_imports_neither_libcst_nor_rich(project: Path) -> None:
+    script = (
+        "import sys\n"
+        "from ctxlint.cli import main\n"
+        "assert main(['--isolated', '--output-format', 'concise', '.']) == 1\n"
+        "print(sorted({'libcst', 'rich', 'pygls'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

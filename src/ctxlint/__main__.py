@@ -1,10 +1,39 @@
-"""`python -m ctxlint` is `ctxlint`."""
+"""`python -m ctxlint` is `ctxlint`: the program that a process runs, from its start to its end."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import NoReturn
 
 from ctxlint.cli import main
 
+
+def run() -> NoReturn:
+    """Run ctxlint with the process's arguments, and end the process.
+
+    It ends without Python's tidying up, as mypy does: to free what an analysis has made takes a tenth
+    of its time.  Who measures or traces the process gets the usual end.
+    """
+    code = main()
+    _flush()
+    if not _is_observed():
+        os._exit(code)
+    sys.exit(code)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # closed, or the reader has gone, or there is none: nobody is left to tell
+
+
+def _is_observed() -> bool:
+    tools = sys.gettrace(), sys.getprofile()
+    return any(tool is not None for tool in tools) or "coverage" in sys.modules
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -30,8 +30,8 @@ def formatted(first: object, operands: Iterable[m.Expression], at: int) -> m.Exp
 
 def start(node: m.Expression) -> int:
     """The offset of an expression's first name, or of its first token where that has none."""
-    while isinstance(node, m.Starred):
-        node = node.value
+    if isinstance(node, m.Starred):
+        return start(node.value)
     return node.at
 
 

@@ -21,24 +21,26 @@ def line_starts(text: str) -> tuple[int, ...]:
 class Lines:
     """The lines of a text.
 
+    In ASCII, an offset is the column behind the line's start; ``starts`` has these.
+
     ``ast`` counts lines from 1 and columns in bytes of UTF-8
     (https://docs.python.org/3/library/ast.html#ast.AST.col_offset); facts count code points.
     """
 
     def __init__(self, text: str, starts: Sequence[int]) -> None:
         self._text: Final = text
-        self._starts: Final = starts
-        self._is_ascii: Final = text.isascii()
+        self.starts: Final = starts
+        self.is_ascii: Final = text.isascii()
 
     def start(self, line: int) -> int:
         """The offset of a line's first character; behind the last line, that of the end."""
         index = line - 1
-        return self._starts[index] if index < len(self._starts) else len(self._text)
+        return self.starts[index] if index < len(self.starts) else len(self._text)
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a place that ``ast`` tells."""
-        start = self._starts[line - 1]
-        if self._is_ascii:
+        start = self.starts[line - 1]
+        if self.is_ascii:
             return start + column
         text = self._text[start : start + column]  # at least as long as the part in question
         return start + (column if text.isascii() else len(text.encode()[:column].decode()))

@@ -27,6 +27,7 @@ _CLEARS: Final = re.compile(
     rb"\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
     rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
 )
+_WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
 _DEF_OR_CLEARS: Final = re.compile(rb"\bdef\s+(\w+)|" + _CLEARS.pattern)
 
 
@@ -210,7 +211,7 @@ class Clearing:
         """The names of functions of the project in which something is emptied, by their bytes."""
         found: set[str] = set()
         sources = self._resolver.modules.sources
-        for path in sources.matching(_CLEARS):
+        for path in sorted({path for word in _WORDS for path in sources.containing(word)}):
             name = ""
             for match in _DEF_OR_CLEARS.finditer(sources.read(path)):
                 name = match[1].decode() if match[1] else name

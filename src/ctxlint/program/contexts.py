@@ -7,7 +7,6 @@ where is a variable set, and in whose scope (`settings_of`); and what stayed ope
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -22,7 +21,7 @@ from .index import ModuleIndex
 from .places import Place
 from .running import Runs
 from .scope import Scope
-from .searches import member
+from .searches import called_member, member
 from .trees import dotted_name
 from .values import External, Instance, Value
 
@@ -225,7 +224,7 @@ class Contexts:
         return self._settings[variable.made]
 
     def _find_settings(self, variable: Variable) -> Iterator[Access]:
-        for module in self._program.modules.matching(_SET):
+        for module in self._program.modules.matching(called_member("set")):
             if self._program.calls.is_test(module):
                 continue
             for node in module.uses("set", member("set")):
@@ -297,9 +296,6 @@ def _must_have_value(read: Access, variable: Variable) -> bool:
     if variable.has_default or not isinstance(call, m.Call) or call.args:
         return False
     return not any(isinstance(each, m.Try) for each in read.scope.module.ancestors(call))
-
-
-_SET: Final = re.compile(rb"\.\s*set\s*\(")
 
 
 def _is_given(call: m.Call, position: int) -> bool:

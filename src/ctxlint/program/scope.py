@@ -15,11 +15,14 @@ from .trees import last_name, own_statements, walk
 if TYPE_CHECKING:
     from .index import ModuleIndex
 
+_WALRUS: Final = re.compile(":=")
+
 
 class Scope:
     """A module, a class or a function (``node`` is None for a module).
 
-    ``inner`` are the scopes directly in it, as far as its body is looked into.
+    ``inner`` are the scopes directly in it, as far as its body is looked into; ``owner`` is the
+    class that a method is defined in.
     """
 
     def __init__(
@@ -32,6 +35,9 @@ class Scope:
         self.module: Final = module
         self.node: Final = node
         self.parent: Final = parent
+        self.function: Final = node if isinstance(node, m.Function) else None
+        self.is_class: Final = isinstance(node, m.Class)
+        self.owner: Final = parent if parent is not None and parent.is_class else None
         self.order: Final = order
         self.inner: Final[list[Scope]] = []
         self._held: Final[dict[Search[str] | re.Pattern[str], bool]] = {}
@@ -46,8 +52,8 @@ class Scope:
         """The statements; those of a function may be indexed when they are asked for."""
         if self.node is None:
             return self.module.facts.body
-        if isinstance(self.node, m.Function) and self.node.lines is not None:
-            self.module.index_body(self, self.node)
+        if self.function is not None and self.function.lines is not None:
+            self.module.index_body(self, self.function)
         return self.node.body
 
     @cached_property
@@ -102,21 +108,8 @@ class Scope:
         return self.qualname or f"module {self.module.name}"
 
     @property
-    def function(self) -> m.Function | None:
-        return self.node if isinstance(self.node, m.Function) else None
-
-    @property
-    def is_class(self) -> bool:
-        return isinstance(self.node, m.Class)
-
-    @property
     def at(self) -> int:
         return 0 if self.node is None else self.node.at
-
-    @property
-    def owner(self) -> Scope | None:
-        """The class a method is defined in."""
-        return self.parent if self.parent is not None and self.parent.is_class else None
 
     @cached_property
     def enclosing_method(self) -> Scope | None:
@@ -143,8 +136,9 @@ class Scope:
                 found[parameter.name] = [
                     Binding("parameter", parameter, parameter.default, (), parameter.annotation)
                 ]
+        has_walrus = self.module.has_walrus and self.may_hold(_WALRUS)
         for statement in self.statements:
-            for name, binding in bound_by(statement, walrus=self.module.has_walrus):
+            for name, binding in bound_by(statement, walrus=has_walrus):
                 found.setdefault(name, []).append(binding)
         return found
 

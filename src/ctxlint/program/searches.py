@@ -54,6 +54,7 @@ _RENAMED: Final = _kind(behind=r"\s+as\b")
 _DECORATING: Final = _kind(r"@[\w.]*")
 _RETURNED: Final = _kind(r"\breturn\s+")
 _SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
+_CALLED_MEMBER: Final = _kind(r"\.\s*", r"\s*\(")
 _PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
 _SUBSCRIBED: Final = _kind(behind=r"\s*\[")
 _ASSIGNED: Final = re.compile(
@@ -192,6 +193,12 @@ def any_word(names: frozenset[str]) -> re.Pattern[bytes]:
 def renaming(name: str) -> Search[bytes]:
     """``name as other``."""
     return in_bytes(name, _RENAMED.bytes)
+
+
+@cache
+def called_member(name: str) -> Search[bytes]:
+    """``x.name(``."""
+    return in_bytes(name, _CALLED_MEMBER.bytes)
 
 
 @cache

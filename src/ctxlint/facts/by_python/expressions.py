@@ -36,6 +36,7 @@ class ExpressionReader:
     def __init__(self, lines: Lines) -> None:
         self.yields = 0
         self._lines: Final = lines
+        self._starts: Final = lines.starts if lines.is_ascii else None
         self._string: int | None = None
         self._readers: dict[type, Callable[[ast.AST], m.Expression]] = {
             cls: cast("Callable[[ast.AST], m.Expression]", reader) for cls, reader in self._table()
@@ -86,6 +87,8 @@ class ExpressionReader:
         """
         if self._string is not None:
             return self._string
+        if self._starts is not None:
+            return self._starts[node.lineno - 1] + node.col_offset
         return self._lines.offset(node.lineno, node.col_offset)
 
     # --- names and calls -----------------------------------------------------------------------
