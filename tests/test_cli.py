@@ -236,6 +236,14 @@ class TestFailures:
         assert process.communicate(timeout=60)[1] == b""
         assert process.returncode == 0
 
+    @pytest.mark.parametrize("language", ["dot", "mermaid"])
+    def test_graphs_are_utf_8_in_every_pipe(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, language: str
+    ) -> None:
+        Path("app/größe.py").write_text(LEAKY, encoding="utf-8")
+        monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+        assert "größe.py" in run("--graph", language).stdout
+
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
     @pytest.mark.parametrize("asked", [[], ["--help"], ["--version"], ["--output-format", "html"]])
     def test_what_cannot_be_printed_is_no_internal_error(
