@@ -253,8 +253,17 @@ class TestFailures:
             done = subprocess.run(
                 [sys.executable, "-m", "ctxlint", *asked], stdout=full, stderr=subprocess.PIPE
             )
-        told = "ctxlint: error: standard output cannot be written: no space left on device"
+        told = "ctxlint: error: output cannot be written: no space left on device"
         assert (done.returncode, done.stderr.decode().split("\n")) == (2, [told, ""])
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+    def test_standard_error_can_be_full(self, project: Path) -> None:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ctxlint"], stdout=subprocess.PIPE, stderr=full
+            )
+        assert done.returncode == 2
+        assert b"CTX101" in done.stdout
 
     @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
     @pytest.mark.parametrize(
@@ -263,6 +272,11 @@ class TestFailures:
             ("-q >&-", 1, ""),
             ("-q 2>&- >/dev/null", 1, ""),
             ("- <&-", 2, "ctxlint: error: standard input is closed: there is no text to read\n"),
+            (
+                "- 0>/dev/null",
+                2,
+                "ctxlint: error: standard input cannot be read: bad file descriptor\n",
+            ),
         ],
     )
     def test_streams_can_be_closed(

@@ -167,4 +167,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             raise Failure(f"--stdin-filename {name!r} is a directory: name the file in it")
         if sys.stdin is None:
             raise Failure("standard input is closed: there is no text to read")
-        return {self.stdin: sys.stdin.buffer.read()}
+        try:
+            return {self.stdin: sys.stdin.buffer.read()}
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failure(f"standard input cannot be read: {reason}") from None

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(message: str) -> int:
-    click.echo(f"ctxlint: error: {message}", err=True)
+    with suppress(OSError):  # standard error may be full, too: the exit code tells
+        click.echo(f"ctxlint: error: {message}", err=True)
     return _FAILED
 
 

@@ -47,4 +47,4 @@ def not_written(error: Exception) -> str | None:
     if error.errno not in _NOT_WRITTEN:
         return None
     give_up_output()
-    return f"standard output cannot be written: {(error.strerror or str(error)).lower()}"
+    return f"output cannot be written: {(error.strerror or str(error)).lower()}"
