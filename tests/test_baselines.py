@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -84,6 +85,22 @@ def rewrite(path: str, change: Callable[[str], str]) -> None:
     before = file.read_text()
     file.write_text(change(before))
     assert file.read_text() != before
+
+
+def test_the_setting_that_is_told_is_the_one_to_write(project: Path) -> None:
+    _, out, _ = lint("--write-baseline", "known.json", "..", cwd=project / "app")
+    setting = re.search(r"baseline = \"[^\"]+\"", out)
+    assert setting is not None
+    assert setting[0] == 'baseline = "app/known.json"'
+    Path("pyproject.toml").write_text(f"[tool.ctxlint]\n{setting[0]}\n")
+    assert lint()[0] == 0
+
+
+def test_standard_output_is_no_baseline(project: Path) -> None:
+    code, out, err = lint("--write-baseline", "-")
+    assert (code, out) == (2, "")
+    assert "--write-baseline - is no file" in err
+    assert not Path("-").exists()
 
 
 def test_what_is_written(project: Path) -> None:

@@ -207,6 +207,13 @@ class TestFailures:
         assert main([]) == 130
         assert capfd.readouterr() == ("", "")
 
+    @pytest.mark.parametrize("name", [".", "", "app"])
+    def test_a_directory_is_no_name_for_standard_input(self, project: Path, name: str) -> None:
+        for asked in ([], ["--fix"], ["--show-files"], ["--graph", "dot"]):
+            done = invoke("--stdin-filename", name, *asked, stdin=LEAKY)
+            assert (done.exit_code, done.stdout) == (2, "")
+            assert f"--stdin-filename {name!r} is a directory" in done.stderr
+
     @pytest.mark.parametrize("form", FORMS)
     def test_a_closed_pipe_is_quiet(self, project: Path, form: str) -> None:
         for number in range(30):
@@ -220,6 +227,65 @@ class TestFailures:
         process.stderr.close()
         assert process.wait(timeout=60) == 1
         assert errors == ""
+
+    def test_a_question_is_answered_although_the_pipe_is_closed(self, project: Path) -> None:
+        arguments = [sys.executable, "-m", "ctxlint", "--graph", "dot"]
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.communicate(timeout=60)[1] == b""
+        assert process.returncode == 0
+
+    @pytest.mark.parametrize("language", ["dot", "mermaid"])
+    def test_graphs_are_utf_8_in_every_pipe(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, language: str
+    ) -> None:
+        Path("app/größe.py").write_text(LEAKY, encoding="utf-8")
+        monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+        assert "größe.py" in run("--graph", language).stdout
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+    @pytest.mark.parametrize("asked", [[], ["--help"], ["--version"], ["--output-format", "html"]])
+    def test_what_cannot_be_printed_is_no_internal_error(
+        self, project: Path, asked: list[str]
+    ) -> None:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ctxlint", *asked], stdout=full, stderr=subprocess.PIPE
+            )
+        told = "ctxlint: error: output cannot be written: no space left on device"
+        assert (done.returncode, done.stderr.decode().split("\n")) == (2, [told, ""])
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is full")
+    def test_standard_error_can_be_full(self, project: Path) -> None:
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "ctxlint"], stdout=subprocess.PIPE, stderr=full
+            )
+        assert done.returncode == 2
+        assert b"CTX101" in done.stdout
+
+    @pytest.mark.skipif(os.name == "nt", reason="a shell's way to close a stream")
+    @pytest.mark.parametrize(
+        ("command_line", "code", "told"),
+        [
+            ("-q >&-", 1, ""),
+            ("-q 2>&- >/dev/null", 1, ""),
+            ("- <&-", 2, "ctxlint: error: standard input is closed: there is no text to read\n"),
+            (
+                "- 0>/dev/null",
+                2,
+                "ctxlint: error: standard input cannot be read: bad file descriptor\n",
+            ),
+        ],
+    )
+    def test_streams_can_be_closed(
+        self, project: Path, command_line: str, code: int, told: str
+    ) -> None:
+        done = subprocess.run(
+            ["sh", "-c", f'"$0" -m ctxlint {command_line}', sys.executable], capture_output=True
+        )
+        assert (done.returncode, done.stderr.decode()) == (code, told)
 
 
 class TestRules:
@@ -392,6 +458,9 @@ class TestQuestions:
             (["--explain", "CTX101", "--fix"], "--explain and --fix are two things to do"),
             (["--graph", "dot", "--add-noqa"], "--graph and --add-noqa are two things to do"),
             (["--why", "a.py:1", "--diff"], "--why and --diff are two things to do"),
+            (["--add-noqa", "--output-file", "a.txt"], "--add-noqa has none of them"),
+            (["--show-files", "--output-file", "a.txt"], "--show-files has none of them"),
+            (["--graph", "dot", "--output-format", "html"], "are two things to print"),
         ],
     )
     def test_two_things_are_not_done_at_once(self, arguments: list[str], told: str) -> None:

@@ -222,6 +222,36 @@ def test_revisions_that_are_none(repository: Path, revision: str) -> None:
     assert git("status", "--porcelain") == ""
 
 
+def test_a_range_is_no_revision(repository: Path) -> None:
+    _, _, err = lint(base="main..main")
+    assert "'main..main': give one, or REV... for where the branch has left it" in err
+
+
+def test_before_the_first_commit(repository: Path) -> None:
+    git("checkout", "--quiet", "--orphan", "new")
+    code, _, err = lint()
+    assert (code, err) == (
+        2,
+        "ctxlint: error: --diff-base: git knows no revision 'HEAD': there is no commit yet\n",
+    )
+
+
+def test_in_a_hook_of_a_linked_working_tree(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = tmp_path_factory.mktemp("linked") / "tree"
+    git("worktree", "add", "--quiet", str(linked))
+    monkeypatch.chdir(linked)
+    assert found("app") == []
+    # What git sets for hooks: it names the repository, and not where the working tree begins.
+    there = str(repository / ".git" / "worktrees" / "tree")
+    monkeypatch.setenv("GIT_DIR", there)
+    monkeypatch.setenv("GIT_INDEX_FILE", f"{there}/index")
+    assert found("app") == []
+    change("app/store.py", "create_task(", "create_task( ")
+    assert found("app") == SPAWN
+
+
 def test_where_there_is_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     (tmp_path / "module.py").write_text(STORE)

@@ -64,7 +64,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("checking",),
     ("fixing", "silencing"),
     ("language_server",),
-    ("output", "flake8", "codemods"),
+    ("output", "streams", "flake8", "codemods"),
     ("asked",),
     ("commands",),
     ("fix_command", "graph_command", "adopting", "help"),

@@ -297,6 +297,30 @@ def test_settings_count_as_soon_as_they_are_written(project: Path, told: bool) -
     in_session(project, scenario)
 
 
+def test_a_baseline_that_is_not_there_is_told_and_stops_no_other_project(
+    project: Path,
+) -> None:
+    other = project / "other" / "polls.py"
+    other.parent.mkdir()
+    other.write_text(POLL)
+    (other.parent / "pyproject.toml").write_text("[tool.ctxlint]\nbaseline = 'known.json'\n")
+    store = project / "app" / "store.py"
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(other)
+        editor.open(store)
+        await editor.until(lambda: len(editor.told(store)) == 2)
+        assert not editor.told(other)
+        told = f"ctxlint: baseline {other.parent / 'known.json'}: there is no such file"
+        assert [each for each in editor.messages if each.startswith(told)] == editor.messages
+
+        (other.parent / "known.json").write_text('{"ctxlint-baseline": 1, "findings": []}')
+        editor.change(other, POLL + "\n")
+        await editor.until(lambda: [each.code for each in editor.told(other)] == ["CTX101"])
+
+    in_session(project, scenario)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_columns_are_counted_as_the_editor_counts(

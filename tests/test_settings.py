@@ -221,6 +221,9 @@ def test_the_schema_takes_what_is_right() -> None:
         'spawners = [{ call = "a.b", kind = "fiber" }]',
         "entry-points = [3]",
         'helpers = { tasks = "a.b" }',
+        "helpers = {}",
+        'spawners = [{ call = "a.b", callee = -1 }]',
+        'queues = [{ type = "a.B", put = [], get = ["take"] }]',
     ],
 )
 def test_the_schema_refuses_what_is_wrong(line: str) -> None:
@@ -364,6 +367,8 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ("ignore = [1]", "ignore: expected a list of strings"),
         ("exclude = true", "exclude: expected a list of strings"),
         ('exclude = ["!"]', 'exclude: "!" is no path pattern'),
+        ('exclude = ["[z-a]"]', 'exclude: "[z-a]" is no path pattern: bad character range'),
+        ('select = ["ctx1"]', 'select: unknown code "ctx1", did you mean "CTX1"?'),
         ("per-file-ignores = []", "per-file-ignores: expected a table such as"),
         ('per-file-ignores = {"a" = ["X"]}', 'per-file-ignores: "a": unknown code "X"'),
         ('per-file-ignores = {"a" = "CTX1"}', 'per-file-ignores: "a": expected a list'),
@@ -374,6 +379,7 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ('startup-functions = ["a b"]', 'startup-functions: row 1: "a b" is not a dotted name'),
         ('detaching-helpers = ["a.b.*"]', 'detaching-helpers: row 1: "a.b.*" is not a dotted name'),
         ('fix-style = "std"', 'expected "auto", "helpers" or "stdlib", got "std"'),
+        ('never-carry = ["a.*"]', '"a.*" is not a dotted name such as "myapp.tasks.spawn"'),
         ('never-carry = ["session"]', 'never-carry: row 1: "session" is not a dotted name'),
         ("helpers = 1", "helpers: expected a module such as"),
         ("helpers = {}", "helpers: expected a module such as"),

@@ -104,6 +104,13 @@ def test_named_directories_are_searched_though_ignored(tmp_path: Path) -> None:
     assert found(tmp_path, "gen/deep") == ["gen/deep/a.py"]
 
 
+@pytest.mark.filterwarnings("error")
+def test_patterns_that_are_no_expressions_say_nothing(tmp_path: Path) -> None:
+    lines = "[z-a]\n[z-a].py\n[[:alpha:]]x\n[a||b]\ngone.py\n"
+    write(tmp_path, {".gitignore": lines, "a.py": "", "gone.py": ""})
+    assert found(tmp_path) == ["a.py"]
+
+
 def test_ignore_files(tmp_path: Path) -> None:
     files = ["keep.py", "no.py", "sub/no.py", "sub/yes.py", "sub/deep/only.py", "anchored/x.py"]
     write(tmp_path, dict.fromkeys([*files, "sub/anchored/x.py"], ""))

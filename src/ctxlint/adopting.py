@@ -135,6 +135,8 @@ def _exit_code(asked: Asked, projects: Sequence[Project], *, failed: bool) -> in
 
 def _place(asked: Asked) -> Path:
     """Where the baseline is to be: inside the project, as its paths are relative to it."""
+    if asked.write_baseline == "-":
+        raise Failure("--write-baseline - is no file: known findings are kept in one")
     path = Path(os.path.abspath(asked.write_baseline or ""))
     roots = [project_root(target) for target in asked.targets]
     if not any(path.resolve().is_relative_to(root) for root in roots):
@@ -184,7 +186,8 @@ class _Judged:
 def _told(path: Path, old: Baseline, new: Baseline, is_first: bool) -> str:
     problems = f"{len(new):,} known problem{'' if len(new) == 1 else 's'}"
     if is_first:
-        use = f'baseline = "{_shown(path)}" in [tool.ctxlint]'
+        setting = shown_path(path.as_posix(), project_root(path).as_posix())
+        use = f'baseline = "{setting}" in [tool.ctxlint]'
         return f"Wrote {problems} to {_shown(path)}. To use it: --baseline, or {use}."
     added = sum(max(n - old.entries.get(each, 0), 0) for each, n in new.entries.items())
     gone = sum(max(n - new.entries.get(each, 0), 0) for each, n in old.entries.items())

@@ -11,6 +11,7 @@ import msgspec
 
 from ctxlint.lookup import Lookup
 from ctxlint.output import Failure, Output
+from ctxlint.reports.excerpts import one_line
 
 if TYPE_CHECKING:
     from ctxlint.findings import Finding
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _STDIN: Final = "-"  # and, for what is written, standard output
 # What standard input is called when nobody says: where in the project it stands, it stands there.
 _STDIN_NAME: Final = "stdin.py"
+# What writes to the file of `--output-file`, besides a plain check.
+_WRITTEN: Final = ("--fix", "--diff", "--graph")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +78,22 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         given = [flag for flag, is_given in flags.items() if is_given]
         if len(given) > 1:
             raise Failure(f"{given[0]} and {given[1]} are two things to do: give one of them")
+        if given and self.output_file is not None and given[0] not in _WRITTEN:
+            raise Failure(
+                f"--output-file takes findings, a patch or a graph: {given[0]} has none of them"
+            )
+        if self.graph is not None and self.output_format is not None:
+            raise Failure(
+                "--graph and --output-format are two things to print: give one of them "
+                "(--output-format html holds findings and graph)"
+            )
+
+    @property
+    def is_question(self) -> bool:
+        """Whether something is only told, and nothing judged: findings do not make it fail."""
+        told = (self.explain, self.completion, self.why, self.graph)
+        is_told = any(each is not None for each in told)
+        return is_told or self.version or self.show_settings or self.show_files
 
     @property
     def lookup(self) -> Lookup:
@@ -143,4 +162,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         """Read what is on standard input, as the text of its file; call it once."""
         if self.stdin is None:
             return {}
-        return {self.stdin: sys.stdin.buffer.read()}
+        if self.stdin.is_dir():
+            name = one_line(self.stdin_filename if self.stdin_filename is not None else _STDIN_NAME)
+            raise Failure(f"--stdin-filename {name!r} is a directory: name the file in it")
+        if sys.stdin is None:
+            raise Failure("standard input is closed: there is no text to read")
+        try:
+            return {self.stdin: sys.stdin.buffer.read()}
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise Failure(f"standard input cannot be read: {reason}") from None

@@ -10,13 +10,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
-from ctxlint import commands, graph_command
+from ctxlint import commands, graph_command, streams
 from ctxlint.asked import Asked
 from ctxlint.help import Sectioned
 from ctxlint.output import Failure
@@ -36,11 +37,7 @@ Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run ctxlint with command-line arguments (default: the process's) and return its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        # Code may hold what the stream's encoding cannot express; it is printed all the same.
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+    streams.make_ready()
     try:
         result = command.main(arguments, prog_name="ctxlint", standalone_mode=False)
     except click.UsageError as error:
@@ -48,11 +45,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{message[:1].lower()}{message[1:]} (see 'ctxlint --help')")
     except (click.Abort, KeyboardInterrupt):
         return _INTERRUPTED
+    except OSError as error:  # of `--help`, which click prints
+        reason = streams.not_written(error)
+        if reason is None:
+            raise
+        return _fail(reason)
     return result if isinstance(result, int) else 0
 
 
 def _fail(message: str) -> int:
-    click.echo(f"ctxlint: error: {message}", err=True)
+    with suppress(OSError):  # standard error may be full, too: the exit code tells
+        click.echo(f"ctxlint: error: {message}", err=True)
     return _FAILED
 
 
@@ -65,12 +68,14 @@ def _answer(asked: Asked) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # The reader has seen enough (`| head`): Python must not complain when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0 if asked.exit_zero else 1
+        streams.give_up_output()  # the reader has seen enough (`| head`)
+        return 0 if asked.exit_zero or asked.is_question else 1
     except (Failure, SettingsError) as error:
         return _fail(str(error))
     except Exception as error:
+        reason = streams.not_written(error)
+        if reason is not None:
+            return _fail(reason)
         if os.environ.get(_TRACEBACK):
             traceback.print_exc()
         return _fail(_internal(error))

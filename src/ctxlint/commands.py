@@ -129,6 +129,8 @@ def language_server(asked: Asked) -> int:
     """Serve an editor until it leaves."""
     from ctxlint import __version__
 
+    if sys.stdin is None:
+        raise Failure("--lsp talks with an editor over standard input, which is closed")
     try:
         from ctxlint.language_server.server import serve
     except ModuleNotFoundError as error:
@@ -216,7 +218,8 @@ def tell_more(asked: Asked, files: int, seconds: float) -> None:
         click.echo(
             f"ctxlint: {shown_path(root.as_posix(), directory)}: settings: {shown}", err=True
         )
-    click.echo(f"ctxlint: {files:,} files, {seconds:.2f} s, jobs: {asked.jobs}", err=True)
+    number = f"{files:,} file{'' if files == 1 else 's'}"
+    click.echo(f"ctxlint: {number}, {seconds:.2f} s, jobs: {asked.jobs}", err=True)
 
 
 def exit_code(asked: Asked, problems: Sequence[Problem], files: int, failed: bool) -> int:

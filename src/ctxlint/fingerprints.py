@@ -1,8 +1,8 @@
 """What makes a finding the same one after the code around it has moved.
 
 An identity is the rule, the path, the enclosing function and the text of the code. Neither lines
-nor columns are part of it, nor how the code is laid out: white space, comments and trailing
-commas. Findings that are alike in all of that are counted, from the top of the file.
+nor columns are part of it, nor how the code is laid out: white space, comments, trailing commas and
+the kind of quotes. Findings that are alike in all of that are counted, from the top of the file.
 """
 
 from __future__ import annotations
@@ -85,14 +85,15 @@ def _told_apart(findings: Sequence[Finding], found: Sequence[Identity]) -> list[
 
 
 def compact(code: str) -> str:
-    """Code without what formatters change: white space, comments, and commas before brackets."""
+    """Code without what formatters change: white space, comments, commas before brackets, and which
+    quotes are around a string."""
     parts: list[str] = []
     gap = False
     for match in _PIECE.finditer(code):
         if match["gap"]:
             gap = True
         elif not match["comma"]:
-            piece = match.group()
+            piece = _double_quoted(match.group()) if match["string"] else match.group()
             if (
                 gap
                 and match["word"]
@@ -103,6 +104,16 @@ def compact(code: str) -> str:
             parts.append(piece)
             gap = False
     return "".join(parts)
+
+
+def _double_quoted(string: str) -> str:
+    """A string in the quotes that most formatters prefer, where it needs no escape for that."""
+    quotes = string[:3] if string.startswith(("'''", '"""')) else string[:1]
+    body = string[len(quotes) : -len(quotes)]
+    if '"' in body or "\\" in body:
+        return string
+    double = '"' * len(quotes)
+    return f"{double}{body}{double}"
 
 
 class SourceText:

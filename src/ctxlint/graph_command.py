@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import click
 
@@ -33,6 +33,7 @@ def graph(asked: Asked) -> int:
                 only=asked.only(),
                 graph=True,
             )
+        _speak_utf8(stream)
         drawn = report.graph or Graph()
         draw = dot.render if asked.graph == "dot" else mermaid.render
         draw(drawn, Path.cwd().as_posix(), stream)
@@ -41,3 +42,10 @@ def graph(asked: Asked) -> int:
         told = f"{len(drawn.edges):,} arrows, and Mermaid draws {mermaid.MOST_EDGES} by default"
         click.echo(f"ctxlint: note: {told}: name fewer paths", err=True)
     return exit_code(asked, report.problems, report.files, failed=False)
+
+
+def _speak_utf8(stream: TextIO) -> None:
+    """Print what both languages are read in, whatever the platform's encoding is (on Windows)."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None and not stream.isatty():
+        reconfigure(encoding="utf-8")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
@@ -30,13 +32,15 @@ class Patterns:
     def __init__(self, base: str, rules: Sequence[_Rule]) -> None:
         self.base = base if base.endswith("/") else base + "/"
         self._rules = tuple(rules)
-        self._any_name = _any_of(rule.regex for rule in rules if rule.by_name)
-        self._any_path = _any_of(rule.regex for rule in rules if not rule.by_name)
+        with unwarned():
+            self._any_name = _any_of(rule.regex for rule in rules if rule.by_name)
+            self._any_path = _any_of(rule.regex for rule in rules if not rule.by_name)
 
     @classmethod
     def parse(cls, base: str, lines: Iterable[str]) -> Patterns:
         """Patterns from the lines of an ignore file; as in git, a malformed line says nothing."""
-        return cls(base, [rule for line in lines for rule in _rules(line)])
+        with unwarned():
+            return cls(base, [rule for line in lines for rule in _rules(line)])
 
     @classmethod
     def read(cls, base: str, path: str) -> Patterns | None:
@@ -99,6 +103,14 @@ class Patterns:
         return self if len(kept) == len(self._rules) else Patterns(self.base, kept)
 
 
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Without what Python warns of in patterns that become expressions, such as `[[:alpha:]]`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
 def ignored(path: str, chain: Sequence[Patterns]) -> bool:
     """Whether `path` is ignored by a chain of ignore files, of which the innermost comes last."""
     for patterns in reversed(chain):
@@ -111,7 +123,7 @@ def ignored(path: str, chain: Sequence[Patterns]) -> bool:
 def _rules(line: str) -> list[_Rule]:
     try:
         patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
-    except ValueError:
+    except (ValueError, re.error):  # re.error: of a range that ends before it begins, `[z-a]`
         return []
     by_name = "/" not in line.strip().removeprefix("!")[:-1]
     return [

@@ -27,7 +27,13 @@ def path_pattern(pattern: str) -> GitIgnoreSpec:
     """The compiled form of one gitignore-style pattern. Raises ValueError for one that is none."""
     from pathspec import GitIgnoreSpec  # 50 ms that a run without patterns does not pay
 
-    return GitIgnoreSpec.from_lines([pattern])
+    from ctxlint.ignores import unwarned
+
+    try:
+        with unwarned():
+            return GitIgnoreSpec.from_lines([pattern])
+    except re.error as error:
+        raise ValueError(str(error)) from None
 
 
 def to_toml(value: object) -> str:
@@ -73,6 +79,8 @@ def _codes(value: object) -> tuple[str, ...]:
 def _unknown_code(prefix: str) -> str:
     by_name = {name: code for code, name in CODES.items()}
     codes = {code.lower(): code for code in CODES}
+    if any(covers(prefix.upper(), code) for code in CODES):
+        return f'unknown code "{prefix}", did you mean "{prefix.upper()}"?'
     hint = nearest(prefix, codes) or nearest(prefix, by_name)
     for word, code in (codes | by_name).items():
         hint = hint.replace(f'"{word}"', f'"{code}"')

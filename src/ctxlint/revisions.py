@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
@@ -114,8 +115,19 @@ def _commit(top: Path, revision: str) -> str:
             top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
         )
     except NoRevision:
-        raise NoRevision(f"git knows no revision {revision!r} (is it fetched?)") from None
+        raise NoRevision(_unknown(top, revision)) from None
     return told.decode("ascii").split()[-1]
+
+
+def _unknown(top: Path, revision: str) -> str:
+    told = f"git knows no revision {revision!r}"
+    if ".." in revision:
+        return f"{told}: give one, or REV... for where the branch has left it"
+    try:
+        _git(top, "rev-parse", "--verify", "--quiet", "HEAD")
+    except NoRevision:
+        return f"{told}: there is no commit yet"
+    return f"{told} (is it fetched?)"
 
 
 def _path(top: Path, name: bytes) -> Path:
@@ -165,6 +177,7 @@ def _git(directory: Path, *arguments: str) -> bytes:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
+            env=_environment(),
         )
     except OSError as error:
         raise NoRevision(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
@@ -172,3 +185,15 @@ def _git(directory: Path, *arguments: str) -> bytes:
         told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise NoRevision(told[-1] if told else f"git {arguments[0]} failed")
     return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """The environment for git, which is to find the repository by the directory.
+
+    In a hook, git names its own: in a linked working tree without saying where that begins, so
+    that any directory would be taken for its top.
+    """
+    if "GIT_WORK_TREE" in os.environ:
+        return dict(os.environ)
+    misleading = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+    return {key: value for key, value in os.environ.items() if key not in misleading}

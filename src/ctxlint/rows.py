@@ -145,7 +145,8 @@ def identifier(key: str, name: str) -> str:
 
 def _not_dotted(key: str, name: str, expected: str) -> str:
     repaired = name.replace(":", ".").removesuffix("()")
-    example = repaired if _PATTERN.fullmatch(repaired) else "myapp.tasks.spawn"
+    is_better = repaired != name and _PATTERN.fullmatch(repaired)
+    example = repaired if is_better else "myapp.tasks.spawn"
     return f'{_place(key)}"{name}" is not {expected} "{example}"'
 
 

@@ -95,8 +95,10 @@ def schema() -> dict[str, object]:
             "type": "object",
             "properties": {role: {"type": "string"} for role in rows.ROLES},
             "additionalProperties": False,
+            "minProperties": 1,
         },
     ]
+    _limit(found)
     return {
         "$schema": _DRAFT,
         "$id": _ADDRESS,
@@ -107,6 +109,16 @@ def schema() -> dict[str, object]:
         "additionalProperties": False,
         "definitions": found,
     }
+
+
+def _limit(found: Mapping[str, dict[str, dict[str, dict[str, object]]]]) -> None:
+    """Add what the reader of rows wants besides the types, as far as a schema can say it."""
+    found["SpawnerRow"]["properties"]["callee"]["anyOf"] = [
+        {"type": "integer", "minimum": 0},
+        {"type": "string", "minLength": 1},
+    ]
+    for methods in ("put", "get"):
+        found["QueueRow"]["properties"][methods]["minItems"] = 1
 
 
 def text() -> str:

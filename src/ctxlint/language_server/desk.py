@@ -105,10 +105,11 @@ class Desk:
         for root, documents in by_root.items():
             try:
                 settings = self._lookup.load(root)
-            except SettingsError as error:
+                kept = self._current(root, settings, snapshot, documents)
+            except SettingsError as error:  # they may name a baseline that cannot be used
                 problems.append(str(error))
                 continue
-            kept = self._kept[root] = self._current(root, settings, snapshot, documents)
+            self._kept[root] = kept
             for document in documents:
                 if document.path in kept.session:
                     self._check()
