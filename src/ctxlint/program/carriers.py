@@ -30,7 +30,7 @@ class Carriers:
 
     def carries(self, item: m.Expression, scope: Scope, depth: int = _MAX_DEPTH) -> bool:
         """Whether a captured context (or something made of one) travels with an item."""
-        if depth == 0:
+        if depth <= 0:
             return False
         for node in walk(item):
             if isinstance(node, m.Call) and self._call_captures(node, scope, depth):
