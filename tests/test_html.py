@@ -245,6 +245,8 @@ def test_a_step_of_a_trail_is_a_place_to_go_to(page: browser.Page) -> None:
 def test_trails_and_pictures_lead_to_other_findings(page: browser.Page) -> None:
     page.click(".also a")
     page.until("location.hash === '#f1'")
+    # The page is still scrolling there: a click meanwhile would miss.
+    page.until("Math.abs(document.querySelector('#f1').getBoundingClientRect().top) < 450")
     page.click("svg a[href='#f2'] .node")
     page.until("location.hash === '#f2'")
     page.until("Math.abs(document.querySelector('#f2').getBoundingClientRect().top) < 450")
