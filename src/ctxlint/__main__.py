@@ -6,6 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
+from ctxlint import streams
 from ctxlint.cli import main
 
 
@@ -16,18 +17,10 @@ def run() -> NoReturn:
     the time.  Who measures or traces the process gets the usual end.
     """
     code = main()
-    _flush()
+    streams.flush()
     if not _is_observed():
         os._exit(code)
     sys.exit(code)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
-            continue  # closed, or the reader has gone, or there is none: nobody is left to tell
 
 
 def _is_observed() -> bool:

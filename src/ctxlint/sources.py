@@ -120,11 +120,11 @@ class Sources:
         read = {path: data for path, data in self._bytes.items() if isinstance(data, bytes)}
         return Sources(self.root, self.files, {**read, **texts}, self._heed)
 
-    def containing(self, word: str) -> tuple[Path, ...]:
-        """The files in which the identifier stands as a whole word, also in comments."""
+    def containing(self, *words: str) -> tuple[Path, ...]:
+        """The files in which any of the identifiers stands as a whole word, also in comments."""
         if self._words is None:
             self._words = WordIndex(self.files, map(self._read_or_nothing, self.files))
-        return self._words.files_with(word)
+        return self._words.files_with(*words)
 
     def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]:
         """The files in which the pattern is found."""

@@ -32,6 +32,15 @@ def _nowhere() -> TextIO:
     return io.TextIOWrapper(io.FileIO(os.devnull, "w"), "utf-8")
 
 
+def flush() -> None:
+    """Write what is still held back, as far as anybody takes it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            continue  # closed, or the reader has gone: nobody is left to tell
+
+
 def give_up_output() -> None:
     """Print nothing any more: Python would complain when it closes standard output."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -34,9 +34,10 @@ class WordIndex:
                 else:
                     found.append(number)
 
-    def files_with(self, word: str) -> tuple[Path, ...]:
-        """The files in which a whole word stands, also in comments, in order."""
-        return tuple(self._files[number] for number in self._numbers.get(word.encode(), ()))
+    def files_with(self, *words: str) -> tuple[Path, ...]:
+        """The files in which any of some whole words stands, also in comments, in order."""
+        found = {each for word in words for each in self._numbers.get(word.encode(), ())}
+        return tuple(self._files[number] for number in sorted(found))
 
 
 def words_of(data: bytes) -> set[bytes]:

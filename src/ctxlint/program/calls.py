@@ -172,7 +172,7 @@ class CallGraph:
         if not self._is_distinctive(function.name):
             # A common name: only where the class, or one it belongs with, is spoken of.
             family = self._classes.family_names(owner)
-            named = {path for name in family for path in self._modules.sources.containing(name)}
+            named = frozenset(self._modules.sources.containing(*family))
             found = tuple(path for path in found if path in named)
         modules = (self._modules.load(path) for path in found)
         return [module for module in modules if module is not None]

@@ -23,12 +23,12 @@ _MAX_DEPTH: Final = 4
 _UNDOING: Final = {"detach": "opentelemetry", "bind_contextvars": "structlog"}
 _ENTERING: Final = ("enter_context", "enter_async_context")
 _EMPTY_TYPES: Final = frozenset({"dict", "list", "set", "tuple", "frozenset", "str"})
-_CLEARS: Final = re.compile(
-    rb"\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
+_WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
+_DEF_OR_CLEARS: Final = re.compile(
+    rb"\bdef\s+(\w+)"
+    rb"|\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
     rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
 )
-_WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
-_DEF_OR_CLEARS: Final = re.compile(rb"\bdef\s+(\w+)|" + _CLEARS.pattern)
 
 
 class Cleared(Struct, frozen=True):
@@ -211,7 +211,7 @@ class Clearing:
         """The names of functions of the project in which something is emptied, by their bytes."""
         found: set[str] = set()
         sources = self._resolver.modules.sources
-        for path in sorted({path for word in _WORDS for path in sources.containing(word)}):
+        for path in sources.containing(*_WORDS):
             name = ""
             for match in _DEF_OR_CLEARS.finditer(sources.read(path)):
                 name = match[1].decode() if match[1] else name

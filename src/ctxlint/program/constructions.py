@@ -86,7 +86,7 @@ class Constructions:
     def _entering_modules(self, names: frozenset[str]) -> Iterator[ModuleIndex]:
         """The modules that name one of some classes and enter anything at all."""
         sources = self._modules.sources
-        for path in sorted({path for name in names for path in sources.containing(name)}):
+        for path in sources.containing(*names):
             if searches.ENTERING.search(sources.read(path)) is not None:
                 module = self._modules.load(path)
                 if module is not None:
@@ -103,7 +103,7 @@ class Constructions:
     def thread_starts(self, owner: Scope) -> Iterator[Use]:
         """``t.start()`` of a Thread subclass runs its ``run``."""
         family = (owner, *self._classes.subclasses(owner))
-        for module in self._modules.with_any(each.name for each in family):
+        for module in self._modules.with_word(*(each.name for each in family)):
             for node in module.uses("start"):
                 call = call_of(node, module)
                 if call is None or not isinstance(node, m.Attribute):

@@ -295,10 +295,9 @@ class Following:
     def _property_names(self) -> frozenset[str]:
         """The names of the project's properties: other attributes run nothing."""
         sources = self._resolver.modules.sources
-        words = {path for word in _PROPERTIES for path in sources.containing(word)}
         return frozenset(
             name.decode()
-            for path in words
+            for path in sources.containing(*_PROPERTIES)
             for name in searches.PROPERTY.findall(sources.read(path))
         )
 

@@ -26,7 +26,7 @@ class Sources(Protocol):
     def read(self, path: Path) -> bytes: ...
     def hazard(self, path: Path) -> str | None: ...
     def compiles(self, path: Path) -> bool: ...
-    def containing(self, word: str) -> tuple[Path, ...]: ...
+    def containing(self, *words: str) -> tuple[Path, ...]: ...
     def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]: ...
 
 
@@ -78,8 +78,7 @@ class Modules:
 
     def matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> list[ModuleIndex]:
         """All modules in whose source something is found, parsed."""
-        found = (self.load(path) for path in self.paths_matching(finder))
-        return [module for module in found if module is not None]
+        return self.load_all(self.paths_matching(finder))
 
     def paths_matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> tuple[Path, ...]:
         """The files in whose source something is found."""
@@ -109,14 +108,12 @@ class Modules:
         """The decoded source of a module, with offsets as its facts count them."""
         return module.text
 
-    def with_word(self, word: str) -> list[ModuleIndex]:
-        """All modules in whose source an identifier occurs, parsed."""
-        found = (self.load(path) for path in self.sources.containing(word))
-        return [module for module in found if module is not None]
-
-    def with_any(self, words: Iterable[str]) -> list[ModuleIndex]:
+    def with_word(self, *words: str) -> list[ModuleIndex]:
         """All modules in whose source any of some identifiers occurs, parsed."""
-        paths = sorted({path for word in words for path in self.sources.containing(word)})
+        return self.load_all(self.sources.containing(*words))
+
+    def load_all(self, paths: Iterable[Path]) -> list[ModuleIndex]:
+        """Those modules of some paths that can be read."""
         found = (self.load(path) for path in paths)
         return [module for module in found if module is not None]
 

@@ -179,11 +179,11 @@ def holds_word(source: bytes, names: Iterable[str]) -> bool:
     Plain finds come first: an alternation of words costs ten times as much as looking for each.
     """
     present = [name for name in names if name.encode() in source]
-    return bool(present) and any_word(frozenset(present)).search(source) is not None
+    return bool(present) and _any_word(frozenset(present)).search(source) is not None
 
 
 @cache
-def any_word(names: frozenset[str]) -> re.Pattern[bytes]:
+def _any_word(names: frozenset[str]) -> re.Pattern[bytes]:
     """Any of some identifiers."""
     words = b"|".join(re.escape(name.encode()) for name in sorted(names))
     return re.compile(rb"\b(?:" + words + rb")\b")

@@ -67,18 +67,14 @@ class Sieve:
     @cached_property
     def _spawning(self) -> frozenset[Path]:
         words = frozenset(self._table.spawn_tokens - {_ASYNCIO_TASK}) | self._thread_classes
-        found = set(self._with_any(words))
+        found = set(self._sources.containing(*words))
         found.update(self._files_that(_names_task, {"Task"}))
         found.update(self._files_that(keeps_gathered, {"gather"}))
         return frozenset(found)
 
-    def _with_any(self, words: Iterable[str]) -> Iterator[Path]:
-        """The files that hold any of some words."""
-        return (path for word in words for path in self._sources.containing(word))
-
     def _files_that(self, test: Callable[[bytes], bool], words: Iterable[str]) -> Iterator[Path]:
-        """Those of them whose bytes pass a test."""
-        return (path for path in {*self._with_any(words)} if test(self._source(path)))
+        """The files that hold any of some words, and whose bytes pass a test."""
+        return (path for path in self._sources.containing(*words) if test(self._source(path)))
 
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
@@ -117,7 +113,7 @@ class Sieve:
 
     @cached_property
     def _crossing(self) -> frozenset[Path]:
-        found = set(self._with_any(self._table.crossing_tokens | self._thread_classes))
+        found = set(self._sources.containing(*self._table.crossing_tokens, *self._thread_classes))
         found.update(each for each in self._sources.files if maps_in_pool(self._source(each)))
         return frozenset(found)
 
@@ -135,7 +131,7 @@ class Sieve:
         found: set[Path] = set()
         for name, homes in self._token_givers.items():
             callers = self._sources.containing(name)
-            found.update({*callers} & {*self._with_any(homes)} if homes else callers)
+            found.update({*callers} & {*self._sources.containing(*homes)} if homes else callers)
         return frozenset(found)
 
     def sets(self, path: Path) -> bool:
@@ -144,10 +140,8 @@ class Sieve:
 
     @cached_property
     def _setting(self) -> frozenset[Path]:
-        speaking = {
-            *self._with_any({"contextvars", "ContextVar"}),
-            *self._with_any(self._variables),
-        }
+        names = ("contextvars", "ContextVar", *self._variables)
+        speaking = {*self._sources.containing(*names)}
         found = speaking.intersection(self._files_that(sets_variable, {"set"}))
         for home, word in SETTERS:
             homes = {*self._sources.containing(home)}
@@ -191,7 +185,7 @@ class Sieve:
 
     @cached_property
     def _putting(self) -> frozenset[Path]:
-        found = set(self._with_any(self._table.put_tokens))
+        found = set(self._sources.containing(*self._table.put_tokens))
         found.update(self._files_that(appends, {"deque"}))
         return frozenset(found)
 
@@ -201,7 +195,7 @@ class Sieve:
         words = self._table.queue_words - _ENDS
         return tuple(
             path
-            for path in sorted({*self._with_any(words)})
+            for path in self._sources.containing(*words)
             if made(words).search(self._source(path)) is not None
         )
 

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from rich.cells import cell_len
-
 from ctxlint.findings import Finding, Step
 from ctxlint.reports import View
-from ctxlint.reports.excerpts import one_line, shown_path, visible
+from ctxlint.reports.excerpts import one_line, shown_path
+from ctxlint.reports.frame import pieces_of
 
 _AROUND: Final = 2
 _LONGEST_SPAN: Final = 4  # lines of a spot that are shown
 _LONGEST_LINE: Final = 400  # characters: nobody reads on in a line of generated code
-_TAB: Final = 4
 _HOW: Final = {"safe": "--fix", "unsafe": "--fix --unsafe-fixes", "display": "by hand"}
 
 
@@ -75,7 +73,7 @@ class Cards:
         source = self._view.excerpts.line(step.path, step.line)
         if source is None or not source.strip():
             return f'<li id="{name}">{told}{also}</li>'
-        code = escape("".join(_pieces(source[:_LONGEST_LINE])).strip())
+        code = escape("".join(pieces_of(source[:_LONGEST_LINE])).strip())
         frame = self._lines(step.path, step.line, step.line, step.column, step.column)
         return (
             f'<li id="{name}">{told}{also}'
@@ -100,7 +98,7 @@ class Cards:
 
 def _marked(text: str, start: int, end: int | None) -> str:
     """A line with the spot in it marked, from one column to before another, or to the end."""
-    pieces = _pieces(text[:_LONGEST_LINE])
+    pieces = pieces_of(text[:_LONGEST_LINE])
     stop = len(pieces) if end is None else end - 1
     before, spot, after = ("".join(p) for p in (pieces[:start], pieces[start:stop], pieces[stop:]))
     told = f"{escape(before)}<mark>{escape(spot)}</mark>" if spot else escape(before)
@@ -108,22 +106,11 @@ def _marked(text: str, start: int, end: int | None) -> str:
 
 
 def _plain(text: str) -> str:
-    return escape("".join(_pieces(text[:_LONGEST_LINE]))) + _cut(text)
+    return escape("".join(pieces_of(text[:_LONGEST_LINE]))) + _cut(text)
 
 
 def _cut(text: str) -> str:
     return "&#8230;" if len(text) > _LONGEST_LINE else ""
-
-
-def _pieces(line: str) -> list[str]:
-    """What is shown for each character: tabs as spaces, control characters as pictures."""
-    pieces: list[str] = []
-    cells = 0
-    for character in line:
-        piece = " " * (_TAB - cells % _TAB) if character == "\t" else visible(character)
-        pieces.append(piece)
-        cells += cell_len(piece)
-    return pieces
 
 
 def _prose(text: str) -> str:

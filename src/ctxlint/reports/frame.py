@@ -25,7 +25,7 @@ def lay_out(line: str, start: int, end: int, width: int) -> Laid:
     Tabs become spaces and control characters become pictures of themselves.  What does not fit
     is cut off at either end, and an ellipsis put in its place; an empty span is one cell wide.
     """
-    pieces = _pieces(line)
+    pieces = pieces_of(line)
     start = min(max(start, 0), len(pieces))
     end = min(max(end, start), len(pieces))
     first, last = _window(pieces, start, end, width)
@@ -37,8 +37,8 @@ def lay_out(line: str, start: int, end: int, width: int) -> Laid:
     return Laid(text.rstrip(), before, max(span, 1))
 
 
-def _pieces(line: str) -> list[str]:
-    """What is shown for each code point of the line."""
+def pieces_of(line: str) -> list[str]:
+    """What is shown for each code point: tabs as spaces, control characters as pictures."""
     if line.isascii() and line.isprintable():
         return list(line)
     pieces: list[str] = []
