@@ -113,6 +113,21 @@ class Session:
             return ""
 
     @property
+    def sources(self) -> Sources:
+        """The files of the project, and what stands in them."""
+        return self._sources
+
+    @property
+    def settings(self) -> Settings:
+        """What the project is judged under."""
+        return self._settings
+
+    @property
+    def fixes(self) -> bool:
+        """Whether findings are to have theirs."""
+        return self._fixes
+
+    @property
     def root(self) -> Path:
         """Where the project begins."""
         return self._root
@@ -255,11 +270,10 @@ class Session:
 
     def make_ready(self) -> None:
         """Load what judging needs, before the process is copied: rules, and what they ask."""
-        from .rules import RULES
+        from . import rules  # noqa: F401
 
-        assert RULES
         self._rule_options()
-        assert self.program
+        self.program.modules  # noqa: B018
 
     def share_facts(self, shelf: Shelf | None) -> None:
         """Take from and put on a shelf the facts of files; none: no longer."""

@@ -49,12 +49,12 @@ def judged(
 def _judged_together(
     session: Session, shares: Shares, tick: Callable[[], None]
 ) -> dict[Path, Judged]:
-    if shares.forked > 1:
+    if shares.processes == 1:
+        return {}
+    if shares.is_forked:
         from .forked import judged_by_forks
 
         return judged_by_forks(session, shares, tick)
-    if shares.spawned > 1:
-        from .spawned import judged_by_spawned
+    from .spawned import judged_by_spawned
 
-        return judged_by_spawned(session, shares, tick)
-    return {}
+    return judged_by_spawned(session, shares, tick)

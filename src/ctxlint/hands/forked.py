@@ -6,14 +6,14 @@ import gc
 import os
 import select
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ..session import Judged, Session
-from .replies import Numbered, Reply, merged
-from .shares import Shares
+from .replies import Reply, merged
+from .shares import Piece, Shares
 from .shelf import Shelf
 
 _NUMBER: Final = 4  # bytes: what a pipe takes as a whole, it gives as a whole
@@ -25,17 +25,15 @@ def judged_by_forks(
 ) -> dict[Path, Judged]:
     """What processes find in the pieces that they take, this one being one of them."""
     session.make_ready()
-    numbers = iter(range(sum(map(len, shares.pieces))))
-    pieces = [[(next(numbers), path) for path in piece] for piece in shares.pieces]
     found: dict[Path, Judged] = {}
-    work = _Work(session, pieces)
+    work = _Work(session, shares.pieces)
     hands: list[_Hand] = []
     try:
         with suppress(OSError):  # no more processes are to be had: those that there are do it
-            for number in range(1, shares.forked):
-                hands.append(_Hand(work, number))
+            for number in range(1, shares.processes):
+                hands.append(_Hand(work, number))  # noqa: PERF401 (those before it count)
         for piece in work.taken():
-            for _, path in piece:
+            for path in piece:
                 found[path] = session.judged(path)
                 tick()
             work.tell(tick)
@@ -44,13 +42,13 @@ def judged_by_forks(
         for hand in hands:
             hand.end()
         work.end()
-    return merged(replies, [each for piece in pieces for each in piece]) | found
+    return merged(replies) | found
 
 
 class _Work:
     """What all processes share: the queue of pieces, the facts that were made, the progress."""
 
-    def __init__(self, session: Session, pieces: list[Numbered]) -> None:
+    def __init__(self, session: Session, pieces: Sequence[Piece]) -> None:
         self.session: Final = session
         self._pieces: Final = pieces
         # All numbers are written before anybody reads them: there is no queue to wait for, and
@@ -66,7 +64,7 @@ class _Work:
             self._shelf = Shelf(session.files)
             session.share_facts(self._shelf)
 
-    def taken(self) -> Iterator[Numbered]:
+    def taken(self) -> Iterator[Piece]:
         """Pieces that this process has taken, as long as there are any."""
         while number := os.read(self._queue, _NUMBER):
             yield self._pieces[int.from_bytes(number)]

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
 
 from ..session import Judged, Session
 
-Numbered = Sequence[tuple[int, Path]]
-"""Files with their numbers, which all processes know them by."""
-
 
 class Reply(msgspec.Struct):
-    """What one process has done: the findings of files, encoded, by the numbers of the files."""
+    """What one process has done: the findings of files, encoded, by their paths."""
 
-    judged: dict[int, bytes] = {}
+    judged: dict[bytes, bytes] = {}
 
-    def add(self, session: Session, files: Numbered) -> None:
+    def add(self, session: Session, files: Iterable[Path]) -> None:
         """Judge files.
 
         What cannot be judged or sent is left out: whoever asks judges it again, and learns why.
         """
-        for number, path in files:
+        for path in files:
             try:
-                self.judged[number] = msgspec.msgpack.encode(session.judged(path))
+                self.judged[os.fsencode(path)] = msgspec.msgpack.encode(session.judged(path))
             except Exception:
                 continue
 
@@ -34,16 +32,17 @@ class Reply(msgspec.Struct):
         return msgspec.msgpack.encode(self)
 
 
-def merged(replies: Iterable[bytes], files: Numbered) -> dict[Path, Judged]:
+def merged(replies: Iterable[bytes]) -> dict[Path, Judged]:
     """What the replies of all processes say together; one that is broken says nothing."""
-    paths = dict(files)
     read_reply = msgspec.msgpack.Decoder(Reply).decode
     read_judged = msgspec.msgpack.Decoder(Judged).decode
     found: dict[Path, Judged] = {}
     for data in replies:
         try:
             reply = read_reply(data)
-            found |= {paths[number]: read_judged(each) for number, each in reply.judged.items()}
-        except (msgspec.DecodeError, KeyError, RecursionError):
+            found |= {
+                Path(os.fsdecode(path)): read_judged(each) for path, each in reply.judged.items()
+            }
+        except (msgspec.DecodeError, RecursionError):
             continue
     return found

@@ -22,14 +22,17 @@ _MOST_OF_CANDIDATES: Final = 800
 _MOST_OF_OTHERS: Final = 200
 
 
+Piece = tuple[Path, ...]
+
+
 class Shares(NamedTuple):
-    """The work in pieces, to be taken in this order; and how many processes it is worth, this
-    one included, if they are forked or spawned: 1 where that cannot be.
+    """The work in pieces, to be taken in this order, and how many processes it is worth, this one
+    included; and whether they can be copies of this one.
     """
 
-    pieces: tuple[tuple[Path, ...], ...]
-    forked: int
-    spawned: int
+    pieces: tuple[Piece, ...]
+    processes: int
+    is_forked: bool
 
 
 def shares_of(session: Session, files: Sequence[Path], jobs: int) -> Shares:
@@ -43,15 +46,12 @@ def shares_of(session: Session, files: Sequence[Path], jobs: int) -> Shares:
     seconds += _OTHER * sum(sizes[path] for path in others)
     pieces = _dealt(candidates, _MOST_OF_CANDIDATES)
     pieces += _dealt(others, min(16 * jobs, _MOST_OF_OTHERS))
-    most = min(jobs, len(pieces))
-    return Shares(
-        tuple(pieces),
-        max(1, min(most, int(seconds / _WORTH_A_FORK))) if can_fork() else 1,
-        max(1, min(most, int(seconds / _WORTH_A_SPAWN))),
-    )
+    is_forked = can_fork()
+    worth = int(seconds / (_WORTH_A_FORK if is_forked else _WORTH_A_SPAWN))
+    return Shares(tuple(pieces), max(1, min(jobs, len(pieces), worth)), is_forked)
 
 
-def _dealt(files: Sequence[Path], number: int) -> list[tuple[Path, ...]]:
+def _dealt(files: Sequence[Path], number: int) -> list[Piece]:
     """Files in so many pieces at most, each with large and small ones."""
     number = min(number, len(files))
     return [tuple(files[first::number]) for first in range(number)]
