@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import apis
+from . import apis, hands
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
 from .lookup import LOOKUP, Lookup
 from .program import glance
-from .projects import Progress, Project, Seen, prefetch, projects_of
+from .projects import Progress, Project, Seen, projects_of
 from .session import Session, unreadable
 from .settings import Settings
 from .sources import Problem
@@ -74,7 +74,8 @@ def run(
     """
     projects = projects_of(paths, settings, overlay=overlay, fixes=fixes)
     if executor is not None:
-        prefetch(projects, executor)
+        for project in projects:
+            hands.read_by(executor, project.session)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}

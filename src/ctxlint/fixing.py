@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import checking, writing
+from . import checking, hands, writing
 from .baseline import Aside, Baseline, together
 from .checking import Counter, report_on
 from .findings import Applicability, Finding, Fix
@@ -21,7 +21,7 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, prefetch, projects_of
+from .projects import Progress, Project, Seen, projects_of
 from .settings import Settings
 from .sources import Problem
 
@@ -155,7 +155,8 @@ def run(
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
     if executor is not None:
-        prefetch(projects, executor)
+        for project in projects:
+            hands.read_by(executor, project.session)
     allowed = _ALL if unsafe else _SAFE
     results = []
     asides: list[Aside] = []

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -140,9 +139,3 @@ def _project(
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
     """The settings that are given, or found for a project.  Raises SettingsError."""
     return settings.load(root) if isinstance(settings, Lookup) else settings
-
-
-def prefetch(projects: Iterable[Project], executor: Executor) -> None:
-    """Have the files of projects read and parsed by the workers of an executor."""
-    for project in projects:
-        project.session.prefetch(project.files, executor)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -256,17 +255,6 @@ class Session:
         if problem is None:
             return []
         return [unreadable(path, problem.reason, problem.line, problem.column)]
-
-    def prefetch(self, paths: Iterable[Path], executor: Executor) -> None:
-        """Have the files that can hold findings read and parsed by an executor's workers."""
-        from .facts.remote import facts_of, restored
-
-        wanted = [path for path in paths if self.is_candidate(path)]
-        sources = [self._sources.read(path) for path in wanted]
-        for path, data in zip(wanted, executor.map(facts_of, sources), strict=True):
-            facts = restored(data) if data is not None else None
-            if facts is not None:
-                self.program.modules.supply(path, facts)
 
     def make_ready(self) -> None:
         """Load what judging needs, before the process is copied: rules, and what they ask."""

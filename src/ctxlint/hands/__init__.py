@@ -8,6 +8,7 @@ memory, met something that cannot be sent), this one judges itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 
 from ..session import Judged, Session
@@ -58,3 +59,10 @@ def _judged_together(
     from .spawned import judged_by_spawned
 
     return judged_by_spawned(session, shares, tick)
+
+
+def read_by(executor: Executor, session: Session) -> None:
+    """Have all files of a project looked at by the workers of an executor, each by itself."""
+    from .readers import read_by
+
+    read_by(executor, session)
