@@ -6,7 +6,6 @@ What the command line, the flake8 plugin and the Python API call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +25,8 @@ from .settings import Settings
 from .sources import Problem
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
@@ -62,8 +63,9 @@ def run(
 ) -> Report:
     """Check files and directories.
 
-    ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
-    parse the files where that pays; findings are the same for any number.  ``progress`` is told
+    ``overlay`` holds unsaved text by path.  ``jobs`` processes at most share the work where that
+    pays; instead, the workers of ``executor`` look at every file by itself, and the program is
+    linked here.  Findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
     with ``previews``, it is also said what each fix would change, and with ``graph``, how context
     travels.
@@ -83,7 +85,8 @@ def run(
     graphs: list[Graph] = []
     for project in projects:
         # What is drawn asks everything once more: of who has judged it himself, for nothing.
-        seen = project.seen(project.session, counter.step, 1 if graph else jobs)
+        alone = graph or executor is not None
+        seen = project.seen(project.session, counter.step, 1 if alone else jobs)
         asides.append(project.aside(seen))
         if only is not None:
             seen = seen.without([each for each in seen.findings if not only(each)])
@@ -145,8 +148,8 @@ def check(
     Args:
         paths: what to report on; the project around each is reasoned over.
         settings: instead of the nearest ``[tool.ctxlint]``.
-        executor: any ``concurrent.futures.Executor``; its workers read and parse the files, and
-            the program is linked here.  Findings are the same with any or none.
+        executor: any ``concurrent.futures.Executor``; its workers look at every file by itself,
+            and the program is linked here.  Findings are the same with any or none.
         sources: unsaved text, by path.
 
     Raises:

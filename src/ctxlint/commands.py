@@ -180,12 +180,13 @@ def check(asked: Asked) -> int:
         # looking for garbage costs a tenth of the time and finds none.
         gc.disable()
         begun = time.monotonic()
-        with Bar(wanted=not asked.quiet) as bar:
+        with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
             report = run(
                 asked.targets,
                 asked.lookup,
                 overlay=overlay,
                 jobs=asked.jobs,
+                executor=executor,
                 progress=bar,
                 fixes=fixes != "none",
                 previews=fixes == "edits",

@@ -161,7 +161,7 @@ def run(
     results = []
     asides: list[Aside] = []
     for project in projects:
-        look = _Look(project, progress, only, jobs)
+        look = _Look(project, progress, only, jobs if executor is None else 1)
         objection = project.territory.objection
         results.append(
             settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)

@@ -8,11 +8,14 @@ memory, met something that cannot be sent), this one judges itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..session import Judged, Session
 from .shares import Shares, shares_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def judged(
