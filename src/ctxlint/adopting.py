@@ -166,10 +166,12 @@ def _looks(asked: Asked) -> list[tuple[Project, Seen]]:
     """Look at the projects of the paths."""
     projects = projects_of(asked.targets, asked.lookup, fixes=False)
     with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
-        for project in projects if executor is not None else ():
-            hands.read_by(executor, project.session)
+        if executor is not None:
+            for project in projects:
+                hands.read_by(executor, project.session)
+        jobs = asked.jobs if executor is None else 1
         counter = Counter(sum(len(project.files) for project in projects), bar)
-        return [(each, each.seen(each.session, counter.step, asked.jobs)) for each in projects]
+        return [(each, each.seen(each.session, counter.step, jobs)) for each in projects]
 
 
 class _Judged:
