@@ -2,8 +2,8 @@
 
     python benchmarks/at_any_size.py DIRECTORY...
 
-Prints a row for each directory, which is measured, and one for 100 million lines of such code, which
-follows. docs/at-any-size.md tells what the columns mean.
+Prints a row for each directory, which is measured, and one for 100 million lines of such code,
+which follows. docs/at-any-size.md tells what the columns mean.
 """
 
 from __future__ import annotations
