@@ -7,7 +7,7 @@ import os
 import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +18,7 @@ from .shelf import Shelf
 
 _NUMBER: Final = 4  # bytes: what a pipe takes as a whole, it gives as a whole
 _MUCH: Final = 1 << 20
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def judged_by_forks(
@@ -26,10 +27,14 @@ def judged_by_forks(
     """What processes find in the pieces that they take, this one being one of them."""
     session.make_ready()
     found: dict[Path, Judged] = {}
-    work = _Work(session, shares.pieces)
+    try:
+        work = _Work(session, shares.pieces)
+    except OSError:  # no more files may be open
+        return {}
     hands: list[_Hand] = []
     try:
-        with suppress(OSError):  # no more processes are to be had: those that there are do it
+        # OSError: no more processes are to be had, those that there are do it.
+        with _undisturbed(), suppress(OSError):
             for number in range(1, shares.processes):
                 hands.append(_Hand(work, number))  # noqa: PERF401 (those before it count)
         for piece in work.taken():
@@ -43,6 +48,16 @@ def judged_by_forks(
             hand.end()
         work.end()
     return merged(replies) | found
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: one that comes while a process is made would leave it to itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Work:
@@ -105,17 +120,17 @@ class _Hand:
         parent = os.getpid()
         try:
             self._process = os.fork()
-            if not self._process:
-                os.close(self._replying)
-                _work(work, number, parent, answering)
         except OSError:
             os.close(self._replying)
-            raise
-        finally:
-            # Whatever happens: nothing that the first process is to do is done twice.
-            if os.getpid() != parent:
-                os._exit(1)
             os.close(answering)
+            raise
+        if not self._process:
+            try:
+                os.close(self._replying)
+                _work(work, number, parent, answering)
+            finally:
+                os._exit(0)  # nothing that the first process is to do is done twice
+        os.close(answering)
 
     def reply(self, work: _Work, tick: Callable[[], None]) -> bytes:
         """Wait for all that it says; nothing, or a part, where it did not come to its end."""
@@ -140,7 +155,9 @@ class _Hand:
 
 def _work(work: _Work, number: int, parent: int, answering: int) -> None:
     """All that a process does that was forked."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, without a word
+    for each in _ENDING:  # Ctrl-C and the like end it, without a word
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     gc.freeze()  # looking for garbage would copy the memory that is shared
     work.begin(number)
     reply = Reply()
