@@ -6,26 +6,26 @@ What the command line, the flake8 plugin and the Python API call.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import apis
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
 from .lookup import LOOKUP, Lookup
-from .program import glance
 from .projects import Progress, Project, Seen, prefetch, projects_of
 from .session import Session, unreadable
 from .settings import Settings
 from .sources import Problem
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from . import apis
     from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
@@ -180,11 +180,15 @@ def worth_reading(source: bytes) -> bool:
 
     A file that cannot costs no import of libcst.  Rows of the user's are not asked.
     """
+    from .program import glance  # a run of a whole project asks of words first
+
     return glance.worth_reading(source, _builtin_table())
 
 
 @cache
 def _builtin_table() -> apis.Table:
+    from . import apis
+
     return apis.table()
 
 

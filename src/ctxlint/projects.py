@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +16,8 @@ from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .supply import Supply
 
 Progress = Callable[[int, int], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,15 +11,16 @@ import msgspec
 
 from .baseline import Aside, baseline_of, set_aside
 from .findings import Finding
-from .noqa import NoqaMap
-from .program import sieve
 from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources, decode, gather
-from .user_rows import table_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from . import apis
     from .program.program import Program
+    from .program.sieve import Sieve
     from .rules.rule import Options
     from .supply import Supply
 
@@ -57,8 +58,6 @@ class Session:
         self._settings = settings
         self._baseline = baseline_of(settings)
         self._sources: Sources = sources or gather(root, settings, overlay, also)
-        self._table = table_of(settings)
-        self._sieve = sieve.Sieve(self._sources, self._table)
         self._program: Program | None = None
         self._options: Options | None = None
 
@@ -167,6 +166,8 @@ class Session:
             text = decode(self._sources.read(path))
         except (OSError, ValueError):
             return found
+        from .noqa import NoqaMap  # for files with findings
+
         noqa = NoqaMap(text)
         return [
             each
@@ -176,6 +177,7 @@ class Session:
 
     def _unused_noqa(self, path: Path, found: list[Finding]) -> list[Finding]:
         """The comments of a file that silence none of what is found in it."""
+        from .noqa import NoqaMap
         from .rules.ctx901 import unused
 
         ignored = self._settings.ignored_in(path)
@@ -258,6 +260,21 @@ class Session:
             return self._sieve.may_report(path)
         except OSError:
             return False
+
+    # What follows is imported, and made, only for files that are judged: a run that is answered
+    # from a cache judges none.
+
+    @cached_property
+    def _table(self) -> apis.Table:
+        from .user_rows import table_of
+
+        return table_of(self._settings)
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        from .program.sieve import Sieve
+
+        return Sieve(self._sources, self._table)
 
     @property
     def program(self) -> Program:

@@ -11,17 +11,17 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from ctxlint.encoding import Undecodable, decode
-from ctxlint.hazards import hazard
 from ctxlint.layout import Search, is_loose, project_root
 from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
-from ctxlint.syntax import is_python
-from ctxlint.words import WordIndex
+
+if TYPE_CHECKING:
+    from ctxlint.words import WordIndex
 
 T = TypeVar("T", bound=Answer)
 
@@ -32,7 +32,6 @@ __all__ = [
     "Undecodable",
     "decode",
     "gather",
-    "hazard",
     "printable",
     "project_root",
     "select",
@@ -80,7 +79,7 @@ class Sources:
         self._bytes: dict[Path, bytes | OSError] = {
             path.resolve(): data for path, data in (overlay or {}).items()
         }
-        self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
+        self.files: tuple[Path, ...] = _sorted((*files, *self._bytes))
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
         self._matching: dict[Question[bool], tuple[Path, ...]] = {}
@@ -113,11 +112,15 @@ class Sources:
 
     def hazard(self, path: Path) -> str | None:
         """Why a file must not be given to libcst; None if it may be. Raises OSError."""
+        from ctxlint.hazards import hazard  # what is answered from a cache is not judged
+
         self._load(path)
         return self.ask(hazard, path)
 
     def compiles(self, path: Path) -> bool:
         """Whether this Python can read a file; a newer one, or libcst, may. Raises OSError."""
+        from ctxlint.syntax import is_python  # as above
+
         self._load(path)
         return self.ask(is_python, path)
 
@@ -130,6 +133,8 @@ class Sources:
         """The files in which any of the identifiers stands as a whole word, also in comments."""
         self._asked_words.update(words)
         if self._words is None:
+            from ctxlint.words import WordIndex  # as above
+
             self._words = WordIndex(self.files, map(self._load_or_nothing, self.files))
         return self._words.files_with(*words)
 
@@ -183,7 +188,7 @@ def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
             files.add(str(path.resolve()))
     for directory, error in search.unlisted:
         problems.append(_problem(directory, f"cannot be listed: {_reason(error)}"))
-    return Selection(_sorted(files), tuple(problems))
+    return Selection(_sorted(map(Path, files)), tuple(problems))
 
 
 def gather(
@@ -198,11 +203,13 @@ def gather(
     never read, even if `exclude` was set to something else. In a directory that is no project's
     (see `layout.is_loose`), only what can be imported from it by name is: its modules and packages.
     """
-    settings = msgspec.structs.replace(settings, exclude=(*DEFAULT_EXCLUDE, *settings.exclude))
+    default = tuple(each for each in DEFAULT_EXCLUDE if each not in settings.exclude)
+    settings = msgspec.structs.replace(settings, exclude=(*default, *settings.exclude))
     root = root.resolve()
     search = Search(root, settings)
-    found = {*search.files(root, loose=is_loose(root)), *map(str, also)}
-    return Sources(root, map(Path, found), overlay)
+    known = {str(path): path for path in also}
+    found = (known.get(each) or Path(each) for each in search.files(root, loose=is_loose(root)))
+    return Sources(root, (*found, *known.values()), overlay)
 
 
 def printable(path: Path | str) -> str:
@@ -210,8 +217,10 @@ def printable(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
-    return tuple(map(Path, sorted(paths)))
+def _sorted(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each path once, in the order of their texts, which is not that of their parts."""
+    by_text = {str(path): path for path in paths}
+    return tuple(by_text[text] for text in sorted(by_text))
 
 
 def _read(path: Path) -> bytes:
