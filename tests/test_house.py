@@ -59,7 +59,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("reports", "fixes", "canvas"),
     ("travels",),
     ("session",),
-    ("why",),
+    ("why", "hands"),
     ("projects",),
     ("checking",),
     ("fixing", "silencing"),

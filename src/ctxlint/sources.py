@@ -76,9 +76,8 @@ class Sources:
     ) -> None:
         self.root = root
         self._heed = heed
-        self._bytes: dict[Path, bytes | OSError] = {
-            path.resolve(): data for path, data in (overlay or {}).items()
-        }
+        self.overlay = {path.resolve(): data for path, data in (overlay or {}).items()}
+        self._bytes: dict[Path, bytes | OSError] = {**self.overlay}
         self.files: tuple[Path, ...] = _sorted((*files, *self._bytes))
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None

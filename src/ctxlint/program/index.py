@@ -30,7 +30,7 @@ _NOTED: Final[frozenset[type[m.Node]]] = frozenset(
     {m.Name, m.Attribute, m.Call, m.Constant, m.Import, m.With}
 )
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
-_IMPORT: Final = re.compile(r"\bimport\b")
+_IMPORT: Final = re.compile(r"import\b(?<!\wimport)")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
 

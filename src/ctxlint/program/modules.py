@@ -32,11 +32,19 @@ class Sources(Protocol):
     def ask(self, question: Question[T], path: Path) -> T: ...
 
 
+class Shelf(Protocol):
+    """Where the facts of files are to be had that others have made, and are left for others."""
+
+    def take(self, path: Path) -> m.Module | None: ...
+    def put(self, path: Path, facts: m.Module) -> None: ...
+
+
 class Modules:
     """Loads modules on demand and resolves import paths to files of the project."""
 
     def __init__(self, sources: Sources) -> None:
         self.sources: Final = sources
+        self.shelf: Shelf | None = None
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
         self._by_stem: dict[str, list[Path]] = {}
@@ -75,7 +83,15 @@ class Modules:
         reason = self.sources.hazard(path)
         if reason is not None:
             raise Unreadable(reason)
-        return self._supplied.pop(path, None) or extract(self.sources.read(path))
+        known = self._supplied.pop(path, None)
+        if known is None and self.shelf is not None:
+            known = self.shelf.take(path)
+        if known is not None:
+            return known
+        facts = extract(self.sources.read(path))
+        if self.shelf is not None:
+            self.shelf.put(path, facts)
+        return facts
 
     def matching(self, question: Question[bool]) -> list[ModuleIndex]:
         """All modules of whose source something is true, parsed."""
