@@ -173,11 +173,16 @@ KEPT_GATHER: Final = re.compile(_KEPT_GATHER.encode())
 @cache
 def any_name(names: frozenset[str]) -> re.Pattern[str]:
     """Any of some identifiers, in the text of a module; nothing where there are none."""
-    if not names:
-        return _NOTHING
-    # Each begins with its own letter, as above; what stands before that is looked at afterwards.
-    words = "|".join(rf"{name[0]}(?<!\w{name[0]}){name[1:]}" for name in sorted(names))
-    return re.compile(rf"(?:{words})\b")
+    return re.compile(rf"{beginning_with(names)}\b") if names else _NOTHING
+
+
+def beginning_with(names: Iterable[str]) -> str:
+    """A regular expression for any of some identifiers, and for longer ones that begin with it.
+
+    Each begins with its own letter; what stands before that is looked at afterwards.
+    """
+    found = [rf"{name[0]}(?<!\w{name[0]}){name[1:]}" for name in sorted(names)]
+    return f"(?:{'|'.join(found)})"
 
 
 _NOTHING: Final = re.compile("\0")  # a file with such a character is no module
