@@ -155,8 +155,9 @@ class ModuleIndex:
             self._read_all(each for each in pieces.holding(name) if each.may_hold(_IMPORT))
         else:
             self._read_all(pieces.matching(beside))
-        found = _in_order(self._imports)
-        return [each for each in found if any(name == part.name for part in each.names)]
+        return _in_order(
+            placed for placed in self._imports if any(name == part.name for part in placed[1].names)
+        )
 
     def calls(self, beside: Beside | None = None) -> list[m.Call]:
         """All calls; with a pattern, at least those where it matches in the same function."""
