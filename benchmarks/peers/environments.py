@@ -11,7 +11,7 @@ from pathlib import Path
 
 from corpus_files import CorpusError
 
-from peers.processes import PLAIN
+from peers.processes import plain
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -70,7 +70,7 @@ def _fingerprint(environment: Environment) -> str:
 
 
 def _do(environment: Environment, command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=PLAIN)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=plain())
     if done.returncode != 0:
         # pip's last words come after hints and notices; the error itself says so.
         lines = done.stderr.strip().splitlines() or ["no message"]

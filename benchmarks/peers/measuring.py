@@ -12,7 +12,7 @@ from pathlib import Path
 from corpus_files import CorpusError
 
 from peers.environments import programs
-from peers.processes import PLAIN, Run, run
+from peers.processes import Run, plain, run
 from peers.tools import Before, Kind, Names
 from peers.trees import Trees
 
@@ -76,7 +76,7 @@ class Result:
 def measure(kinds: Sequence[Kind], trees: Trees, cache: Path, effort: Effort) -> list[Result]:
     """Run every kind on one release, in turns: a slow minute of the machine falls on all."""
     surroundings = {
-        **{key: text for key, text in PLAIN.items() if not key.startswith("SEMGREP_")},
+        **{key: text for key, text in plain().items() if not key.startswith("SEMGREP_")},
         # semgrep keeps these two in the home directory otherwise.
         "SEMGREP_SETTINGS_FILE": str(cache.absolute() / "environments" / "semgrep.yml"),
         "SEMGREP_LOG_FILE": str(cache.absolute() / "environments" / "semgrep.log"),

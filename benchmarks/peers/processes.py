@@ -15,9 +15,14 @@ from pathlib import Path
 
 from corpus_files import CorpusError
 
-# Nothing of the caller's Python reaches the tools: not what it adds to the path, and not that it
-# keeps no compiled modules, which installed tools have.
-PLAIN = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
+
+def plain() -> dict[str, str]:
+    """The environment of this process without what speaks to Python.
+
+    Neither what the caller adds to the path may reach the tools, nor that it keeps no compiled
+    modules: what is installed has them.
+    """
+    return {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def run(
     directory: Path | None = None,
     limit: float | None = None,
     statuses: frozenset[int] = frozenset({0}),
-    environment: Mapping[str, str] = PLAIN,
+    environment: Mapping[str, str] | None = None,
 ) -> Run:
     """Run a command to its end, or for `limit` seconds.
 
@@ -60,7 +65,7 @@ def run(
             stdout=printed,
             stderr=complained,
             cwd=directory,
-            env=environment,
+            env=plain() if environment is None else environment,
             start_new_session=True,
         )
         status, memory, cut = _ended(process, limit)

@@ -29,7 +29,7 @@ def text(measured: Measured) -> str:
     lines = ["", _headline(measured)]
     lines += _aligned([HEADER, *_rows(measured.results)], numbers=range(1, len(HEADER)))
     lines += ["", *_aligned([TARGET_HEADER, *_targets(measured.verdicts)], numbers=range(1, 2))]
-    lines += [f"  {note}" for note in _notes(measured)]
+    lines += ["", *(f"  {note}".replace("`", "") for note in _notes(measured))]
     return "\n".join(lines)
 
 
