@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ctxlint import projects
-from ctxlint.checking import check, run
+from ctxlint.checking import check
 from ctxlint.facts.remote import facts_of, restored
 
 STORE = """\
@@ -40,12 +39,6 @@ def test_any_executor_gives_the_same_findings(project: Path) -> None:
         assert check([project], executor=threads) == alone
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         assert check([project], executor=processes) == alone
-
-
-def test_jobs_give_the_same_findings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = run([project])
-    monkeypatch.setattr(projects, "_FILES_WORTH_A_PROCESS", 1)
-    assert run([project], jobs=2) == alone
 
 
 def test_supplied_facts_are_used(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from ctxlint.commands import exit_code
 from ctxlint.findings import Finding
 from ctxlint.layout import project_root
 from ctxlint.output import Failure
-from ctxlint.projects import Project, Seen, prefetch, projects_of
+from ctxlint.projects import Project, Seen, projects_of
 from ctxlint.reports import diff
 from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import one_line, shown_path
@@ -165,10 +165,9 @@ def _found(looks: Sequence[tuple[Project, Seen]], old: Baseline) -> Baseline:
 def _looks(asked: Asked) -> list[tuple[Project, Seen]]:
     """Look at the projects of the paths."""
     projects = projects_of(asked.targets, asked.lookup, fixes=False)
-    prefetch(projects, asked.jobs, None)
     with Bar(wanted=not asked.quiet) as bar:
         counter = Counter(sum(len(project.files) for project in projects), bar)
-        return [(each, each.seen(each.session, counter.step)) for each in projects]
+        return [(each, each.seen(each.session, counter.step, asked.jobs)) for each in projects]
 
 
 class _Judged:

@@ -73,14 +73,16 @@ def run(
         SettingsError: the settings of a project cannot be used.
     """
     projects = projects_of(paths, settings, overlay=overlay, fixes=fixes)
-    prefetch(projects, jobs, executor)
+    if executor is not None:
+        prefetch(projects, executor)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
     asides: list[Aside] = []
     graphs: list[Graph] = []
     for project in projects:
-        seen = project.seen(project.session, counter.step)
+        # What is drawn asks everything once more: of who has judged it himself, for nothing.
+        seen = project.seen(project.session, counter.step, 1 if graph else jobs)
         asides.append(project.aside(seen))
         if only is not None:
             seen = seen.without([each for each in seen.findings if not only(each)])

@@ -256,10 +256,10 @@ def _flag(name: str, text: str) -> Decorator:
 @_flag("--isolated", "Read no pyproject.toml.")
 @click.option(
     "--jobs",
-    default="1",
+    default="auto",
     metavar="N|auto",
     callback=_jobs,
-    help="Processes that parse. Default: 1.",
+    help="Processes that share the work. Default: auto, one for each core that is granted.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
 @click.option(

@@ -154,12 +154,13 @@ def run(
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
-    prefetch(projects, jobs, executor)
+    if executor is not None:
+        prefetch(projects, executor)
     allowed = _ALL if unsafe else _SAFE
     results = []
     asides: list[Aside] = []
     for project in projects:
-        look = _Look(project, progress, only)
+        look = _Look(project, progress, only, jobs)
         objection = project.territory.objection
         results.append(
             settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)
@@ -187,8 +188,10 @@ class _Look:
         project: Project,
         progress: Progress | None,
         only: Callable[[Finding], bool] | None,
+        jobs: int,
     ) -> None:
         self._project = project
+        self._jobs = jobs
         self._progress = progress
         self._only = only
         self._unwanted: Baseline | None = None
@@ -197,7 +200,7 @@ class _Look:
     def __call__(self, texts: Mapping[Path, bytes]) -> Seen:
         session = self._project.session.revised(texts) if texts else self._project.session
         counter = Counter(len(self._project.files), self._progress)
-        seen = self._project.seen(session, counter.step)
+        seen = self._project.seen(session, counter.step, self._jobs)
         self.aside = self._project.aside(seen)
         if self._only is None:
             return seen

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from . import hands
 from .baseline import Aside
 from .findings import Finding
 from .layout import root_of
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from .supply import Supply
 
 Progress = Callable[[int, int], None]
-
-_FILES_WORTH_A_PROCESS: Final = 200
 
 
 class Seen:
@@ -67,22 +66,18 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
     territory: Territory
 
-    def seen(self, session: Session, progress: Callable[[], None]) -> Seen:
-        """Judge the files, one by one; ``progress`` is told of each.
+    def seen(self, session: Session, progress: Callable[[], None], jobs: int = 1) -> Seen:
+        """Judge the files, on so many processes at most; ``progress`` is told of each.
 
         The session is the project's, or one in which some of its files have other texts.
         """
         reported: list[Finding] = []
         silenced: list[Finding] = []
         known: list[Finding] = []
-        # The others last: of most of them it is only asked whether they are Python, and those that
-        # the first have led to have been parsed by then.
-        for path in sorted(self.files, key=session.is_candidate, reverse=True):
-            judged = session.judged(path)
+        for _, judged in hands.judged(session, self.files, jobs, progress):
             reported += map(self.territory.limited, judged.reported)
             silenced += judged.silenced
             known += map(self.territory.limited, judged.known)
-            progress()
         return Seen(session, reported, silenced, known)
 
     def aside(self, seen: Seen) -> Aside:
@@ -147,16 +142,7 @@ def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
     return settings.load(root) if isinstance(settings, Lookup) else settings
 
 
-def prefetch(projects: Iterable[Project], jobs: int, executor: Executor | None) -> None:
-    """Parse on several processors where that pays: starting a process costs some 50 files."""
-    projects = list(projects)
-    if executor is not None:
-        for project in projects:
-            project.session.prefetch(project.files, executor)
-    elif jobs > 1 and any(len(each.files) >= _FILES_WORTH_A_PROCESS for each in projects):
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        # Spawned, not forked: a fork copies whatever threads the caller has, half way.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            prefetch(projects, 1, pool)
+def prefetch(projects: Iterable[Project], executor: Executor) -> None:
+    """Have the files of projects read and parsed by the workers of an executor."""
+    for project in projects:
+        project.session.prefetch(project.files, executor)

@@ -19,6 +19,7 @@ from .sources import Sources, decode, gather
 from .user_rows import table_of
 
 if TYPE_CHECKING:
+    from .program.modules import Shelf
     from .program.program import Program
     from .rules.rule import Options
     from .supply import Supply
@@ -110,6 +111,21 @@ class Session:
             return decode(self._sources.read(Path(path)))
         except (OSError, ValueError):
             return ""
+
+    @property
+    def sources(self) -> Sources:
+        """The files of the project, and what stands in them."""
+        return self._sources
+
+    @property
+    def settings(self) -> Settings:
+        """What the project is judged under."""
+        return self._settings
+
+    @property
+    def fixes(self) -> bool:
+        """Whether findings are to have theirs."""
+        return self._fixes
 
     @property
     def root(self) -> Path:
@@ -251,6 +267,24 @@ class Session:
             facts = restored(data) if data is not None else None
             if facts is not None:
                 self.program.modules.supply(path, facts)
+
+    def make_ready(self) -> None:
+        """Load what judging needs, before the process is copied: rules, and what they ask."""
+        from . import rules  # noqa: F401
+
+        self._rule_options()
+        self.program.modules  # noqa: B018
+
+    def share_facts(self, shelf: Shelf | None) -> None:
+        """Take from and put on a shelf the facts of files; none: no longer."""
+        self.program.modules.shelf = shelf
+
+    def size(self, path: Path) -> int:
+        """The length of a file, in bytes; of one that cannot be read, nothing."""
+        try:
+            return len(self._sources.read(path))
+        except OSError:
+            return 0
 
     def is_candidate(self, path: Path) -> bool:
         """Whether a file may hold findings, by its bytes."""

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 
 from ctxlint.encoding import Undecodable, decode
 from ctxlint.hazards import hazard
 from ctxlint.layout import Search, is_loose, project_root
+from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
-from ctxlint.syntax import compiles
+from ctxlint.syntax import is_python
 from ctxlint.words import WordIndex
+
+T = TypeVar("T", bound=Answer)
 
 __all__ = [
     "Problem",
@@ -74,15 +77,15 @@ class Sources:
     ) -> None:
         self.root = root
         self._heed = heed
-        self._bytes: dict[Path, bytes | OSError] = {
-            path.resolve(): data for path, data in (overlay or {}).items()
-        }
+        self.overlay = {path.resolve(): data for path, data in (overlay or {}).items()}
+        self._bytes: dict[Path, bytes | OSError] = {**self.overlay}
         self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
-        self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
-        self._hazards: dict[Path, str | None] = {}
-        self._valid: dict[Path, bool] = {}
+        self._matching: dict[Question[bool], tuple[Path, ...]] = {}
+        self._answers: dict[Question[Any], dict[Path, Any]] = {}
+        self._asked_words: set[str] = set()
+        self._read_whole: set[Path] = set()
 
     def __contains__(self, path: Path) -> bool:
         """Whether the path (absolute, resolved) is one of `files`."""
@@ -90,6 +93,10 @@ class Sources:
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""
+        self._read_whole.add(path)
+        return self._load(path)
+
+    def _load(self, path: Path) -> bytes:
         if self._heed is not None:
             self._heed()
         known = self._bytes.get(path)
@@ -105,15 +112,13 @@ class Sources:
 
     def hazard(self, path: Path) -> str | None:
         """Why a file must not be given to libcst; None if it may be. Raises OSError."""
-        if path not in self._hazards:
-            self._hazards[path] = hazard(self.read(path))
-        return self._hazards[path]
+        self._load(path)
+        return self.ask(hazard, path)
 
     def compiles(self, path: Path) -> bool:
         """Whether this Python can read a file; a newer one, or libcst, may. Raises OSError."""
-        if path not in self._valid:
-            self._valid[path] = compiles(self.read(path))
-        return self._valid[path]
+        self._load(path)
+        return self.ask(is_python, path)
 
     def revised(self, texts: Mapping[Path, bytes]) -> Sources:
         """The same project with other text in some files; what was read is not read again."""
@@ -122,24 +127,34 @@ class Sources:
 
     def containing(self, *words: str) -> tuple[Path, ...]:
         """The files in which any of the identifiers stands as a whole word, also in comments."""
+        self._asked_words.update(words)
         if self._words is None:
-            self._words = WordIndex(self.files, map(self._read_or_nothing, self.files))
+            self._words = WordIndex(self.files, map(self._load_or_nothing, self.files))
         return self._words.files_with(*words)
 
-    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]:
-        """The files in which the pattern is found."""
-        found = self._matching.get(pattern)
+    def ask(self, question: Question[T], path: Path) -> T:
+        """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        answers = self._answers.get(question)
+        if answers is None:
+            answers = self._answers[question] = {}
+        if path not in answers:
+            answers[path] = question(self._load_or_nothing(path))
+        answer: T = answers[path]
+        return answer
+
+    def matching(self, question: Question[bool]) -> tuple[Path, ...]:
+        """The files of which something is true."""
+        found = self._matching.get(question)
         if found is None:
-            found = self._matching[pattern] = tuple(
-                path
-                for path in self.files
-                if pattern.search(self._read_or_nothing(path)) is not None
-            )
+            word = question.word
+            files = self.files if word is None else self.containing(word)
+            found = tuple(path for path in files if self.ask(question, path))
+            self._matching[question] = found
         return found
 
-    def _read_or_nothing(self, path: Path) -> bytes:
+    def _load_or_nothing(self, path: Path) -> bytes:
         try:
-            return self.read(path)
+            return self._load(path)
         except OSError:
             return b""  # whoever asks for the file itself is told
 

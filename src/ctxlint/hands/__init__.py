@@ -1,0 +1,60 @@
+"""Many hands: the files of one project judged by several processes, with one result.
+
+Every process holds the same project and judges whole files, so that what is found does not depend
+on who judges: only on the project.  What a process does not deliver (it was killed, ran out of
+memory, met something that cannot be sent), this one judges itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from ..session import Judged, Session
+from .shares import Shares, shares_of
+
+
+def judged(
+    session: Session, files: Sequence[Path], jobs: int, step: Callable[[], None]
+) -> Iterator[tuple[Path, Judged]]:
+    """The findings of files, in an order that depends on the project alone.
+
+    At most ``jobs`` processes, this one included, share the work where that pays; ``step`` is
+    called once for each file.
+    """
+    # Those that can hold findings first: of most of the others it is only asked whether they are
+    # Python, and those that the first have led to have been parsed by then.
+    ordered = sorted(files, key=session.is_candidate, reverse=True)
+    left = len(ordered)
+
+    def tick() -> None:  # a process that dies may have told of files that are judged again
+        nonlocal left
+        if left:
+            left -= 1
+            step()
+
+    known: dict[Path, Judged] = {}
+    if jobs > 1:
+        known = _judged_together(session, shares_of(session, ordered, jobs), tick)
+    for path in ordered:
+        found = known.get(path)
+        if found is None:
+            found = session.judged(path)
+            tick()
+        yield path, found
+    while left:
+        tick()
+
+
+def _judged_together(
+    session: Session, shares: Shares, tick: Callable[[], None]
+) -> dict[Path, Judged]:
+    if shares.processes == 1:
+        return {}
+    if shares.is_forked:
+        from .forked import judged_by_forks
+
+        return judged_by_forks(session, shares, tick)
+    from .spawned import judged_by_spawned
+
+    return judged_by_spawned(session, shares, tick)
