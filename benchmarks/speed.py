@@ -29,7 +29,7 @@ from peers.trees import Trees
 # The newest home-assistant whose wheel holds no compiled code.
 RELEASES = {LLAMA_STACK: "0.6.0", CREWAI: "1.10.1", HOME_ASSISTANT: "2024.3.3"}
 RUNS, SLOW_RUNS = 5, 1
-SLOW = 60.0  # seconds from which on a run is a slow one
+SLOW = 30.0  # seconds
 LIMIT = 1200.0
 TOOLS = list(dict.fromkeys(kind.tool for kind in kinds()))
 
@@ -37,7 +37,7 @@ TOOLS = list(dict.fromkeys(kind.tool for kind in kinds()))
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     wanted = [kind for kind in kinds() if kind.tool in (options.tool or TOOLS)]
-    effort = Effort(options.runs, options.slow_runs, SLOW, options.limit)
+    effort = Effort(options.runs, options.slow_runs, options.slow, options.limit)
     show = markdown if options.markdown else text
     status = 0
     for package in options.package or RELEASES:
@@ -75,14 +75,14 @@ def _measure(
         files=trees.files,
         skipped=trees.files - len(trees.parsable),
         results=results,
-        verdicts=[judge(target, by_key) for target in targets],
+        verdicts=[verdict for each in targets if (verdict := judge(each, by_key))],
         notes=_notes(effort, cache),
     )
 
 
 def _notes(effort: Effort, cache: Path) -> list[str]:
     said = (
-        f"What takes more than {SLOW:.0f} s is run {effort.slow_runs} x, "
+        f"What takes more than {effort.slow:.0f} s is run {effort.slow_runs} x, "
         f"and ended after {effort.limit:.0f} s."
     )
     usage = run([str(programs(CTXLINT, cache) / "ctxlint"), "--help"]).output
@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=_count, default=RUNS, help="runs of each kind (default 5)")
     parser.add_argument(
         "--slow-runs", type=_count, default=SLOW_RUNS, help="of a slow kind (default 1)"
+    )
+    parser.add_argument(
+        "--slow", type=float, default=SLOW, help="seconds from which on a kind is a slow one"
     )
     parser.add_argument(
         "--limit", type=float, default=LIMIT, help="seconds after which a run is ended"

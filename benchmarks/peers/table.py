@@ -28,7 +28,9 @@ def text(measured: Measured) -> str:
     """For a terminal."""
     lines = ["", _headline(measured)]
     lines += _aligned([HEADER, *_rows(measured.results)], numbers=range(1, len(HEADER)))
-    lines += ["", *_aligned([TARGET_HEADER, *_targets(measured.verdicts)], numbers=range(1, 2))]
+    if measured.verdicts:
+        rows = [TARGET_HEADER, *_targets(measured.verdicts)]
+        lines += ["", *_aligned(rows, numbers=range(1, 2))]
     lines += ["", *(f"  {note}".replace("`", "") for note in _notes(measured))]
     return "\n".join(lines)
 
@@ -37,7 +39,8 @@ def markdown(measured: Measured) -> str:
     """For benchmarks/README.md."""
     lines = ["", f"**{_headline(measured)}**", ""]
     lines += _piped([HEADER, *_rows(measured.results)], ":--" + "|--:" * (len(HEADER) - 1))
-    lines += ["", *_piped([TARGET_HEADER, *_targets(measured.verdicts)], ":--|--:|:--|:--")]
+    if measured.verdicts:
+        lines += ["", *_piped([TARGET_HEADER, *_targets(measured.verdicts)], ":--|--:|:--|:--")]
     lines += [line for note in _notes(measured) for line in ("", note)]
     return "\n".join(lines)
 
