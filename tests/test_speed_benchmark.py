@@ -63,6 +63,8 @@ def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trees.Trees:
     release.mkdir()
     for name in ("a.py", "b.py", "template.py"):
         (release / name).write_text("x = 1")
+    (release / "templates").mkdir()
+    (release / "templates" / "pyproject.toml").write_text("{{name}}")
     parsable = ["a.py", "b.py"]
     monkeypatch.setattr(trees, "_parsable", lambda release, cache: parsable)
     return trees.Trees(release, tmp_path / "home", tmp_path)
@@ -91,7 +93,11 @@ def test_what_was_fixed_is_as_released_again_and_nothing_is_kept(copies: trees.T
     copies.restore("fixed")
     assert (fixed / "a.py").read_text() == "x = 1"
     assert not (fixed / trees.CACHE_NAME).exists()
-    assert (fixed / "pyproject.toml").is_file()  # a project, or nothing would be kept for it
+
+
+def test_a_copy_is_one_project_whatever_is_shipped_in_it(copies: trees.Trees) -> None:
+    plain = copies.tree("plain")
+    assert list(plain.rglob("pyproject.toml")) == [plain / "pyproject.toml"]
 
 
 def test_a_slow_kind_is_run_less_often() -> None:

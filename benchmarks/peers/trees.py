@@ -14,8 +14,9 @@ from peers.processes import run
 CACHE_NAME = ".ctxlint_cache"
 SEED = 6
 
-# A project's own file makes the copy a project, for which a cache is kept; semgrep leaves tests
-# out unless there is a file that says what to leave out.
+# A project's own file makes the copy a project, for which a cache is kept, and it is the only one:
+# crewai ships templates of it that are no TOML, at which tools end. semgrep leaves tests out unless
+# there is a file that says what to leave out.
 MARKS = {
     "pyproject.toml": '[project]\nname = "measured"\nversion = "1"\n',
     ".semgrepignore": "",
@@ -56,6 +57,8 @@ class Trees:
         directory = self._home / name
         if not directory.is_dir():
             shutil.copytree(self._release, directory)
+            for settings in list(directory.rglob("pyproject.toml")):
+                settings.unlink()
             for mark, text in MARKS.items():
                 (directory / mark).write_text(text)
         return directory
