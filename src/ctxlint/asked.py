@@ -55,6 +55,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     isolated: bool
     jobs: int
+    no_cache: bool
     lsp: bool
     version: bool
 

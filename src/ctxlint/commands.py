@@ -191,6 +191,7 @@ def check(asked: Asked) -> int:
                 previews=fixes == "edits",
                 only=asked.only(),
                 graph=output.has_graph(stream),
+                remembers=not asked.no_cache,
             )
         view = output.view(stream, overlay, report.previews, report.graph)
         output.write(report.findings, view, stream)

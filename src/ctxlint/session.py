@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Executor
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from .baseline import Aside, baseline_of, set_aside
-from .findings import Finding
+from .findings import Finding, Judged
 from .noqa import NoqaMap
-from .program import sieve
 from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources, decode, gather
-from .user_rows import table_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from . import apis
+    from .cache.memory import Memory
+    from .inquiries import Inquiry
     from .program.modules import Shelf
     from .program.program import Program
+    from .program.sieve import Sieve
     from .rules.rule import Options
     from .supply import Supply
-
-
-class Judged(NamedTuple):
-    """The findings of a file: those to report, and the others.
-
-    ``silenced`` are those that a comment or ``per-file-ignores`` silences, ``known`` those that
-    are in the baseline.  What is not selected is none of these.
-    """
-
-    reported: list[Finding]
-    silenced: list[Finding]
-    known: list[Finding]
 
 
 class Session:
@@ -52,16 +44,39 @@ class Session:
         sources: Sources | None = None,
         *,
         fixes: bool = True,
+        remembers: bool = False,
     ) -> None:
         self._root = root
         self._fixes = fixes
         self._settings = settings
         self._baseline = baseline_of(settings)
         self._sources: Sources = sources or gather(root, settings, overlay, also)
-        self._table = table_of(settings)
-        self._sieve = sieve.Sieve(self._sources, self._table)
+        self._memory = self._made_memory(is_on_disk=not overlay) if remembers else None
+        self._fresh: dict[Path, Judged] = {}
         self._program: Program | None = None
         self._options: Options | None = None
+
+    def _made_memory(self, *, is_on_disk: bool) -> Memory:
+        from .cache.memory import Memory
+        from .cache.stamps import of_run
+
+        def stamp() -> bytes:
+            baseline = b"" if self._baseline is None else self._baseline.path.read_bytes()
+            return of_run(self._root, self._settings, baseline, fixes=self._fixes)
+
+        return Memory(self._sources, stamp if is_on_disk else None)
+
+    @cached_property
+    def _table(self) -> apis.Table:
+        from .user_rows import table_of
+
+        return table_of(self._settings)
+
+    @cached_property
+    def _sieve(self) -> Sieve:
+        from .program.sieve import Sieve
+
+        return Sieve(self._sources, self._table)
 
     def findings_in(
         self, path: Path, source: bytes | None = None, *, noqa: bool = False
@@ -85,6 +100,33 @@ class Session:
 
     def judged(self, path: Path) -> Judged:
         """The findings of one of the project's files."""
+        known = self.known(path)
+        if known is None:
+            known = self._fresh[path] = self._judge(path)
+        return known
+
+    def known(self, path: Path) -> Judged | None:
+        """The findings of a file that has been judged before, by an earlier run, too."""
+        found = self._fresh.get(path)
+        if found is None and self._memory is not None:
+            found = self._memory.known.get(path)
+        return found
+
+    def learn_findings(self, judged: Mapping[Path, Judged], inquiry: Inquiry) -> None:
+        """Take over what another process has found, and what it has asked for that."""
+        self._fresh.update(judged)
+        self._sources.learn(inquiry)
+
+    def inquiry(self) -> Inquiry:
+        """What has been asked of the files of the project so far."""
+        return self._sources.inquiry()
+
+    def remember(self) -> None:
+        """Leave what was found to later runs, if that is wanted."""
+        if self._memory is not None:
+            self._memory.keep(self._fresh)
+
+    def _judge(self, path: Path) -> Judged:
         raw = self._raw(path)
         found = [each for each in raw if self.enabled(each.code)]
         if self.enabled("CTX901") and not any(each.code == "CTX900" for each in raw):
@@ -279,12 +321,14 @@ class Session:
         """Take from and put on a shelf the facts of files; none: no longer."""
         self.program.modules.shelf = shelf
 
+    @property
+    def has_shelf(self) -> bool:
+        """Whether all processes of this project find the facts of files on one shelf already."""
+        return self._memory is not None and self._memory.can_keep
+
     def size(self, path: Path) -> int:
         """The length of a file, in bytes; of one that cannot be read, nothing."""
-        try:
-            return len(self._sources.read(path))
-        except OSError:
-            return 0
+        return self._sources.size(path)
 
     def is_candidate(self, path: Path) -> bool:
         """Whether a file may hold findings, by its bytes."""
@@ -304,6 +348,8 @@ class Session:
             self._program = Program(
                 self._sources, self._table, self._sieve, supply, fixes=self._fixes
             )
+            if self._memory is not None:
+                self._program.modules.shelf = self._memory.shelf
         return self._program
 
     def _rule_options(self) -> Options:

@@ -11,12 +11,14 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
+from ctxlint.digests import digest
 from ctxlint.encoding import Undecodable, decode
 from ctxlint.hazards import hazard
+from ctxlint.inquiries import Inquiries, Inquiry
 from ctxlint.layout import Search, is_loose, project_root
 from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
@@ -83,9 +85,8 @@ class Sources:
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
         self._matching: dict[Question[bool], tuple[Path, ...]] = {}
-        self._answers: dict[Question[Any], dict[Path, Any]] = {}
-        self._asked_words: set[str] = set()
-        self._read_whole: set[Path] = set()
+        self._digests: dict[Path, bytes] = {}
+        self.inquiries: Final = Inquiries()
 
     def __contains__(self, path: Path) -> bool:
         """Whether the path (absolute, resolved) is one of `files`."""
@@ -93,7 +94,7 @@ class Sources:
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""
-        self._read_whole.add(path)
+        self.inquiries.whole.add(path)
         return self._load(path)
 
     def _load(self, path: Path) -> bytes:
@@ -127,20 +128,59 @@ class Sources:
 
     def containing(self, *words: str) -> tuple[Path, ...]:
         """The files in which any of the identifiers stands as a whole word, also in comments."""
-        self._asked_words.update(words)
+        self.inquiries.words.update(words)
+        return self._index.files_with(*words)
+
+    @property
+    def _index(self) -> WordIndex:
         if self._words is None:
             self._words = WordIndex(self.files, map(self._load_or_nothing, self.files))
-        return self._words.files_with(*words)
+        return self._words
 
     def ask(self, question: Question[T], path: Path) -> T:
         """What the bytes of a file answer to a question, remembered; of one not readable, none."""
-        answers = self._answers.get(question)
-        if answers is None:
-            answers = self._answers[question] = {}
-        if path not in answers:
-            answers[path] = question(self._load_or_nothing(path))
-        answer: T = answers[path]
-        return answer
+        return self.inquiries.answer(question, path, self._load_or_nothing)
+
+    def digest(self, path: Path) -> bytes:
+        """What stands for the bytes of a file; of one that cannot be read, nothing does."""
+        known = self._digests.get(path)
+        if known is None:
+            known = self._digests[path] = self._digest(path)
+        return known
+
+    def _digest(self, path: Path) -> bytes:
+        try:
+            return digest(self._load(path))
+        except OSError:
+            return b""
+
+    def size(self, path: Path) -> int:
+        """The length of a file, in bytes; of one that cannot be read, nothing."""
+        return len(self._load_or_nothing(path))
+
+    def glance(self, number: int) -> bytes:
+        """The bytes of a file, by its number, without a note of it.  Raises OSError."""
+        return self._load(self.files[number])
+
+    def presume(self, inquiry: Inquiry, same: Iterable[int]) -> None:
+        """Take over what files answered that (by their numbers) are the same as they were then."""
+        self.inquiries.presume(inquiry, self.files, same)
+
+    def learn(self, inquiry: Inquiry) -> None:
+        """Take over what another process has asked of the same files."""
+        self.inquiries.learn(inquiry, self.files)
+
+    def inquiry(self) -> Inquiry:
+        """All that was asked of the files so far."""
+        return self.inquiries.told(self.files)
+
+    def spelled(self) -> tuple[bytes, ...]:
+        """Of each file, what stands for those words asked for that stand in it."""
+        found: list[list[bytes]] = [[] for _ in self.files]
+        for word in sorted(self.inquiries.words):
+            for number in self._index.numbers(word):
+                found[number].append(word.encode())
+        return tuple(digest(*words) for words in found)
 
     def matching(self, question: Question[bool]) -> tuple[Path, ...]:
         """The files of which something is true."""
