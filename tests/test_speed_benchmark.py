@@ -83,6 +83,8 @@ def test_each_run_edits_another_file_of_the_copy_and_none_of_the_release(
         assert "edited" in (edited / name).read_text()
         assert (tmp_path / "release" / name).read_text() == "x = 1"
     assert (edited / "template.py").read_text() == "x = 1"
+    copies.edit("another")
+    assert {name for name in first if "edited" in (copies.tree("another") / name).read_text()}
     assert (copies.files, copies.parsable) == (3, ["a.py", "b.py"])
 
 

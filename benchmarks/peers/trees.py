@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 from corpus_files import python_files
@@ -50,7 +51,7 @@ class Trees:
         self.parsable = _parsable(release, cache)
         order = random.Random(SEED)
         self._to_edit = order.sample(self.parsable, len(self.parsable))
-        self._edits = 0
+        self._edits: Counter[str] = Counter()
 
     def tree(self, name: str) -> Path:
         """The copy of this name."""
@@ -68,11 +69,12 @@ class Trees:
         shutil.rmtree(self.tree(name) / CACHE_NAME, ignore_errors=True)
 
     def edit(self, name: str) -> None:
-        """Append a function to a file that was not edited before, until all were."""
-        path = self.tree(name) / self._to_edit[self._edits % len(self._to_edit)]
-        self._edits += 1
+        """Append a function to another file; every copy is edited in the same order."""
+        number = self._edits[name]
+        self._edits[name] += 1
+        path = self.tree(name) / self._to_edit[number % len(self._to_edit)]
         with path.open("ab") as file:
-            file.write(f"\n\ndef edited_{self._edits}(): return {self._edits}\n".encode())
+            file.write(f"\n\ndef edited_{number}(): return {number}\n".encode())
 
     def restore(self, name: str) -> None:
         """Make a copy as released again, whatever was rewritten in it."""
