@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from . import hands
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
+from .judging import unreadable
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, prefetch, projects_of
-from .session import Session, unreadable
+from .projects import Progress, Project, Seen, projects_of
+from .selection import Problem
+from .session import Session
 from .settings import Settings
-from .sources import Problem
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -63,8 +65,9 @@ def run(
 ) -> Report:
     """Check files and directories.
 
-    ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
-    parse the files where that pays; findings are the same for any number.  ``progress`` is told
+    ``overlay`` holds unsaved text by path.  ``jobs`` processes at most share the work where that
+    pays; instead, the workers of ``executor`` look at every file by itself, and the program is
+    linked here.  Findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
     with ``previews``, it is also said what each fix would change, and with ``graph``, how context
     travels.
@@ -77,7 +80,9 @@ def run(
     """
     projects = projects_of(paths, settings, overlay=overlay, fixes=fixes, remembers=remembers)
     if executor is not None:
-        prefetch(projects, executor)
+        for project in projects:
+            if any(project.session.known(path) is None for path in project.files):
+                hands.read_by(executor, project.session)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
@@ -85,7 +90,8 @@ def run(
     graphs: list[Graph] = []
     for project in projects:
         # What is drawn asks everything once more: of who has judged it himself, for nothing.
-        seen = project.seen(project.session, counter.step, 1 if graph else jobs)
+        alone = graph or executor is not None
+        seen = project.seen(project.session, counter.step, 1 if alone else jobs)
         asides.append(project.aside(seen))
         if only is not None:
             seen = seen.without([each for each in seen.findings if not only(each)])
@@ -147,8 +153,8 @@ def check(
     Args:
         paths: what to report on; the project around each is reasoned over.
         settings: instead of the nearest ``[tool.ctxlint]``.
-        executor: any ``concurrent.futures.Executor``; its workers read and parse the files, and
-            the program is linked here.  Findings are the same with any or none.
+        executor: any ``concurrent.futures.Executor``; its workers look at every file by itself,
+            and the program is linked here.  Findings are the same with any or none.
         sources: unsaved text, by path.
 
     Raises:

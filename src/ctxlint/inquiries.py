@@ -56,6 +56,10 @@ class Inquiries:
         answer: T = answers[path]
         return answer
 
+    def note(self, question: Question[T], path: Path, answer: T) -> None:
+        """Take over an answer that was found elsewhere."""
+        self._answers.setdefault(question, {}).setdefault(path, answer)
+
     def told(self, files: Sequence[Path]) -> Inquiry:
         """All of it, the files of the project by their place in a sequence."""
         numbers = {path: number for number, path in enumerate(files)}
@@ -83,10 +87,9 @@ class Inquiries:
             question = each.question
             if question is None:
                 continue
-            answers = self._answers.setdefault(question, {})
             for number, answer in each.answers.items():
                 if number in known and number < len(files):
-                    answers.setdefault(files[number], answer)
+                    self.note(question, files[number], answer)
 
 
 def _of_numbers(numbers: Iterable[int], files: Sequence[Path]) -> Iterator[Path]:

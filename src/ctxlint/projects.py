@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from . import hands
 from .baseline import Aside
 from .findings import Finding
-from .layout import root_of
+from .layout import project_root, root_of
 from .lookup import LOOKUP, Lookup
+from .selection import Problem, refusal_of, select
 from .session import Session
 from .settings import Settings
-from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from .supply import Supply
 
 Progress = Callable[[int, int], None]
@@ -133,9 +131,3 @@ def projects_of(
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
     """The settings that are given, or found for a project.  Raises SettingsError."""
     return settings.load(root) if isinstance(settings, Lookup) else settings
-
-
-def prefetch(projects: Iterable[Project], executor: Executor) -> None:
-    """Have the files of projects read and parsed by the workers of an executor."""
-    for project in projects:
-        project.session.prefetch(project.files, executor)

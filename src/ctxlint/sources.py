@@ -1,4 +1,4 @@
-"""Which files are reported on and reasoned over, and what stands in them.
+"""Which files are reasoned over, and what stands in them.
 
 Reading and searching bytes is far cheaper than parsing: whoever wants to know where a name
 occurs asks `Sources` first, and parses only the files that it answers with.
@@ -9,57 +9,23 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
 
 from ctxlint.digests import digest
-from ctxlint.encoding import Undecodable, decode
+from ctxlint.encoding import decode
 from ctxlint.hazards import hazard
 from ctxlint.inquiries import Inquiries, Inquiry
-from ctxlint.layout import Search, is_loose, project_root
+from ctxlint.layout import Search, is_loose
 from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
 from ctxlint.syntax import is_python
 from ctxlint.words import WordIndex
 
 T = TypeVar("T", bound=Answer)
-
-__all__ = [
-    "Problem",
-    "Selection",
-    "Sources",
-    "Undecodable",
-    "decode",
-    "gather",
-    "hazard",
-    "printable",
-    "project_root",
-    "select",
-]
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A path that could not be used, in one line.
-
-    A fatal one means that what was asked for cannot be done (exit 2), a note that nothing is
-    wrong; any other is reported as CTX900. `path` is printable: bytes that are no text are
-    written as escapes.
-    """
-
-    path: str
-    message: str
-    fatal: bool
-    note: bool = False
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The files to report on, absolute, resolved and sorted, and what stood in the way."""
-
-    files: tuple[Path, ...]
-    problems: tuple[Problem, ...]
 
 
 class Sources:
@@ -121,6 +87,11 @@ class Sources:
         self._load(path)
         return self.ask(is_python, path)
 
+    def trust(self, path: Path) -> None:
+        """Take it from another process that a file is valid and harmless."""
+        self.inquiries.note(hazard, path, None)
+        self.inquiries.note(is_python, path, True)
+
     def revised(self, texts: Mapping[Path, bytes]) -> Sources:
         """The same project with other text in some files; what was read is not read again."""
         read = {path: data for path, data in self._bytes.items() if isinstance(data, bytes)}
@@ -154,13 +125,20 @@ class Sources:
         except OSError:
             return b""
 
+    def text(self, path: Path) -> str:
+        """The text of a file; of one that cannot be had, none."""
+        try:
+            return decode(self.read(path))
+        except (OSError, ValueError):
+            return ""
+
     def size(self, path: Path) -> int:
         """The length of a file, in bytes; of one that cannot be read, nothing."""
         return len(self._load_or_nothing(path))
 
-    def glance(self, number: int) -> bytes:
-        """The bytes of a file, by its number, without a note of it.  Raises OSError."""
-        return self._load(self.files[number])
+    def peek(self, path: Path) -> bytes:
+        """The bytes of a file, for who concludes nothing from them.  Raises OSError."""
+        return self._load(path)
 
     def presume(self, inquiry: Inquiry, same: Iterable[int]) -> None:
         """Take over what files answered that (by their numbers) are the same as they were then."""
@@ -199,32 +177,6 @@ class Sources:
             return b""  # whoever asks for the file itself is told
 
 
-def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
-    """The files to report on: those named, and the Python files of the directories named.
-
-    A file that is named is taken whatever it is called, and a directory even if it is ignored,
-    unless `force-exclude` is set; stub files and notebooks never are.
-    """
-    search = Search(root, settings)
-    files: set[str] = set()
-    problems: list[Problem] = []
-    for path in paths:
-        problem = _problem_of(path)
-        if problem is not None:
-            problems.append(problem)
-        elif settings.force_exclude and search.excludes(path.resolve()):
-            continue
-        elif path.is_dir():
-            files.update(search.files(path.resolve()))
-        elif (refusal := refusal_of(path)) is not None:
-            problems.append(refusal)
-        else:
-            files.add(str(path.resolve()))
-    for directory, error in search.unlisted:
-        problems.append(_problem(directory, f"cannot be listed: {_reason(error)}"))
-    return Selection(_sorted(files), tuple(problems))
-
-
 def gather(
     root: Path,
     settings: Settings,
@@ -244,11 +196,6 @@ def gather(
     return Sources(root, map(Path, found), overlay)
 
 
-def printable(path: Path | str) -> str:
-    """A path as text that can be printed and encoded: bytes that are no UTF-8 become escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
     return tuple(map(Path, sorted(paths)))
 
@@ -259,37 +206,3 @@ def _read(path: Path) -> bytes:
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     with open(path, "rb", buffering=0) as file:
         return file.readall()
-
-
-def refusal_of(path: Path) -> Problem | None:
-    """Why a file is not read though it is named: by its kind; None if it is."""
-    kind = path.suffix.lower()
-    if kind == ".pyi":
-        message = "not checked: stub files hold no code that runs"
-        return Problem(printable(path), message, fatal=False, note=True)
-    if kind == ".ipynb":
-        message = "notebooks are not supported: `jupyter nbconvert --to script` makes a .py file"
-        return _problem(path, message, fatal=True)
-    return None
-
-
-def _problem_of(path: Path) -> Problem | None:
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        if os.path.islink(path):
-            return _problem(path, "a symbolic link that leads nowhere")
-        missing = not isinstance(error, PermissionError)
-        return _problem(path, _reason(error), fatal=missing)
-    if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
-        return None
-    return _problem(path, "not a regular file")
-
-
-def _problem(path: Path | str, message: str, *, fatal: bool = False) -> Problem:
-    return Problem(printable(path), message, fatal)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return (reason or "no such file or directory").lower()

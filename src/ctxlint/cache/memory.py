@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..findings import Judged
 from ..sources import Sources
 from . import stamps
 from .directory import Directory
 from .runs import Runs
-
-if TYPE_CHECKING:
-    from .shelf import KeptFacts
+from .shelf import KeptFacts
 
 
 class Memory:
@@ -42,9 +40,7 @@ class Memory:
     @cached_property
     def shelf(self) -> KeptFacts:
         """The facts that are kept."""
-        from .shelf import KeptFacts  # what is warm has no use for facts
-
-        return KeptFacts(self._directory, stamps.of_code(), self._sources.digest)
+        return KeptFacts(self._directory, stamps.of_code, self._sources.digest)
 
     def keep(self, judged: Mapping[Path, Judged]) -> None:
         """Keep what was found in files besides what was known."""

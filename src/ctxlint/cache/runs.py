@@ -92,7 +92,7 @@ class Runs:
             return False
         _make_questions_known()
         try:
-            if all(evidence.holds_for(each, sources.glance(each)) for each in changed):
+            if all(evidence.holds_for(each, sources.peek(sources.files[each])) for each in changed):
                 contents = tuple(map(sources.digest, sources.files))
                 self._keep(msgspec.structs.replace(run, contents=contents))
                 return True

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..findings import Judged
 from ..session import Session
 from .shares import Shares, shares_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def judged(
@@ -44,7 +48,8 @@ def judged(
     while left:
         tick()
     for path in files:
-        yield path, session.judged(path)
+        found = session.known(path)
+        yield path, found if found is not None else session.judged(path)
 
 
 def _judge_together(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
@@ -59,3 +64,10 @@ def _judge_together(session: Session, shares: Shares, tick: Callable[[], None]) 
         from .spawned import judge_by_spawned
 
         judge_by_spawned(session, shares, tick)
+
+
+def read_by(executor: Executor, session: Session) -> None:
+    """Have all files of a project looked at by the workers of an executor, each by itself."""
+    from .readers import read_by
+
+    read_by(executor, session)

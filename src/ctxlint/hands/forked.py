@@ -7,7 +7,7 @@ import os
 import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from ..session import Session
@@ -17,15 +17,20 @@ from .shelf import Shelf
 
 _NUMBER: Final = 4  # bytes: what a pipe takes as a whole, it gives as a whole
 _MUCH: Final = 1 << 20
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def judge_by_forks(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
     """Learn what processes find in the pieces that they take, this one being one of them."""
     session.make_ready()
-    work = _Work(session, shares.pieces)
+    try:
+        work = _Work(session, shares.pieces)
+    except OSError:  # no more files may be open
+        return
     hands: list[_Hand] = []
     try:
-        with suppress(OSError):  # no more processes are to be had: those that there are do it
+        # OSError: no more processes are to be had, those that there are do it.
+        with _undisturbed(), suppress(OSError):
             for number in range(1, shares.processes):
                 hands.append(_Hand(work, number))  # noqa: PERF401 (those before it count)
         for piece in work.taken():
@@ -39,6 +44,16 @@ def judge_by_forks(session: Session, shares: Shares, tick: Callable[[], None]) -
             hand.end()
         work.end()
     learn(session, replies)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: one that comes while a process is made would leave it to itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Work:
@@ -102,17 +117,17 @@ class _Hand:
         parent = os.getpid()
         try:
             self._process = os.fork()
-            if not self._process:
-                os.close(self._replying)
-                _work(work, number, parent, answering)
         except OSError:
             os.close(self._replying)
-            raise
-        finally:
-            # Whatever happens: nothing that the first process is to do is done twice.
-            if os.getpid() != parent:
-                os._exit(1)
             os.close(answering)
+            raise
+        if not self._process:
+            try:
+                os.close(self._replying)
+                _work(work, number, parent, answering)
+            finally:
+                os._exit(0)  # nothing that the first process is to do is done twice
+        os.close(answering)
 
     def reply(self, work: _Work, tick: Callable[[], None]) -> bytes:
         """Wait for all that it says; nothing, or a part, where it did not come to its end."""
@@ -137,7 +152,9 @@ class _Hand:
 
 def _work(work: _Work, number: int, parent: int, answering: int) -> None:
     """All that a process does that was forked."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, without a word
+    for each in _ENDING:  # Ctrl-C and the like end it, without a word
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     gc.freeze()  # looking for garbage would copy the memory that is shared
     work.begin(number)
     reply = Reply()
