@@ -76,6 +76,10 @@ class Classes:
         names |= self._inheritance.below((cls.name,))
         return frozenset(names | self._inheritance.aliases(names))
 
+    def names_below(self, cls: Scope) -> frozenset[str]:
+        """Names of its subclasses, by the bytes alone."""
+        return self._inheritance.below((cls.name,))
+
     def related(self, cls: Scope, other: Scope) -> bool:
         """Whether an object of one class can be an object of the other."""
         return cls is other or other in self.lineage(cls) or cls in self.lineage(other)

@@ -23,7 +23,8 @@ from .trees import last_name
 from .uses import named_uses
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
-_PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})
+_COPYING: Final = frozenset({"list", "enumerate"})
+_PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing"}) | _COPYING
 _READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
 _MAX_OCCURRENCES: Final = 2_000
 
@@ -77,6 +78,11 @@ class Flow:
         self._collected = True
         self._occur(collection, module)
 
+    @property
+    def _may_be_collection(self) -> bool:
+        """Whether what is read out of an occurrence can be the queue; a census takes no chance."""
+        return self._collected or self._census
+
     def _is_new(self, place: m.Node | tuple[Scope, str], known: bool) -> bool:
         """Whether a place is met for the first time, or for the first time as a collection."""
         if place in self._collections or (known and not self._collected):
@@ -120,7 +126,7 @@ class Flow:
         elif isinstance(parent, m.For) and parent.iter is node:
             self._queue.gets.append(Get(parent, module, self._queue.type))
         elif isinstance(parent, m.Subscript) and parent.value is node:
-            if self._collected or self._census:
+            if self._may_be_collection:
                 self._occur(parent, module)
         else:
             self._queue.escapes.append((node, module))
@@ -271,7 +277,8 @@ class Flow:
         if call.func is node:
             return
         if last_name(call.func) in _PASSING:
-            self._occur(call, module)
+            if last_name(call.func) not in _COPYING or self._may_be_collection:
+                self._occur(call, module)
             return
         if is_idle_call(call):
             return
