@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
+from . import searches
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
@@ -94,12 +96,34 @@ class Classes:
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
-        found: dict[Scope, None] = {}
-        for sub in self.subclasses(cls):
-            for binding in sub.bindings.get(name, ()):
-                if binding.kind == "function":
-                    found[sub.module.scopes[binding.node]] = None
-        return list(found)
+        return list(
+            self._resolver.fixpoint.solve(
+                ("overrides", cls, name), lambda: self._find_overrides(cls, name), ()
+            )
+        )
+
+    def files_overriding(self, cls: Scope, name: str) -> tuple[Path, ...]:
+        """The files in which such a method may be defined, by their bytes."""
+        below = self._inheritance.files_below(cls.name)
+        if not below:
+            return ()
+        defining = self._resolver.modules.paths_matching(searches.definition(name))
+        return tuple(path for path in defining if path in below)
+
+    def _find_overrides(self, cls: Scope, name: str) -> tuple[Scope, ...]:
+        """Where such a method is defined it is asked what the class is derived from.
+
+        To find all subclasses first would read all their files, for a method that few have.
+        """
+        modules = self._resolver.modules
+        return tuple(
+            sub.module.scopes[binding.node]
+            for module in modules.load_all(self.files_overriding(cls, name))
+            for sub in module.classes_defining(name)
+            if sub is not cls and cls in self.lineage(sub)
+            for binding in sub.bindings.get(name, ())
+            if binding.kind == "function"
+        )
 
     def members(self, cls: Scope, name: str) -> list[tuple[Binding, Scope]]:
         """Everything assigned to ``self.name`` or in a class body, in the class's lineage."""
