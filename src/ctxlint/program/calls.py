@@ -177,7 +177,9 @@ class CallGraph:
             found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
             # A common name: only where the class, or one it belongs with, is spoken of.
-            family = self._classes.family_names(owner)
+            # What Python calls by itself is called for a class by the class and those below it.
+            special = function.name.startswith("__")
+            family = (self._classes.names_from if special else self._classes.family_names)(owner)
             named = frozenset(self._modules.sources.containing(*family))
             found = tuple(path for path in found if path in named)
         return found
@@ -282,7 +284,7 @@ class CallGraph:
         if function.owner is None or function.name not in _CONSTRUCTION:
             return len(self._paths(function))
         count = 0
-        for name in sorted({function.owner.name, *self._classes.names_below(function.owner)}):
+        for name in sorted(self._classes.names_from(function.owner)):
             count += len(self._modules.paths_matching(searches.construction(name)))
             if count > _MAX_CALLING_FILES:
                 break

@@ -74,13 +74,12 @@ class Classes:
 
     def family_names(self, cls: Scope) -> frozenset[str]:
         """Names of the class, its ancestors and (by the bytes alone) its subclasses."""
-        names = {cls.name, *(each.name for each in self.lineage(cls))}
-        names |= self._inheritance.below((cls.name,))
-        return frozenset(names | self._inheritance.aliases(names))
+        names = self.names_from(cls) | {each.name for each in self.lineage(cls)}
+        return names | self._inheritance.aliases(names)
 
-    def names_below(self, cls: Scope) -> frozenset[str]:
-        """Names of its subclasses, by the bytes alone."""
-        return self._inheritance.below((cls.name,))
+    def names_from(self, cls: Scope) -> frozenset[str]:
+        """Names of the class and (by the bytes alone) its subclasses."""
+        return self._inheritance.below((cls.name,)) | {cls.name}
 
     def related(self, cls: Scope, other: Scope) -> bool:
         """Whether an object of one class can be an object of the other."""
