@@ -269,7 +269,6 @@ class CallGraph:
             if found is not None:
                 yield found, use.scope
 
-
     def _is_called_everywhere(self, function: Scope) -> bool:
         """Whether so many files call a function that what they pass says nothing of one call."""
         if function.parent is not None and function.parent.function is not None:

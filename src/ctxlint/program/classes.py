@@ -95,11 +95,10 @@ class Classes:
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
-        return list(
-            self._resolver.fixpoint.solve(
-                ("overrides", cls, name), lambda: self._find_overrides(cls, name), ()
-            )
-        )
+        none: tuple[Scope, ...] = ()
+        key = ("overrides", cls, name)
+        solve = self._resolver.fixpoint.solve
+        return list(solve(key, lambda: self._find_overrides(cls, name), none))
 
     def files_overriding(self, cls: Scope, name: str) -> tuple[Path, ...]:
         """The files in which such a method may be defined, by their bytes."""

@@ -26,7 +26,7 @@ from .values import ClassValue, External, FunctionValue, Instance, Partial, Valu
 _COPYING: Final = frozenset({"list", "enumerate"})
 _PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing"}) | _COPYING
 _READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
-_MAX_OCCURRENCES: Final = 2_000
+_MAX_COLLECTIONS: Final = 1_000
 
 
 class Flow:
@@ -64,9 +64,11 @@ class Flow:
     def run(self) -> None:
         """Follow every occurrence, and whatever those lead to."""
         self._occur(self._queue.made, self._queue.module)
-        while self._work and len(self._queue.occurrences) < _MAX_OCCURRENCES:
+        while self._work and len(self._collections) < _MAX_COLLECTIONS:
             node, module, self._collected = self._work.pop()
             self._visit(node, module)
+        if self._work:  # too much was taken for a collection: nobody knows what is left
+            self._queue.escapes.append((self._queue.made, self._queue.module))
         self._queue.tidy()
 
     def _occur(self, node: m.Expression, module: ModuleIndex) -> None:
@@ -78,10 +80,10 @@ class Flow:
         self._collected = True
         self._occur(collection, module)
 
-    @property
-    def _may_be_collection(self) -> bool:
-        """Whether what is read out of an occurrence can be the queue; a census takes no chance."""
-        return self._collected or self._census
+    def _read_out(self, part: m.Expression, module: ModuleIndex) -> None:
+        """What is read out of an occurrence may be the queue; a census takes no chance."""
+        if self._collected or self._census:
+            self._occur_in(part, module)
 
     def _is_new(self, place: m.Node | tuple[Scope, str], known: bool) -> bool:
         """Whether a place is met for the first time, or for the first time as a collection."""
@@ -126,8 +128,7 @@ class Flow:
         elif isinstance(parent, m.For) and parent.iter is node:
             self._queue.gets.append(Get(parent, module, self._queue.type))
         elif isinstance(parent, m.Subscript) and parent.value is node:
-            if self._may_be_collection:
-                self._occur(parent, module)
+            self._read_out(parent, module)
         else:
             self._queue.escapes.append((node, module))
 
@@ -277,7 +278,9 @@ class Flow:
         if call.func is node:
             return
         if last_name(call.func) in _PASSING:
-            if last_name(call.func) not in _COPYING or self._may_be_collection:
+            if last_name(call.func) in _COPYING:
+                self._read_out(call, module)
+            else:
                 self._occur(call, module)
             return
         if is_idle_call(call):
