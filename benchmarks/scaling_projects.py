@@ -30,7 +30,7 @@ def write(root: Path, files: Files) -> None:
 
 
 def many_files(size: int) -> Files:
-    """Packages of which most modules hold plain code; one in ten has a part in asynchronous work."""
+    """Packages of which most modules hold plain code; one in twelve starts or passes on work."""
     makers: dict[int, Callable[[int, int], str]] = {
         0: worker,
         10: handlers,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
@@ -11,7 +11,7 @@ from . import searches
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
-from .values import ClassValue, External
+from .values import MAX_VALUES, ClassValue, External
 
 if TYPE_CHECKING:
     from .resolve import Resolver
@@ -95,33 +95,36 @@ class Classes:
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
+        return list(self._overrides(cls, name, None))
+
+    def some_overrides(self, cls: Scope, name: str) -> tuple[Scope, ...]:
+        """The first of them: as many as make a difference to what an attribute can be."""
+        return self._overrides(cls, name, MAX_VALUES)
+
+    def _overrides(self, cls: Scope, name: str, most: int | None) -> tuple[Scope, ...]:
         none: tuple[Scope, ...] = ()
-        key = ("overrides", cls, name)
-        solve = self._resolver.fixpoint.solve
-        return list(solve(key, lambda: self._find_overrides(cls, name), none))
+        return self._resolver.fixpoint.solve(
+            ("overrides", cls, name, most),
+            lambda: tuple(islice(self._find_overrides(cls, name), most)),
+            none,
+        )
 
-    def files_overriding(self, cls: Scope, name: str) -> tuple[Path, ...]:
-        """The files in which such a method may be defined, by their bytes."""
-        below = self._inheritance.files_below(cls.name)
-        if not below:
-            return ()
-        defining = self._resolver.modules.paths_matching(searches.definition(name))
-        return tuple(path for path in defining if path in below)
-
-    def _find_overrides(self, cls: Scope, name: str) -> tuple[Scope, ...]:
+    def _find_overrides(self, cls: Scope, name: str) -> Iterator[Scope]:
         """Where such a method is defined it is asked what the class is derived from.
 
         To find all subclasses first would read all their files, for a method that few have.
         """
+        below = self._inheritance.files_below(cls.name)
+        if not below:
+            return
         modules = self._resolver.modules
-        return tuple(
-            sub.module.scopes[binding.node]
-            for module in modules.load_all(self.files_overriding(cls, name))
-            for sub in module.classes_defining(name)
-            if sub is not cls and cls in self.lineage(sub)
-            for binding in sub.bindings.get(name, ())
-            if binding.kind == "function"
-        )
+        for path in modules.paths_matching(searches.definition(name)):
+            module = modules.load(path) if path in below else None
+            for sub in module.classes_defining(name) if module is not None else ():
+                if sub is not cls and cls in self.lineage(sub):
+                    for binding in sub.bindings.get(name, ()):
+                        if binding.kind == "function":
+                            yield sub.module.scopes[binding.node]
 
     def members(self, cls: Scope, name: str) -> list[tuple[Binding, Scope]]:
         """Everything assigned to ``self.name`` or in a class body, in the class's lineage."""
