@@ -7,7 +7,7 @@ when a name leads into it.  An empty answer means "unknown", never "nothing".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, cast
 
 from .. import apis
 from ..facts import model as m
@@ -23,6 +23,7 @@ from .modules import Modules
 from .results import Results
 from .scope import Scope
 from .values import (
+    MAX_VALUES,
     ClassValue,
     Container,
     External,
@@ -37,7 +38,6 @@ from .values import (
 
 ArgumentSource = Callable[[Scope, m.Parameter], Iterable[tuple[m.Expression, Scope]]]
 _MAX_DEPTH: Final = 400
-_MAX_VALUES: Final = 24
 
 
 class Resolver:
@@ -56,11 +56,15 @@ class Resolver:
         self.elements: Final = Elements(self)
         self.arguments_of: ArgumentSource = lambda _scope, _parameter: ()
         self.fixpoint: Final = Fixpoint(_MAX_DEPTH)
+        self._known: Final = cast("dict[m.Expression, Values]", self.fixpoint.known)
 
     def evaluate(self, expression: m.Expression, scope: Scope) -> Values:
         """All values an expression can have; empty when unknown."""
+        known = self._known.get(expression)  # most are asked of several times
+        if known is not None:
+            return known
         return self.fixpoint.solve(
-            expression, lambda: self._evaluate(expression, scope)[:_MAX_VALUES], ()
+            expression, lambda: self._evaluate(expression, scope)[:MAX_VALUES], ()
         )
 
     def _evaluate(self, node: m.Expression, scope: Scope) -> Values:
