@@ -201,11 +201,14 @@ def test_a_file_that_cannot_be_prepared(
 
 
 def test_a_directory_that_cannot_be_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def mkstemp(**_: object) -> None:
+    def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(writing.tempfile, "mkstemp", mkstemp)
-    assert_refused(folder, "no file can be made beside it: permission", change(folder / "one.py"))
+    with monkeypatch.context() as patched:
+        patched.setattr(writing.os, "open", refuse)
+        with pytest.raises(NotWritten, match="no file can be made beside it: permission"):
+            replace_together([change(folder / "one.py")])
+    assert texts(folder) == {"one.py": OLD, "two.py": OLD, "three.py": OLD}
 
 
 def test_a_change_between_preparation_and_replacement(

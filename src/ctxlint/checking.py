@@ -19,7 +19,8 @@ from .graph import Graph, merged
 from .intents import Intent
 from .judging import unreadable
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, projects_of
+from .projects import Progress, Project, Seen, projects_of, told_of
+from .recovery import broken_off
 from .selection import Problem
 from .session import Session
 from .settings import Settings
@@ -38,7 +39,7 @@ class Report(msgspec.Struct, frozen=True):
 
     ``previews`` says what fixes would change, by their intents, where somebody asked for it;
     ``aside`` what baselines have kept out of the findings; ``graph`` how context travels, where
-    that was asked for.
+    that was asked for; ``halves`` tells of changes that an earlier run was killed at.
     """
 
     findings: tuple[Finding, ...]
@@ -47,6 +48,7 @@ class Report(msgspec.Struct, frozen=True):
     previews: Mapping[Intent, tuple[Preview, ...]] = {}
     aside: Aside = Aside()
     graph: Graph | None = None
+    halves: tuple[Problem, ...] = ()
 
 
 def run(
@@ -125,7 +127,10 @@ def report_on(projects: Sequence[Project], findings: Iterable[Finding]) -> Repor
     problems = [problem for project in projects for problem in project.problems]
     told = [_of_problem(each) for each in problems if not (each.fatal or each.note)]
     found = sorted([*findings, *told], key=lambda each: each.sort_key)
-    return Report(tuple(found), sum(len(each.files) for each in projects), tuple(problems))
+    files = sum(len(each.files) for each in projects)
+    broken = [each for project in projects if (each := broken_off(project.territory.root))]
+    halves = tuple(told_of(each, tried=False) for each in broken)
+    return Report(tuple(found), files, tuple(problems), halves=halves)
 
 
 class Counter:

@@ -205,7 +205,7 @@ def check(asked: Asked) -> int:
         kept = set_aside(report.aside, Path.cwd().as_posix())
         for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
             click.echo(told, err=aside)
-    return exit_code(asked, report.problems, report.files, bool(report.findings))
+    return exit_code(asked, (*report.halves, *report.problems), report.files, bool(report.findings))
 
 
 def tell_more(asked: Asked, files: int, seconds: float) -> None:

@@ -68,7 +68,7 @@ def fix(asked: Asked) -> int:
         for line in _numbers(asked, report):
             click.echo(line, err=output.file is None or fixes_stdin)
     failed = bool(report.changes) if asked.diff else bool(report.remaining)
-    code = exit_code(asked, report.problems, report.files, failed)
+    code = exit_code(asked, (*report.halves, *report.problems), report.files, failed)
     return 2 if report.unwritten else code
 
 

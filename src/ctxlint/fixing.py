@@ -21,7 +21,8 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, projects_of
+from .projects import Progress, Project, Seen, projects_of, told_of
+from .recovery import recover
 from .selection import Problem
 from .settings import Settings
 
@@ -74,6 +75,7 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
         files: the number of files looked at.
         problems: paths that could not be used.
         aside: what baselines have kept out of the findings.
+        halves: changes that an earlier run was killed at, and what has become of them.
     """
 
     fixed: tuple[Finding, ...]
@@ -84,6 +86,7 @@ class FixReport(msgspec.Struct, frozen=True, kw_only=True):
     files: int
     problems: tuple[Problem, ...]
     aside: Aside = Aside()
+    halves: tuple[Problem, ...] = ()
 
     @property
     def texts(self) -> dict[Path, bytes]:
@@ -158,6 +161,7 @@ def run(
         for project in projects:
             hands.read_by(executor, project.session)
     allowed = _ALL if unsafe else _SAFE
+    mended = [each for project in projects if write and (each := recover(project.territory.root))]
     results = []
     asides: list[Aside] = []
     for project in projects:
@@ -170,7 +174,14 @@ def run(
     report = msgspec.structs.replace(_report(projects, results), aside=together(asides))
     if not write:
         return report
-    report = _written(report, results)
+    roots = {
+        path: project.territory.root
+        for project, settled in zip(projects, results, strict=True)
+        for path in settled.texts
+    }
+    report = _written(report, results, roots)
+    halves = tuple(told_of(each, tried=True) for each in mended)
+    report = msgspec.structs.replace(report, halves=halves)
     if report.unwritten:
         now = checking.run(paths, settings, jobs=jobs, executor=executor, only=only)
         report = msgspec.structs.replace(report, remaining=now.findings, aside=now.aside)
@@ -240,6 +251,7 @@ def _report(projects: Sequence[Project], results: Sequence[Settled]) -> FixRepor
         unwritten=(),
         files=report.files,
         problems=report.problems,
+        halves=report.halves,
     )
 
 
@@ -250,7 +262,9 @@ def _displayed(finding: Finding, reason: str) -> Finding:
     return msgspec.structs.replace(finding, fix=told)
 
 
-def _written(report: FixReport, results: Sequence[Settled]) -> FixReport:
+def _written(
+    report: FixReport, results: Sequence[Settled], roots: Mapping[Path, Path]
+) -> FixReport:
     """Write what has changed, group by group; the report of what could be written."""
     by_path = {each.path: each for each in report.changes}
     applied = [each for settled in results for each in settled.applied]
@@ -263,7 +277,8 @@ def _written(report: FixReport, results: Sequence[Settled]) -> FixReport:
         ]
         try:
             writing.replace_together(
-                [writing.Change(each.path, each.before, each.after) for each in members]
+                [writing.Change(each.path, each.before, each.after) for each in members],
+                roots[group[0]],
             )
         except writing.NotWritten as failure:
             unwritten.append(Unwritten(failure.path, failure.reason, group, failure.left))

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from . import hands
 from .baseline import Aside
 from .findings import Finding
+from .journal import NAME
 from .layout import project_root, root_of
 from .lookup import LOOKUP, Lookup
-from .selection import Problem, refusal_of, select
+from .recovery import BrokenOff
+from .selection import Problem, printable, refusal_of, select
 from .session import Session
 from .settings import Settings
 from .territory import Territory
@@ -131,3 +133,27 @@ def projects_of(
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
     """The settings that are given, or found for a project.  Raises SettingsError."""
     return settings.load(root) if isinstance(settings, Lookup) else settings
+
+
+def told_of(broken: BrokenOff, *, tried: bool) -> Problem:
+    """What users are told of a change of several files that a run was killed at.
+
+    ``tried`` says whether it was to be mended.
+    """
+    new, old = (", ".join(map(printable, files)) for files in (broken.new, broken.old))
+    path = printable(broken.root / broken.old[0])
+    if broken.state == "finished":
+        message = f"an earlier --fix was broken off and is finished now: {old} has its new text"
+        return Problem(path, message, fatal=False, note=True)
+    if broken.state == "undone":
+        message = f"an earlier --fix was broken off and is taken back: {new} has its old text"
+        return Problem(path, message, fatal=False, note=True)
+    message = f"an earlier --fix was broken off: {new} has its new text, and {old} has not; "
+    if not tried:
+        message += "`ctxlint --fix` here finishes that or takes it back"
+    else:
+        message += (
+            "edited or made read-only since, they are left alone: bring them together by hand (the "
+            f"old texts lie beside them as .ctxlint-*-old.tmp), and delete {NAME} in the project"
+        )
+    return Problem(path, message, fatal=True)

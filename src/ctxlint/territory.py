@@ -24,18 +24,18 @@ class Territory:
     """
 
     def __init__(self, root: Path, named: Iterable[Path], files: Iterable[Path]) -> None:
-        self._root = root.resolve()
-        self._roots = frozenset(apparent_root(path) for path in named)
+        self.root: Final = root.resolve()
+        self.roots = frozenset(apparent_root(path) for path in named)
         self._files = frozenset(files)
         self._limits: dict[int, tuple[Intent, str | None]] = {}
 
     def objection(self, path: Path) -> str | None:
         """Why a file must not be written; None where it may."""
-        if not path.is_relative_to(self._root):
+        if not path.is_relative_to(self.root):
             return f"{_shown(path)} lies outside the project"
         if path not in self._files:
             return f"{_shown(path)} is not among the paths given"
-        if not any(path.is_relative_to(root) for root in self._roots):
+        if not any(path.is_relative_to(root) for root in self.roots):
             return f"{_shown(path)} is reached through a link that leaves the project"
         return None
 
@@ -57,7 +57,7 @@ class Territory:
             return None
         files = sorted(Path(path) for path in files_of(fix.intent))
         foreign = [path for path in files if path not in self._files]
-        inside = all(path.is_relative_to(self._root) for path in files)
+        inside = all(path.is_relative_to(self.root) for path in files)
         if foreign and inside:
             also = ", ".join(map(_shown, foreign[:_MOST_NAMED]))
             more = f" and {len(foreign) - _MOST_NAMED} more" if len(foreign) > _MOST_NAMED else ""
@@ -67,7 +67,7 @@ class Territory:
     def _command(self, fix: Fix, files: Sequence[Path]) -> str:
         import shlex  # only for a command that is shown
 
-        named = files if len(files) <= _MOST_NAMED else [self._root]
+        named = files if len(files) <= _MOST_NAMED else [self.root]
         flags = "--fix" if fix.applicability == "safe" else "--fix --unsafe-fixes"
         return f"`ctxlint {flags} {shlex.join(map(_shown, named))}`"
 

@@ -2,7 +2,8 @@
 
 The new text is written beside the file, forced to the disk and moved into its place: whoever
 reads the file sees the old one or the new one. A group of files is prepared before the first of
-them is replaced, and where one fails after all, those before it get their old text back.
+them is replaced, and where one fails after all, those before it get their old text back. What a
+killed process leaves half done, the journal of the project tells to the next one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import contextlib
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +19,10 @@ from typing import Final
 
 import msgspec
 
+from . import recovery
+from .journal import Journal
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -80,20 +84,42 @@ def _replaced(path: Path) -> Path | None:
     return target
 
 
-def replace_together(group: Sequence[Change]) -> None:
-    """Replace all files of a group, or none. Raises NotWritten."""
+def replace_together(group: Sequence[Change], root: Path | None = None) -> None:
+    """Replace all files of a group, or none. Raises NotWritten.
+
+    ``root`` is that of their project, where a journal of it is kept: without one, nobody sees what
+    a killed process has left half written.
+    """
+    if not group:
+        return
+    with ExitStack() as stack:
+        with _blamed_on(group[0].path):
+            texts = [(change.path, change.before, change.after) for change in group]
+            journal = stack.enter_context(recovery.opened(root, texts))
+        stack.callback(journal.over)
+        _replace(group, journal)
+
+
+def _replace(group: Sequence[Change], journal: Journal) -> None:
     with ExitStack() as stack:
         prepared: list[tuple[Change, str, str | None]] = []
-        for change in group:
+        for number, change in enumerate(group):
             with _blamed_on(change.path):
                 _examine(change.path)
-                new = stack.enter_context(_beside(change.path, change.after))
+                name = journal.note.new(journal.root, number).name
+                new = stack.enter_context(_beside(change.path, change.after, name))
                 # One file is replaced or is not; among several, one may have to be restored.
                 old = None
                 if len(group) > 1:
-                    old = stack.enter_context(_beside(change.path, change.before))
+                    name = journal.note.old(journal.root, number).name
+                    old = stack.enter_context(_beside(change.path, change.before, name))
             prepared.append((change, new, old))
-        _move(prepared)
+        with _blamed_on(group[0].path):
+            journal.moving()
+        try:
+            _move(prepared)
+        finally:
+            journal.over()  # before anything is removed of which it tells
 
 
 def _move(prepared: Sequence[tuple[Change, str, str | None]]) -> None:
@@ -145,11 +171,12 @@ def _compare(change: Change) -> None:
 
 
 @contextmanager
-def _beside(path: Path, text: bytes) -> Iterator[str]:
+def _beside(path: Path, text: bytes, called: str = "") -> Iterator[str]:
     """A file with a text beside another one, like it in everything else, or beside where it will
     be; removed in the end, unless it was moved."""
+    name = os.path.join(path.parent, called or f".ctxlint-{os.urandom(8).hex()}.tmp")
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".ctxlint-", suffix=".tmp", dir=path.parent)
+        descriptor = os.open(name, _NEW, 0o600)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise NotWritten(path, f"no file can be made beside it: {reason}") from None
