@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+
+if __name__ == "__main__" and sys.path[:1] == [os.getcwd()] and not sys.flags.safe_path:
+    # `python -m` looks for modules in the working directory first, which is the user's project:
+    # a `click.py` there would be run.
+    del sys.path[0]
+
 from typing import NoReturn
 
 from ctxlint import streams

@@ -21,6 +21,7 @@ from ctxlint.asked import Asked
 from ctxlint.help import Sectioned
 from ctxlint.output import Failure
 from ctxlint.reports import FORMS
+from ctxlint.reports.excerpts import one_line
 from ctxlint.rules.codes import ALL, CODES
 from ctxlint.settings import SettingsError
 
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _fail(message: str) -> int:
     with suppress(OSError):  # standard error may be full, too: the exit code tells
-        click.echo(f"ctxlint: error: {message}", err=True)
+        click.echo(f"ctxlint: error: {one_line(message)}", err=True)
     return _FAILED
 
 

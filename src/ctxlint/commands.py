@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +24,7 @@ from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
+    from ctxlint.checking import Report
     from ctxlint.selection import Problem
 
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
@@ -181,7 +183,8 @@ def check(asked: Asked) -> int:
         gc.disable()
         begun = time.monotonic()
         with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
-            report = run(
+            look = partial(
+                run,
                 asked.targets,
                 asked.lookup,
                 overlay=overlay,
@@ -192,8 +195,8 @@ def check(asked: Asked) -> int:
                 previews=fixes == "edits",
                 only=asked.only(),
                 graph=output.has_graph(stream),
-                remembers=not asked.no_cache,
             )
+            report = look() if asked.no_cache else _remembering(look)
         view = output.view(stream, overlay, report.previews, report.graph)
         output.write(report.findings, view, stream)
     if asked.verbose:
@@ -206,6 +209,17 @@ def check(asked: Asked) -> int:
         for told in filter(None, (kept, hint(report.findings, asked.unsafe_fixes))):
             click.echo(told, err=aside)
     return exit_code(asked, (*report.halves, *report.problems), report.files, bool(report.findings))
+
+
+def _remembering(look: partial[Report]) -> Report:
+    """Look with what is remembered; without it, if that leads astray.
+
+    It may be anything: a project can bring a cache along.
+    """
+    try:
+        return look(remembers=True)
+    except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError):
+        return look()  # whatever else was wrong is wrong again
 
 
 def tell_more(asked: Asked, files: int, seconds: float) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from ctxlint.questions import Answer, Argument, Question, recalled
+from ctxlint.questions import Answer, Argument, Question, kind_of, recalled
 
 T = TypeVar("T", bound=Answer)
 
@@ -85,11 +85,20 @@ class Inquiries:
         known = set(same)
         for each in inquiry.asked:
             question = each.question
-            if question is None:
+            if question is None or not _is_fit(each):
                 continue
             for number, answer in each.answers.items():
                 if number in known and number < len(files):
                     self.note(question, files[number], answer)
+
+
+def _is_fit(asked: Asked) -> bool:
+    """Whether all answers are what such a question can be answered with."""
+    try:
+        msgspec.convert(list(asked.answers.values()), list[kind_of(asked.name)])  # type: ignore[misc]
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _of_numbers(numbers: Iterable[int], files: Sequence[Path]) -> Iterator[Path]:

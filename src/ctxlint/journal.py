@@ -13,6 +13,7 @@ import errno
 import os
 import re
 import stat
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,7 +35,7 @@ _PATIENCE: Final = 10.0  # seconds: writing takes far less
 _STEP: Final = 0.02
 _TOKEN: Final = re.compile(r"[0-9a-f]{16}")
 _FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_UNLINKS_OPEN_FILES: Final = os.name != "nt"
+_UNLINKS_OPEN_FILES: Final = sys.platform != "win32"
 
 
 class Member(msgspec.Struct, frozen=True, array_like=True):
@@ -176,7 +177,7 @@ def _is_still(path: Path, found: os.stat_result) -> bool:
 def _is_locked(handle: int) -> bool:
     """Lock a file for this process, if nobody else has."""
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
             os.lseek(handle, 2**30, os.SEEK_SET)  # beyond what is read and written

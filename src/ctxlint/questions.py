@@ -7,9 +7,20 @@ concluded from them has changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar, cast
+from typing import (
+    Any,
+    Concatenate,
+    Final,
+    Generic,
+    ParamSpec,
+    TypeVar,
+    cast,
+    get_args,
+    get_type_hints,
+)
 
 Answer = bool | str | None | tuple[str, ...]
 """What a question can be answered with: plain data, which a cache can hold."""
@@ -47,12 +58,15 @@ class Question(Generic[T]):
 
 
 _MAKERS: Final[dict[str, Callable[..., Question[Any]]]] = {}
+_DECLARED: Final[dict[str, Callable[..., object]]] = {}
+_PLAIN: Final[set[Callable[..., object]]] = set()  # those that answer, and make nothing that does
 
 
 def question(ask: Callable[[bytes], T]) -> Question[T]:
     """Decorator: make a pure function of bytes a question."""
     made = Question(_name_of(ask), (), ask)
-    _MAKERS[made.name] = lambda: made
+    _MAKERS[made.name], _DECLARED[made.name] = lambda: made, ask
+    _PLAIN.add(ask)
     return made
 
 
@@ -79,8 +93,16 @@ def recalled(name: str, arguments: Sequence[str | Sequence[str]]) -> Question[An
         return None
     try:
         return make(*(each if isinstance(each, str) else frozenset(each) for each in arguments))
-    except (TypeError, AttributeError):
+    except (TypeError, AttributeError, ValueError, re.error):
         return None
+
+
+@cache
+def kind_of(name: str) -> object:
+    """The type of the answers to questions of a name, as it is declared."""
+    make = _DECLARED[name]
+    declared = get_type_hints(make)["return"]
+    return declared if make in _PLAIN else get_args(declared)[1]
 
 
 def _registered(
@@ -94,7 +116,7 @@ def _registered(
         word = given[0] if by_word else None
         return Question(name, given, make(*arguments, **named), cast("str | None", word))
 
-    _MAKERS[name] = asked
+    _MAKERS[name], _DECLARED[name] = asked, make
     return asked  # type: ignore[return-value]  # typeshed forgets what a cached function takes
 
 

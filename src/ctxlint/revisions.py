@@ -173,7 +173,7 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 def _git(directory: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(
-            ["git", "-C", str(directory), *arguments],
+            ["git", "-c", "core.fsmonitor=false", "-C", str(directory), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,

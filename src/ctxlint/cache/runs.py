@@ -135,7 +135,20 @@ class Runs:
             return None
         if run is None or len(run.files) != len(run.contents) or not _are_of(run.judged, run):
             return None
-        return run
+        return run if all(map(_Places(run.files).hold, run.judged.values())) else None
+
+
+class _Places:
+    """Where findings can lie: reports show what stands there, which nobody else is to choose."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._files = frozenset(Path(each).as_posix() for each in files)
+
+    def hold(self, judged: Judged) -> bool:
+        """Whether the findings of a file, and the steps of their trails, lie in the project."""
+        found = [each for findings in judged for each in findings]
+        steps = (step.path for each in found for step in each.trail)
+        return self._files.issuperset(each.path for each in found) and self._files.issuperset(steps)
 
 
 def _evidence_of(run: Run) -> Evidence | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ..sources import Sources
 from .replies import Reply, learn
 from .shares import Shares
 
+_SAFE_PATH = "PYTHONSAFEPATH"
 _MOST_ON_WINDOWS = 60  # more processes cannot be waited for there
 
 
@@ -41,9 +42,12 @@ def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None])
     except (UnicodeEncodeError, OSError):  # settings that are no text, a text that is gone
         return
     workers = min(shares.processes - 1, _MOST_ON_WINDOWS)
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=_begin, initargs=(described,)
-    ) as pool:
+    with (
+        _safe_path(),
+        ProcessPoolExecutor(
+            workers, get_context("spawn"), initializer=_begin, initargs=(described,)
+        ) as pool,
+    ):
         given = [(pool.submit(_judged, _as_bytes(piece)), piece) for piece in shares.pieces]
         try:
             for future, piece in reversed(given):
@@ -60,6 +64,19 @@ def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None])
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     learn(session, replies)
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Processes that are started find no modules in the working directory: it is the user's."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_SAFE_PATH]
+        if before is not None:
+            os.environ[_SAFE_PATH] = before
 
 
 def _description(session: Session) -> Project:
