@@ -164,7 +164,7 @@ def why(asked: Asked) -> int:
     click.echo(f"{shown_path(path.as_posix(), Path.cwd().as_posix())}:{line}")
     if source.strip():
         click.echo(f"  {one_line(source.strip())}")
-    click.echo(f"\n{told.strip()}")
+    click.echo("\n" + "\n".join(map(one_line, told.strip().split("\n"))))
     return 0
 
 
