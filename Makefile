@@ -11,6 +11,7 @@
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make behaviour   real packages run before and after the fix, with overlapping requests
+#   make audit       known security holes in what ctxlint and its extras install
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
 #   make semantics   run tests/semantics/ with every Python found, and keep what they print
 #   make schema      write the JSON schema of the settings into docs/
@@ -39,7 +40,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
+.PHONY: help demo test lint format types check audit accuracy history speed cost fixing behaviour schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -81,6 +82,14 @@ types: $(VENV)/.dev
 	$(BIN)/mypy --strict --python-version $(MINOR)
 
 check: lint types test
+
+# In an environment of its own: what the tests need is nobody's to install.
+audit: $(VENV)/.made
+	"$(PYTHON)" -m venv --clear .venv/audit
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/audit/bin/python -m pip install --quiet --upgrade pip
+	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/audit/bin/python -m pip install --quiet '.[flake8,lsp,dask]'
+	$(PIP) install --quiet pip-audit
+	$(BIN)/pip-audit --path "$$(.venv/audit/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)

@@ -131,7 +131,7 @@ def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
 FORBIDDEN = re.compile(
     r"eval|exec|execfile|compile|__import__|input|os\.(system|popen|exec\w+|spawn\w+|startfile)"
     r"|(pickle|marshal|shelve|dill|cloudpickle|joblib)\.\w+|yaml\.\w*load\w*|runpy\.\w+"
-    r"|code\.\w+|importlib\.(reload|util\.spec_from_file_location)|\w+\.exec_module"
+    r"|code\.(interact|Interactive\w+)|importlib\.(reload|util\.spec_from_file_location)|\w+\.exec_module"
 )
 # To ask Python whether a source is valid makes code that nobody runs, and a warning of nothing.
 COMPILERS = {"syntax.py": "compile", "validity.py": "compile"}
@@ -293,7 +293,7 @@ def test_answers_of_the_wrong_kind_are_asked_for_again(project: Path) -> None:
         assert isinstance(entry, list)
         evidence = msgspec.msgpack.decode(entry[3], strict=False)
         for asked in evidence[0][1]:
-            asked[2] = dict.fromkeys(asked[2], ["x", ["y"]]) | dict.fromkeys(asked[2])
+            asked[2] = {number: ["x", ["y"]] for number in asked[2]}
         entry[3] = msgspec.msgpack.encode(evidence)
         return entry
 

@@ -39,11 +39,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "encoding",
         "questions",
         "digests",
-        "pyproject",
         "recursion",
+        "regular",
     ),
-    ("findings", "declared", "syntax", "inquiries", "journal"),
-    ("graph", "recovery"),
+    ("findings", "pyproject", "syntax", "inquiries", "journal"),
+    ("graph", "recovery", "declared"),
     ("rows", "hazards", "fingerprints", "revisions", "writing"),
     ("keys",),
     ("settings",),
@@ -258,6 +258,20 @@ def printed_for(arguments: str, folder: Path) -> str:
     (folder / "server.py").write_text(block_after("server.py"), encoding="utf-8")
     printed = ctxlint_prints(*arguments.split(), cwd=folder, exit_codes=(0, 1))
     return "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+
+
+def test_every_dependency_has_a_range_and_a_reason() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    extras = project["optional-dependencies"].values()
+    needed = [*project["dependencies"], *(each for extra in extras for each in extra)]
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    section = guide.partition("## What ctxlint depends on")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([\w.-]+)`", section, re.MULTILINE)
+    assert sorted(told) == sorted(re.split(r"[<>=;\[ ]", each)[0] for each in needed)
+    dated = {"distributed"}
+    for each in needed:
+        assert re.fullmatch(r"[\w.-]+>=[\d.]+,<\d+", each) or each.split(">=")[0] in dated, each
 
 
 def test_the_readme_shows_real_output(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from .findings import Finding
+from .regular import content
 from .settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ def baseline_of(settings: Settings) -> Baseline | None:
 
 @lru_cache(maxsize=8)
 def _read(path: Path, _time: int, _size: int) -> Baseline:
-    return parsed(path, path.read_bytes())
+    return parsed(path, content(path))
 
 
 def parsed(path: Path, source: bytes) -> Baseline:

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from ctxlint import pyproject
+from ctxlint.regular import MOST_OF_SETTINGS, content
 
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _INCLUDE: Final = re.compile(r"\s*(?:-r|--requirement)[\s=]+(\S+)")
@@ -151,7 +152,7 @@ def _poetry_names(dependencies: dict[str, object]) -> Iterator[str]:
 def _setup_cfg(root: Path) -> dict[str, str]:
     """The options of a setup.cfg that describes a package, by ``section.key``."""
     try:
-        text = (root / "setup.cfg").read_text(encoding="utf-8")
+        text = content(root / "setup.cfg", MOST_OF_SETTINGS).decode()
     except (OSError, ValueError):
         return {}
     import configparser  # only for a file that is there
@@ -213,6 +214,6 @@ def _required(path: Path, seen: set[Path]) -> Iterator[str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return content(path, MOST_OF_SETTINGS).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
+
+from .regular import MOST_OF_SETTINGS, content
+
+# Keys in keys: the parser takes memory with the square of their number.
+_DEEP_KEY: Final = re.compile(rb"(?<![\w-])(?:[\"']?[\w-]++[\"']?[ \t]*+\.[ \t]*+){200}")
 
 
 class BadToml(ValueError):
@@ -12,18 +19,20 @@ class BadToml(ValueError):
 def read(path: Path) -> dict[str, object] | None:
     """What a TOML file says; None when it is not there. Raises BadToml."""
     try:
-        source = path.read_bytes()
+        source = content(path, MOST_OF_SETTINGS)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise BadToml(f"cannot be read: {error.strerror}") from None
     import tomllib  # only for a file that is there
 
+    if _DEEP_KEY.search(source):
+        raise BadToml("not usable: a key of more than 200 parts")
     try:
         return tomllib.loads(source.decode())
     except UnicodeDecodeError as error:
         raise BadToml(f"not UTF-8 at byte {error.start}") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number may be too long for Python
         raise BadToml(f"not valid TOML: {error}") from None
 
 

@@ -6,9 +6,6 @@ occurs asks `Sources` first, and parses only the files that it answers with.
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -20,6 +17,7 @@ from ctxlint.encoding import decode
 from ctxlint.inquiries import Inquiries, Inquiry
 from ctxlint.layout import Search, is_loose
 from ctxlint.questions import Answer, Question
+from ctxlint.regular import content
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
 
 if TYPE_CHECKING:
@@ -69,7 +67,7 @@ class Sources:
         known = self._bytes.get(path)
         if known is None:
             try:
-                known = _read(path)
+                known = content(path)
             except OSError as error:
                 known = error
             self._bytes[path] = known
@@ -212,10 +210,3 @@ def _sorted(paths: Iterable[Path]) -> tuple[Path, ...]:
     by_text = {str(path): path for path in paths}
     return tuple(by_text[text] for text in sorted(by_text))
 
-
-def _read(path: Path) -> bytes:
-    # Asked first: opening a FIFO blocks, opening a device may do anything.
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise OSError(errno.EINVAL, "not a regular file", str(path))
-    with open(path, "rb", buffering=0) as file:
-        return file.readall()

@@ -10,6 +10,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping
 
+from ctxlint.regular import content
+
 # Python ends a line at these three and nowhere else; str.splitlines() also cuts at form feeds
 # and at U+2028, and would then number every later line wrongly.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -95,8 +97,7 @@ class Excerpts:
         data = self._overlay.get(path)
         if data is None:
             try:
-                with open(path, "rb") as file:
-                    data = file.read()
+                data = content(path)
             except OSError:
                 # The file went away during the run: the finding is printed without its code.
                 return ""
