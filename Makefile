@@ -89,7 +89,7 @@ audit: $(VENV)/.made
 	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/audit/bin/python -m pip install --quiet --upgrade pip
 	PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/audit/bin/python -m pip install --quiet '.[flake8,lsp,dask]'
 	$(PIP) install --quiet pip-audit
-	$(BIN)/pip-audit --path "$$(.venv/audit/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+	$(BIN)/pip-audit --strict --skip-editable --path "$$(.venv/audit/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 accuracy: $(VENV)/.dev
 	$(BIN)/python benchmarks/accuracy.py $(ARGS)
