@@ -141,6 +141,10 @@ class CallGraph:
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
+            if function.owner is not None and not guess:
+                if targets.isdisjoint(self._meant(name, module)):
+                    yield from self._by_string(name, module)
+                    continue
             if function.owner is None:
                 found = named_uses(name, module, searches.function_in_text)
             else:
@@ -151,6 +155,19 @@ class CallGraph:
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
                     yield Use(node, module, call_of(node, module), certain is True)
             yield from self._by_string(name, module)
+
+    def _meant(self, name: str, module: ModuleIndex) -> frozenset[Scope]:
+        """The functions that a module means by members of some name; asked for each of them."""
+        return self._resolver.fixpoint.solve(
+            ("meant", name, module),
+            lambda: frozenset(
+                function
+                for node in member_uses(name, module)
+                for value in self._resolver.evaluate(node, module.scope_of(node))
+                if (function := _function_of(value)) is not None
+            ),
+            frozenset(),
+        )
 
     def _names_class(self, node: m.Expression, module: ModuleIndex) -> bool:
         """``super().f`` and ``Base.f`` mean that very method, not what overrides it."""
