@@ -6,7 +6,7 @@ nothing is run. Extras and development groups are not needed at run time.
 
 from __future__ import annotations
 
-import configparser
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -86,6 +86,37 @@ def declared(root: Path) -> Declared | None:
     )
 
 
+def all_declared(root: Path) -> tuple[Declared | None, ...]:
+    """What is declared at the root of a project; where nothing is, also by the packages in it."""
+    own = declared(root)
+    return (own,) if own is not None else (None, *members(root))
+
+
+def members(directory: Path, depth: int = 2) -> Iterator[Declared]:
+    """The packaged projects of a repository that holds several and is none itself."""
+    try:
+        below = [each.name for each in os.scandir(directory) if each.is_dir()]
+    except OSError:
+        return
+    for name in sorted(below):
+        member = directory / name
+        files = _names_in(member)
+        if name.startswith(".") or "__init__.py" in files:
+            continue  # hidden, or the data of a package
+        found = declared(member) if files.intersection(PACKAGED) else None
+        if found is not None:
+            yield found
+        elif depth > 1:
+            yield from members(member, depth - 1)
+
+
+def _names_in(directory: Path) -> set[str]:
+    try:
+        return set(os.listdir(directory))
+    except OSError:
+        return set()
+
+
 def normalised(name: str) -> str:
     """A distribution's name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()
@@ -119,10 +150,16 @@ def _poetry_names(dependencies: dict[str, object]) -> Iterator[str]:
 
 def _setup_cfg(root: Path) -> dict[str, str]:
     """The options of a setup.cfg that describes a package, by ``section.key``."""
+    try:
+        text = (root / "setup.cfg").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    import configparser  # only for a file that is there
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string((root / "setup.cfg").read_text(encoding="utf-8"))
-    except (OSError, ValueError, configparser.Error):
+        parser.read_string(text)
+    except (ValueError, configparser.Error):
         return {}
     return {
         f"{section}.{key}": value

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import checking, writing
+from . import checking, hands, writing
 from .baseline import Aside, Baseline, together
 from .checking import Counter, report_on
 from .findings import Applicability, Finding, Fix
@@ -21,9 +21,9 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, prefetch, projects_of
+from .projects import Progress, Project, Seen, projects_of
+from .selection import Problem
 from .settings import Settings
-from .sources import Problem
 
 __all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
 
@@ -154,12 +154,14 @@ def run(
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
-    prefetch(projects, jobs, executor)
+    if executor is not None:
+        for project in projects:
+            hands.read_by(executor, project.session)
     allowed = _ALL if unsafe else _SAFE
     results = []
     asides: list[Aside] = []
     for project in projects:
-        look = _Look(project, progress, only)
+        look = _Look(project, progress, only, jobs if executor is None else 1)
         objection = project.territory.objection
         results.append(
             settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)
@@ -187,8 +189,10 @@ class _Look:
         project: Project,
         progress: Progress | None,
         only: Callable[[Finding], bool] | None,
+        jobs: int,
     ) -> None:
         self._project = project
+        self._jobs = jobs
         self._progress = progress
         self._only = only
         self._unwanted: Baseline | None = None
@@ -197,7 +201,7 @@ class _Look:
     def __call__(self, texts: Mapping[Path, bytes]) -> Seen:
         session = self._project.session.revised(texts) if texts else self._project.session
         counter = Counter(len(self._project.files), self._progress)
-        seen = self._project.seen(session, counter.step)
+        seen = self._project.seen(session, counter.step, self._jobs)
         self.aside = self._project.aside(seen)
         if self._only is None:
             return seen

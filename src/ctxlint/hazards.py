@@ -16,6 +16,7 @@ import re
 from typing import Final
 
 from ctxlint.encoding import Undecodable, decode
+from ctxlint.questions import question
 
 __all__ = ["decode", "hazard"]
 
@@ -84,6 +85,7 @@ class _Hazard(Exception):
     """What hazard() returns, on its way there."""
 
 
+@question
 def hazard(source: bytes) -> str | None:
     """Why these bytes must not be given to libcst, in a few words; None if they may be.
 
@@ -109,8 +111,11 @@ def _inspect(source: bytes) -> None:
         code = code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     code = code.replace(b"\\\n", b" ")
     _check_lambdas(code)
-    marked = _marked(code)
-    simple = _plainly_harmless(marked)
+    if b"case" not in code and _plainly_harmless(code):  # taken as one piece
+        marked, simple = code, True
+    else:
+        marked = _marked(code)
+        simple = _plainly_harmless(marked)
     if not simple or code.count(b"elif") > 500 or _INDENTED_DEEPLY.search(code):
         stack = MAX_STACK - _stack_of_blocks(code)
         if not simple:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from . import hands
 from .baseline import Aside
 from .findings import Finding
-from .layout import root_of
+from .layout import project_root, root_of
 from .lookup import LOOKUP, Lookup
+from .selection import Problem, refusal_of, select
 from .session import Session
 from .settings import Settings
-from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
     from .supply import Supply
 
 Progress = Callable[[int, int], None]
-
-_FILES_WORTH_A_PROCESS: Final = 200
 
 
 class Seen:
@@ -67,22 +65,19 @@ class Project(NamedTuple):
     problems: tuple[Problem, ...]
     territory: Territory
 
-    def seen(self, session: Session, progress: Callable[[], None]) -> Seen:
-        """Judge the files, one by one; ``progress`` is told of each.
+    def seen(self, session: Session, progress: Callable[[], None], jobs: int = 1) -> Seen:
+        """Judge the files, on so many processes at most; ``progress`` is told of each.
 
         The session is the project's, or one in which some of its files have other texts.
         """
         reported: list[Finding] = []
         silenced: list[Finding] = []
         known: list[Finding] = []
-        # The others last: of most of them it is only asked whether they are Python, and those that
-        # the first have led to have been parsed by then.
-        for path in sorted(self.files, key=session.is_candidate, reverse=True):
-            judged = session.judged(path)
+        for _, judged in hands.judged(session, self.files, jobs, progress):
             reported += map(self.territory.limited, judged.reported)
             silenced += judged.silenced
             known += map(self.territory.limited, judged.known)
-            progress()
+        session.remember()
         return Seen(session, reported, silenced, known)
 
     def aside(self, seen: Seen) -> Aside:
@@ -96,11 +91,12 @@ def projects_of(
     *,
     overlay: Mapping[Path, bytes] | None = None,
     fixes: bool = True,
+    remembers: bool = False,
 ) -> list[Project]:
     """The projects around paths, each under the settings that are given, or found for it.
 
-    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.
-    Raises SettingsError.
+    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs, and
+    ``remembers`` whether runs leave what they find out to later ones.  Raises SettingsError.
     """
     overlay = {path.resolve(): text for path, text in (overlay or {}).items()}
     by_root: dict[Path, list[Path]] = {}
@@ -122,41 +118,16 @@ def projects_of(
             nested = nearest and path.is_relative_to(root)
             home = root_of(path.parent, homes) if nested else root
             files.setdefault(home, set()).add(path)
-    return [
-        _project(root, sorted(own), problems.get(root, ()), settings, paths, overlay, fixes=fixes)
-        for root, own in files.items()
-    ]
-
-
-def _project(
-    root: Path,
-    files: list[Path],
-    problems: tuple[Problem, ...],
-    settings: Settings | Lookup,
-    named: Sequence[Path],
-    overlay: Mapping[Path, bytes],
-    *,
-    fixes: bool,
-) -> Project:
-    session = Session(root, settings_of(root, settings), overlay, files, fixes=fixes)
-    return Project(session, tuple(files), problems, Territory(root, named, files))
+    projects: list[Project] = []
+    for root, own in files.items():
+        chosen = sorted(own)
+        effective = settings_of(root, settings)
+        session = Session(root, effective, overlay, chosen, fixes=fixes, remembers=remembers)
+        territory = Territory(root, paths, chosen)
+        projects.append(Project(session, tuple(chosen), problems.get(root, ()), territory))
+    return projects
 
 
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:
     """The settings that are given, or found for a project.  Raises SettingsError."""
     return settings.load(root) if isinstance(settings, Lookup) else settings
-
-
-def prefetch(projects: Iterable[Project], jobs: int, executor: Executor | None) -> None:
-    """Parse on several processors where that pays: starting a process costs some 50 files."""
-    projects = list(projects)
-    if executor is not None:
-        for project in projects:
-            project.session.prefetch(project.files, executor)
-    elif jobs > 1 and any(len(each.files) >= _FILES_WORTH_A_PROCESS for each in projects):
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_context
-
-        # Spawned, not forked: a fork copies whatever threads the caller has, half way.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            prefetch(projects, 1, pool)

@@ -118,7 +118,7 @@ class Classes:
         if not below:
             return
         modules = self._resolver.modules
-        for path in modules.paths_matching(searches.definition(name)):
+        for path in modules.sources.matching(searches.definition(name)):
             module = modules.load(path) if path in below else None
             for sub in module.classes_defining(name) if module is not None else ():
                 if sub is not cls and cls in self.lineage(sub):

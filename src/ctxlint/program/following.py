@@ -35,6 +35,7 @@ from .values import (
 if TYPE_CHECKING:
     from .program import Program
 
+_RUNNING: Final[frozenset[type[m.Node]]] = frozenset({m.Call, m.Await, m.Attribute, m.With})
 _MAKING: Final = ("__new__", "__init__", "__post_init__")
 _ENTERING: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 _PROPERTIES: Final = ("property", "cached_property", "lazy_property")
@@ -164,6 +165,8 @@ class Following:
 
     def _further(self, visit: Visit) -> Iterator[Visit]:
         for node in visit.function.nodes:
+            if node.__class__ not in _RUNNING:
+                continue
             for found in self._run_by(node, visit):
                 stage = Stage(visit.function, node, found.function)
                 yield Visit(found.function, found.bound, visit.home, (*visit.way, stage))
@@ -296,9 +299,9 @@ class Following:
         """The names of the project's properties: other attributes run nothing."""
         sources = self._resolver.modules.sources
         return frozenset(
-            name.decode()
+            name
             for path in sources.containing(*_PROPERTIES)
-            for name in searches.PROPERTY.findall(sources.read(path))
+            for name in sources.ask(searches.properties, path)
         )
 
     def _properties(self, node: m.Attribute, visit: Visit) -> Iterator[Visit]:

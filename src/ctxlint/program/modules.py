@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ..encoding import decode
 from ..facts import model as m
 from ..facts.extract import extract
 from ..facts.unreadable import Unreadable
+from ..questions import Answer, Question
 from .index import ModuleIndex
-from .surroundings import Search
+
+T = TypeVar("T", bound=Answer)
 
 
 class Sources(Protocol):
@@ -27,7 +28,15 @@ class Sources(Protocol):
     def hazard(self, path: Path) -> str | None: ...
     def compiles(self, path: Path) -> bool: ...
     def containing(self, *words: str) -> tuple[Path, ...]: ...
-    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]: ...
+    def matching(self, question: Question[bool]) -> tuple[Path, ...]: ...
+    def ask(self, question: Question[T], path: Path) -> T: ...
+
+
+class Shelf(Protocol):
+    """Where the facts of files are to be had that others have made, and are left for others."""
+
+    def take(self, path: Path) -> m.Module | None: ...
+    def put(self, path: Path, facts: m.Module) -> None: ...
 
 
 class Modules:
@@ -35,13 +44,14 @@ class Modules:
 
     def __init__(self, sources: Sources) -> None:
         self.sources: Final = sources
+        self.shelf: Shelf | None = None
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
-        self._matching: dict[Search[bytes], tuple[Path, ...]] = {}
         self._by_stem: dict[str, list[Path]] = {}
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
         self._supplied: dict[Path, m.Module] = {}
+        self._parts: dict[Path, tuple[str, ...]] = {}
         for path in sources.files:
             is_package = path.name == "__init__.py"
             if is_package:
@@ -74,24 +84,19 @@ class Modules:
         reason = self.sources.hazard(path)
         if reason is not None:
             raise Unreadable(reason)
-        return self._supplied.pop(path, None) or extract(self.sources.read(path))
+        known = self._supplied.pop(path, None)
+        if known is None and self.shelf is not None:
+            known = self.shelf.take(path)
+        if known is not None:
+            return known
+        facts = extract(self.sources.read(path))
+        if self.shelf is not None:
+            self.shelf.put(path, facts)
+        return facts
 
-    def matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> list[ModuleIndex]:
-        """All modules in whose source something is found, parsed."""
-        return self.load_all(self.paths_matching(finder))
-
-    def paths_matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> tuple[Path, ...]:
-        """The files in whose source something is found."""
-        if isinstance(finder, re.Pattern):
-            return self.sources.matching(finder)
-        known = self._matching.get(finder)
-        if known is None:
-            known = self._matching[finder] = tuple(
-                path
-                for path in self.sources.containing(finder.word.decode())
-                if finder.search(self.sources.read(path))
-            )
-        return known
+    def matching(self, question: Question[bool]) -> list[ModuleIndex]:
+        """All modules of whose source something is true, parsed."""
+        return self.load_all(self.sources.matching(question))
 
     def supply(self, path: Path, facts: m.Module) -> None:
         """Take the facts of a file that were made elsewhere, so that it need not be parsed here."""
@@ -152,10 +157,12 @@ class Modules:
             return None
         best: tuple[int, Path] | None = None
         for path in self._by_stem.get(parts[-1], ()):
-            bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
-            if bare.parts[-len(parts) :] != parts:
+            known = self._parts.get(path)
+            if known is None:
+                known = self._parts[path] = _bare(path).parts
+            if known[-len(parts) :] != parts:
                 continue
-            start = bare.parents[len(parts) - 1]
+            start = _bare(path).parents[len(parts) - 1]
             if start in self._packages or not start.is_relative_to(self.sources.root):
                 continue
             shared = _shared_depth(path, importer)
@@ -164,7 +171,7 @@ class Modules:
         return None if best is None else best[1]
 
     def _name(self, path: Path) -> str:
-        bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        bare = _bare(path)
         base = bare.parent
         if base in self._packages:
             while base in self._packages:
@@ -176,6 +183,11 @@ class Modules:
         except ValueError:
             parts = (bare.name,)
         return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
+
+
+def _bare(path: Path) -> Path:
+    """The path of a package, or of a module without its suffix."""
+    return path.parent if path.name == "__init__.py" else path.with_suffix("")
 
 
 def _shared_depth(one: Path, other: Path) -> int:

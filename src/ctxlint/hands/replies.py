@@ -1,0 +1,52 @@
+"""What a process delivers, as bytes, and the one place where that is put together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from ..findings import Judged
+from ..inquiries import Inquiry
+from ..session import Session
+
+
+class Reply(msgspec.Struct):
+    """What one process has done: the findings of files, encoded, by their paths."""
+
+    judged: dict[bytes, bytes] = {}
+    asked: Inquiry | None = None
+
+    def add(self, session: Session, files: Iterable[Path]) -> None:
+        """Judge files.
+
+        What cannot be judged or sent is left out: whoever asks judges it again, and learns why.
+        """
+        for path in files:
+            try:
+                self.judged[os.fsencode(path)] = msgspec.msgpack.encode(session.judged(path))
+            except Exception:
+                continue
+
+    def encoded(self, session: Session) -> bytes:
+        """The reply as bytes, with all that was asked of the files of the project."""
+        self.asked = session.inquiry()
+        return msgspec.msgpack.encode(self)
+
+
+def learn(session: Session, replies: Iterable[bytes]) -> None:
+    """Let a session know what the replies of all processes say; one that is broken says nothing."""
+    read_reply = msgspec.msgpack.Decoder(Reply).decode
+    read_judged = msgspec.msgpack.Decoder(Judged).decode
+    for data in replies:
+        try:
+            reply = read_reply(data)
+            found = {
+                Path(os.fsdecode(path)): read_judged(each) for path, each in reply.judged.items()
+            }
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        if reply.asked is not None:
+            session.learn_findings(found, reply.asked)

@@ -1,0 +1,274 @@
+"""However many processes share the work, whatever becomes of them: the findings are the same."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.msgpack import encode
+
+from ctxlint import fixing
+from ctxlint.checking import Report, run
+from ctxlint.facts.extract import extract
+from ctxlint.hands import shares, spawned
+from ctxlint.hands.shelf import Shelf
+from ctxlint.session import Judged, Session
+from ctxlint.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+# Where the tests themselves run on several processes, there is a thread that waits for orders.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+
+STORE = """\
+import asyncio
+
+from .workers import drain{other}
+
+class Store{number}:
+    async def save(self):
+        self._task = asyncio.create_task(drain{other}(self))
+        self._other = asyncio.create_task(self._flush())  # noqa: CTX101
+
+    async def _flush(self):
+        while True:
+            await asyncio.sleep(1)
+"""
+WORKER = """\
+async def drain{number}(store):
+    while True:
+        await asyncio.sleep(1)
+"""
+PLAIN = "def plain{number}(value):\n    return value + {number}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A package in which workers stand in another file than their starters; some are broken."""
+    package = tmp_path / "shop"
+    package.mkdir()
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.ctxlint]\nselect = ["ALL"]\nper-file-ignores = {"shop/store3.py" = ["CTX101"]}\n'
+    )
+    texts = {"__init__.py": "", "broken.py": "import asyncio\nasyncio.create_task(\n"}
+    texts["workers.py"] = "import asyncio\n" + "".join(
+        WORKER.format(number=number) for number in range(12)
+    )
+    for number in range(12):
+        texts[f"store{number}.py"] = STORE.format(number=number, other=11 - number)
+    for number in range(30):
+        texts[f"plain{number}.py"] = PLAIN.format(number=number)
+    texts["plain7.py"] = "def plain(:\n"
+    for name, text in texts.items():
+        (package / name).write_text(text)
+    return tmp_path
+
+
+@pytest.fixture
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The smallest project is worth as many processes as there may be."""
+    monkeypatch.setattr(shares, "_WORTH_A_FORK", 1e-9)
+    monkeypatch.setattr(shares, "_WORTH_A_SPAWN", 1e-9)
+
+
+@pytest.fixture
+def forking(eager: None, tidy: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shares, "can_fork", lambda: True)
+
+
+@pytest.fixture
+def spawning(eager: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(shares, "can_fork", lambda: False)
+    yield
+    assert multiprocessing.active_children() == []
+
+
+@pytest.fixture
+def tidy() -> Iterator[None]:
+    """No process and no open file is left over."""
+    before = _held()
+    yield
+    assert _held() == before
+
+
+def _held() -> tuple[str, int]:
+    if sys.platform != "linux":
+        return "", 0
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    told = children.read_text() if children.exists() else ""
+    return told, len(os.listdir("/proc/self/fd"))
+
+
+def _shared(monkeypatch: pytest.MonkeyPatch, *paths: Path, jobs: int) -> tuple[Report, int]:
+    """A run, and how many of its files this process judged itself."""
+    own = 0
+    judged = Session.judged
+
+    def counted(self: Session, path: Path) -> Judged:
+        nonlocal own
+        own += 1
+        return judged(self, path)
+
+    monkeypatch.setattr(Session, "judged", counted)
+    report = run(paths, jobs=jobs)
+    monkeypatch.setattr(Session, "judged", judged)
+    return report, own
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+@pytest.mark.parametrize("jobs", [2, 3, 7])
+def test_forked_processes_find_the_same(
+    project: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run([project])
+    assert [each.code for each in alone.findings].count("CTX101") == 11
+    assert [each.code for each in alone.findings].count("CTX900") == 2
+    together, own = _shared(monkeypatch, project, jobs=jobs)
+    assert together == alone
+    assert own < alone.files
+
+
+@LINUX
+@pytest.mark.slow
+@pytest.mark.usefixtures("forking")
+@pytest.mark.parametrize("jobs", [2, 7])
+def test_the_fixtures_look_the_same_to_any_number(jobs: int) -> None:
+    settings = Settings(select=("ALL",))
+    alone = run([ROOT / "fixtures"], settings, previews=True)
+    assert run([ROOT / "fixtures"], settings, previews=True, jobs=jobs) == alone
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("spawning")
+def test_processes_that_are_started_anew_find_the_same(project: Path) -> None:
+    overlay = {project / "shop" / "store1.py": STORE.format(number=1, other=2).encode() * 2}
+    alone = run([project], overlay=overlay)
+    assert run([project], overlay=overlay, jobs=3) == alone
+
+
+def killed_at_once(described: bytes) -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.usefixtures("spawning")
+def test_processes_that_do_not_start_are_done_without(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spawned, "_begin", killed_at_once)
+    assert run([project], jobs=2) == run([project])
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+@pytest.mark.parametrize("fate", ["killed", "out of memory", "silent"])
+def test_nothing_is_lost_with_a_process(
+    project: Path, fate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run([project])
+    parent = os.getpid()
+    judged = Session.judged
+
+    def judged_by_the_doomed(self: Session, path: Path) -> Judged:
+        if os.getpid() == parent:
+            time.sleep(0.02)  # the others take something, too
+        elif fate == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif fate == "out of memory":
+            raise MemoryError
+        else:
+            os._exit(0)
+        return judged(self, path)
+
+    monkeypatch.setattr(Session, "judged", judged_by_the_doomed)
+    told: list[tuple[int, int]] = []
+    report = run([project], jobs=3, progress=lambda done, total: told.append((done, total)))
+    assert report == alone
+    assert told == [(done + 1, alone.files) for done in range(alone.files)]
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+def test_where_no_process_is_to_be_had_one_does_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> int:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(os, "fork", refused)
+    assert run([project], jobs=3) == run([project])
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+def test_fixes_and_what_they_change_are_the_same(project: Path) -> None:
+    alone = fixing.run([project], unsafe=True, write=False)
+    assert alone.changes
+    assert fixing.run([project], unsafe=True, write=False, jobs=3) == alone
+
+
+def test_small_projects_are_not_worth_a_process(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report, own = _shared(monkeypatch, project, jobs=8)
+    assert own == report.files
+
+
+@LINUX
+def test_facts_are_found_on_the_shelf(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.py", tmp_path / "second.py"
+    shelf = Shelf([first, second])
+    try:
+        shelf.move_to(3)
+        facts = extract(b"x = f(1)\n")
+        assert shelf.take(second) is None
+        shelf.put(second, facts)
+        taken = shelf.take(second)
+        assert taken is not None
+        assert encode(taken) == encode(facts)
+        assert shelf.take(first) is None
+    finally:
+        shelf.close()
+
+
+INTERRUPTED = """\
+import os, sys, time
+from ctxlint import cli
+from ctxlint.hands import shares
+from ctxlint.session import Session
+
+shares._WORTH_A_FORK = 1e-9
+parent, judged = os.getpid(), Session.judged
+
+def slow(self, path):
+    if os.getpid() != parent:
+        os.write(1, b"%d\\n" % os.getpid())
+    time.sleep(60)
+
+Session.judged = slow
+sys.exit(cli.main([sys.argv[1], "--jobs", "3"]))
+"""
+
+
+@LINUX
+def test_an_interrupt_ends_all(project: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(project)], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        try:
+            helpers = [int(running.stdout.readline()) for _ in range(2)]
+            running.send_signal(signal.SIGINT)
+            assert running.wait(20) == 130
+        finally:
+            running.kill()
+    for process in helpers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
