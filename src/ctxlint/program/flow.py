@@ -14,9 +14,9 @@ from ..facts import model as m
 from .arguments import parameter_at
 from .calls import CallGraph
 from .index import ModuleIndex
-from .occurrences import is_idle, is_idle_call, is_idle_member
+from .occurrences import is_idle, is_idle_call, is_idle_member, takes_key
 from .queues import Get, Put, Queue
-from .receivers import Receivers, classes_of
+from .receivers import Receivers
 from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name
@@ -142,7 +142,7 @@ class Flow:
             self._occur(member, module)
         elif name in self._puts:
             self._put(member, call, parent, module)
-        elif name in self._gets and not (call is not None and _takes_key(call)):
+        elif name in self._gets and not (call is not None and takes_key(call)):
             self._queue.gets.append(Get(member, module, self._queue.type))
         elif call is not None and (name in _READING or name == "clone"):
             self._occur(call, module)
@@ -235,28 +235,12 @@ class Flow:
 
     def _count_members(self, cls: Scope, name: str) -> None:
         """The same for a census."""
-        for module in self._resolver.modules.with_word(name):
-            for node in module.uses(name):
-                if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
-                    self._occur(node, module)
-                elif self._may_move_items(node, module):
-                    self._queue.unsure.append((node, module))
-
-    def _may_move_items(self, node: m.Name | m.Attribute, module: ModuleIndex) -> bool:
-        """Whether ``x.name``, of an unknown x, is put to or got from."""
-        parent = module.parents.get(node)
-        if not isinstance(node, m.Attribute) or not isinstance(parent, m.Attribute):
-            return False
-        if parent.attr not in self._puts | self._gets:
-            return False
-        return not self._resolver.evaluate(node.value, module.scope_of(node))
-
-    def _belongs(self, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:
-        values = self._resolver.evaluate(node.value, module.scope_of(node))
-        known = classes_of(values)
-        if known:
-            return any(self._resolver.classes.related(each, cls) for each in known)
-        return not values and node.attr.startswith("_") and module is cls.module
+        moving = frozenset(self._puts | self._gets)
+        for node, module, sure in self._receivers.counted(cls, name, moving):
+            if sure:
+                self._occur(node, module)
+            else:
+                self._queue.unsure.append((node, module))
 
     def _in_sequence(self, node: m.Expression, parent: m.Sequence, module: ModuleIndex) -> None:
         holder = module.parents.get(parent)
@@ -353,11 +337,6 @@ class Flow:
                 self._occur(parent if isinstance(parent, m.Await) else use.call, use.module)
             else:
                 self._queue.escapes.append((use.node, use.module))
-
-
-def _takes_key(call: m.Call) -> bool:
-    """``queues.get(key)``: a dict of queues is asked, not a queue."""
-    return bool(call.args) and not isinstance(call.args[0], m.Constant)
 
 
 def _thread_target(call: m.Call) -> m.Expression | None:

@@ -6,7 +6,7 @@ each of them would take time that grows with the square of their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..facts import model as m
@@ -16,7 +16,7 @@ from .resolve import Resolver
 from .scope import Scope
 from .searches import queue_member
 from .uses import named_uses
-from .values import ClassValue, Instance, Value
+from .values import ClassValue, Instance, Value, Values
 
 Place = tuple[m.Name | m.Attribute, ModuleIndex]
 _Numbered = dict[int, Place]
@@ -71,6 +71,26 @@ class Receivers:
             for ancestor in self._resolver.classes.lineage(cls):
                 uses.of_subclasses.setdefault(ancestor, {})[number] = (node, module)
 
+    def counted(
+        self, cls: Scope, name: str, moving: frozenset[str]
+    ) -> Iterator[tuple[m.Attribute, ModuleIndex, bool]]:
+        """Every ``x.name`` of the project's, tests too, where x is an object of a class; and,
+        not sure to be meant, where nothing is known of x and items are put to it or got from it."""
+        for module in self._resolver.modules.with_word(name):
+            for node in module.uses(name):
+                if isinstance(node, m.Attribute):
+                    values = self._resolver.evaluate(node.value, module.scope_of(node))
+                    if self._belongs(values, node, cls, module):
+                        yield node, module, True
+                    elif not values and _member_of(node, module) in moving:
+                        yield node, module, False
+
+    def _belongs(self, values: Values, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:
+        known = classes_of(values)
+        if known:
+            return any(self._resolver.classes.related(each, cls) for each in known)
+        return not values and node.attr.startswith("_") and module is cls.module
+
     def globals(self, made: m.Node, home: Scope, name: str) -> list[Place]:
         """Where other modules use a module's global for what one call makes."""
         by_origin = self._globals.get(name)
@@ -98,3 +118,9 @@ def classes_of(values: Iterable[Value]) -> list[Scope]:
         if isinstance(value, Instance | ClassValue)
     )
     return [each for each in found if isinstance(each, Scope)]
+
+
+def _member_of(node: m.Attribute, module: ModuleIndex) -> str | None:
+    """The ``member`` of ``x.name.member``."""
+    parent = module.parents.get(node)
+    return parent.attr if isinstance(parent, m.Attribute) else None
