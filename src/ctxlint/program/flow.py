@@ -236,11 +236,10 @@ class Flow:
     def _count_members(self, cls: Scope, name: str) -> None:
         """The same for a census."""
         moving = frozenset(self._puts | self._gets)
-        for node, module, sure in self._receivers.counted(cls, name, moving):
-            if sure:
-                self._occur(node, module)
-            else:
-                self._queue.unsure.append((node, module))
+        sure, unsure = self._receivers.counted(cls, name, moving)
+        for node, module in sure:
+            self._occur(node, module)
+        self._queue.unsure += unsure
 
     def _in_sequence(self, node: m.Expression, parent: m.Sequence, module: ModuleIndex) -> None:
         holder = module.parents.get(parent)
