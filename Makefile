@@ -8,6 +8,7 @@
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make history     releases before and after a repair upstream
 #   make speed       time and memory beside other tools (make speed ARGS="--package crewai")
+#   make scaling     how time and memory grow with what is checked (make scaling ARGS=--quick)
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make behaviour   real packages run before and after the fix, with overlapping requests
@@ -39,7 +40,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
+.PHONY: help demo test lint format types check accuracy history speed scaling cost fixing behaviour schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -90,6 +91,9 @@ history: $(VENV)/.dev
 
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+scaling: $(VENV)/.dev
+	$(BIN)/python benchmarks/scaling.py $(ARGS)
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
