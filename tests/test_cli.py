@@ -818,7 +818,7 @@ class TestTalk:
         (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')
         told = run("-v").stderr.splitlines()
         assert told[0] == "ctxlint: .: settings: pyproject.toml"
-        assert re.fullmatch(r"ctxlint: \d+ files?, \d+\.\d\d s, jobs: 1", told[1])
+        assert re.fullmatch(r"ctxlint: \d+ files?, \d+\.\d\d s, jobs: \d+", told[1])
 
     def test_show_settings_tells_where_values_come_from(self, project: Path) -> None:
         (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX9"]\n')

@@ -249,7 +249,7 @@ parent, judged = os.getpid(), Session.judged
 
 def slow(self, path):
     if os.getpid() != parent:
-        print(os.getpid(), flush=True)
+        os.write(1, b"%d\\n" % os.getpid())
     time.sleep(60)
 
 Session.judged = slow
@@ -263,9 +263,12 @@ def test_an_interrupt_ends_all(project: Path) -> None:
         [sys.executable, "-c", INTERRUPTED, str(project)], stdout=subprocess.PIPE, text=True
     ) as running:
         assert running.stdout is not None
-        helpers = [int(running.stdout.readline()) for _ in range(2)]
-        running.send_signal(signal.SIGINT)
-        assert running.wait(20) == 130
+        try:
+            helpers = [int(running.stdout.readline()) for _ in range(2)]
+            running.send_signal(signal.SIGINT)
+            assert running.wait(20) == 130
+        finally:
+            running.kill()
     for process in helpers:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from ctxlint.layout import project_root
 from ctxlint.lookup import LOOKUP
 from ctxlint.program.searches import attribute, definition
 from ctxlint.questions import question
+from ctxlint.selection import printable, select
 from ctxlint.settings import Settings
-from ctxlint.sources import Sources, gather, printable, project_root, select
+from ctxlint.sources import Sources, gather
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:

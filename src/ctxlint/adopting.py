@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ctxlint import writing
+from ctxlint import hands, writing
 from ctxlint.asked import Asked
 from ctxlint.baseline import Baseline, parsed
 from ctxlint.checking import Counter
@@ -165,9 +165,13 @@ def _found(looks: Sequence[tuple[Project, Seen]], old: Baseline) -> Baseline:
 def _looks(asked: Asked) -> list[tuple[Project, Seen]]:
     """Look at the projects of the paths."""
     projects = projects_of(asked.targets, asked.lookup, fixes=False)
-    with Bar(wanted=not asked.quiet) as bar:
+    with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
+        if executor is not None:
+            for project in projects:
+                hands.read_by(executor, project.session)
+        jobs = asked.jobs if executor is None else 1
         counter = Counter(sum(len(project.files) for project in projects), bar)
-        return [(each, each.seen(each.session, counter.step, asked.jobs)) for each in projects]
+        return [(each, each.seen(each.session, counter.step, jobs)) for each in projects]
 
 
 class _Judged:

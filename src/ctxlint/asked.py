@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +15,8 @@ from ctxlint.output import Failure, Output
 from ctxlint.reports.excerpts import one_line
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ctxlint.findings import Finding
 
 _STDIN: Final = "-"  # and, for what is written, standard output
@@ -55,6 +58,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     isolated: bool
     jobs: int
+    no_cache: bool
+    dask: str | None
     lsp: bool
     version: bool
 
@@ -157,6 +162,20 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
             return changed_since(self.diff_base, [path.resolve() for path in self.targets])
         except NoRevision as error:
             raise Failure(f"--diff-base: {error}") from None
+
+    @contextmanager
+    def workers(self) -> Iterator[Executor | None]:
+        """The workers of the cluster that is named, if one is."""
+        if self.dask is None:
+            yield None
+            return
+        from ctxlint.hands.cluster import NoCluster, workers_of
+
+        try:
+            with workers_of(self.dask) as executor:
+                yield executor
+        except NoCluster as error:
+            raise Failure(f"--dask: {one_line(str(error))}") from None
 
     def overlay(self) -> dict[Path, bytes]:
         """Read what is on standard input, as the text of its file; call it once."""

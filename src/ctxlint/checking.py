@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from . import hands
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
+from .judging import unreadable
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, prefetch, projects_of
-from .session import Session, unreadable
+from .projects import Progress, Project, Seen, projects_of
+from .selection import Problem
+from .session import Session
 from .settings import Settings
-from .sources import Problem
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from . import apis
+    from .apis import Table
     from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
@@ -59,22 +61,28 @@ def run(
     previews: bool = False,
     only: Callable[[Finding], bool] | None = None,
     graph: bool = False,
+    remembers: bool = False,
 ) -> Report:
     """Check files and directories.
 
-    ``overlay`` holds unsaved text by path.  ``jobs`` processes, or the workers of ``executor``,
-    parse the files where that pays; findings are the same for any number.  ``progress`` is told
+    ``overlay`` holds unsaved text by path.  ``jobs`` processes at most share the work where that
+    pays; instead, the workers of ``executor`` look at every file by itself, and the program is
+    linked here.  Findings are the same for any number.  ``progress`` is told
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
     with ``previews``, it is also said what each fix would change, and with ``graph``, how context
     travels.
-    ``only`` limits the findings.  Paths of several projects are each checked within their own.
+    ``only`` limits the findings.  With ``remembers``, what is found out is left to later runs, in
+    a directory of each project, and what earlier ones have left is used.
+     Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
     """
-    projects = projects_of(paths, settings, overlay=overlay, fixes=fixes)
+    projects = projects_of(paths, settings, overlay=overlay, fixes=fixes, remembers=remembers)
     if executor is not None:
-        prefetch(projects, executor)
+        for project in projects:
+            if any(project.session.known(path) is None for path in project.files):
+                hands.read_by(executor, project.session)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
@@ -82,7 +90,8 @@ def run(
     graphs: list[Graph] = []
     for project in projects:
         # What is drawn asks everything once more: of who has judged it himself, for nothing.
-        seen = project.seen(project.session, counter.step, 1 if graph else jobs)
+        alone = graph or executor is not None
+        seen = project.seen(project.session, counter.step, 1 if alone else jobs)
         asides.append(project.aside(seen))
         if only is not None:
             seen = seen.without([each for each in seen.findings if not only(each)])
@@ -144,8 +153,8 @@ def check(
     Args:
         paths: what to report on; the project around each is reasoned over.
         settings: instead of the nearest ``[tool.ctxlint]``.
-        executor: any ``concurrent.futures.Executor``; its workers read and parse the files, and
-            the program is linked here.  Findings are the same with any or none.
+        executor: any ``concurrent.futures.Executor``; its workers look at every file by itself,
+            and the program is linked here.  Findings are the same with any or none.
         sources: unsaved text, by path.
 
     Raises:
@@ -182,13 +191,13 @@ def worth_reading(source: bytes) -> bool:
 
     A file that cannot costs no import of libcst.  Rows of the user's are not asked.
     """
-    from .program import glance  # a run of a whole project asks of words first
+    from .program import glance
 
     return glance.worth_reading(source, _builtin_table())
 
 
 @cache
-def _builtin_table() -> apis.Table:
+def _builtin_table() -> Table:
     from . import apis
 
     return apis.table()

@@ -264,6 +264,12 @@ def _flag(name: str, text: str) -> Decorator:
     callback=_jobs,
     help="Processes that share the work. Default: auto, one for each core that is granted.",
 )
+@_flag("--no-cache", "Neither use nor leave anything in .ctxlint_cache.")
+@click.option(
+    "--dask",
+    metavar="SCHEDULER",
+    help="Have the workers of this Dask cluster parse the files: its address, tcp://HOST:PORT.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print findings and errors, and nothing else.")
 @click.option(
     "-v", "--verbose", is_flag=True, help="Tell which settings are used, and how long it takes."

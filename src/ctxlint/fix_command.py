@@ -39,12 +39,13 @@ def fix(asked: Asked) -> int:
     begun = time.monotonic()
     output = asked.output
     with output.opened(sys.stderr if fixes_stdin else sys.stdout) as stream:
-        with Bar(wanted=not asked.quiet) as bar, _ending_tidily():
+        with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar, _ending_tidily():
             report = run(
                 asked.targets,
                 asked.lookup,
                 overlay=overlay,
                 jobs=asked.jobs,
+                executor=executor,
                 progress=bar,
                 unsafe=asked.unsafe_fixes,
                 only=asked.only(),

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import checking, writing
+from . import checking, hands, writing
 from .baseline import Aside, Baseline, together
 from .checking import Counter, report_on
 from .findings import Applicability, Finding, Fix
@@ -21,9 +21,9 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, prefetch, projects_of
+from .projects import Progress, Project, Seen, projects_of
+from .selection import Problem
 from .settings import Settings
-from .sources import Problem
 
 __all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
 
@@ -155,12 +155,13 @@ def run(
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
     if executor is not None:
-        prefetch(projects, executor)
+        for project in projects:
+            hands.read_by(executor, project.session)
     allowed = _ALL if unsafe else _SAFE
     results = []
     asides: list[Aside] = []
     for project in projects:
-        look = _Look(project, progress, only, jobs)
+        look = _Look(project, progress, only, jobs if executor is None else 1)
         objection = project.territory.objection
         results.append(
             settle(look, craft or CRAFT, allowed=allowed, objection=objection, kinds=kinds)

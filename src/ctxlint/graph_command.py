@@ -22,12 +22,13 @@ def graph(asked: Asked) -> int:
     from ctxlint.reports.progress import Bar
 
     with asked.output.opened(sys.stdout) as stream:
-        with Bar(wanted=not asked.quiet) as bar:
+        with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
             report = run(
                 asked.targets,
                 asked.lookup,
                 overlay=asked.overlay(),
                 jobs=asked.jobs,
+                executor=executor,
                 progress=bar,
                 fixes=False,
                 only=asked.only(),

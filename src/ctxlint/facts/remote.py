@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
+
 import msgspec
 
+from .. import __version__
 from ..hazards import hazard
+from ..syntax import compiles
 from .model import Module
 from .unreadable import Unreadable
+
+
+class Told(msgspec.Struct, array_like=True):
+    """What another process tells of one file: its facts, and whether Python can read it.
+
+    ``None`` and False mean that nothing is known: who asks looks himself.
+    """
+
+    facts: bytes | None = None
+    valid: bool = False
+
+
+class Batch(msgspec.Struct, array_like=True):
+    """What another process tells of some files, and who it is."""
+
+    reader: str
+    files: list[Told]
+
+
+def reader() -> str:
+    """Who makes facts here; those of others may be different ones."""
+    return f"ctxlint {__version__}, Python {sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def read_all(sources: Sequence[bytes]) -> bytes:
+    """The stage of a run that looks at every file by itself: for some files, as a `Batch`."""
+    return msgspec.msgpack.encode(Batch(reader(), [_read(source) for source in sources]))
+
+
+def _read(source: bytes) -> Told:
+    facts = facts_of(source)
+    return Told() if facts is None else Told(facts, compiles(source))
 
 
 def facts_of(source: bytes) -> bytes | None:
@@ -19,8 +56,16 @@ def facts_of(source: bytes) -> bytes | None:
     if hazard(source) is not None:
         return None
     try:
-        return msgspec.msgpack.encode(extract(source))
+        return packed(extract(source))
     except (Unreadable, RecursionError):
+        return None
+
+
+def packed(facts: Module) -> bytes | None:
+    """Facts as bytes; None where they are nested too deeply for that."""
+    try:
+        return msgspec.msgpack.encode(facts)
+    except RecursionError:
         return None
 
 

@@ -7,34 +7,35 @@ import os
 import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Final
 
-from ..session import Judged, Session
-from .replies import Reply, merged
+from ..session import Session
+from .replies import Reply, learn
 from .shares import Piece, Shares
 from .shelf import Shelf
 
 _NUMBER: Final = 4  # bytes: what a pipe takes as a whole, it gives as a whole
 _MUCH: Final = 1 << 20
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def judged_by_forks(
-    session: Session, shares: Shares, tick: Callable[[], None]
-) -> dict[Path, Judged]:
-    """What processes find in the pieces that they take, this one being one of them."""
+def judge_by_forks(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
+    """Learn what processes find in the pieces that they take, this one being one of them."""
     session.make_ready()
-    found: dict[Path, Judged] = {}
-    work = _Work(session, shares.pieces)
+    try:
+        work = _Work(session, shares.pieces)
+    except OSError:  # no more files may be open
+        return
     hands: list[_Hand] = []
     try:
-        with suppress(OSError):  # no more processes are to be had: those that there are do it
+        # OSError: no more processes are to be had, those that there are do it.
+        with _undisturbed(), suppress(OSError):
             for number in range(1, shares.processes):
                 hands.append(_Hand(work, number))  # noqa: PERF401 (those before it count)
         for piece in work.taken():
             for path in piece:
-                found[path] = session.judged(path)
+                session.judged(path)
                 tick()
             work.tell(tick)
         replies = [hand.reply(work, tick) for hand in hands]
@@ -42,7 +43,17 @@ def judged_by_forks(
         for hand in hands:
             hand.end()
         work.end()
-    return merged(replies) | found
+    learn(session, replies)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: one that comes while a process is made would leave it to itself."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Work:
@@ -61,8 +72,9 @@ class _Work:
         os.set_blocking(self._ticking, False)
         self._shelf: Shelf | None = None
         with suppress(OSError, AttributeError):  # AttributeError: a C library without them
-            self._shelf = Shelf(session.files)
-            session.share_facts(self._shelf)
+            if not session.has_shelf:
+                self._shelf = Shelf(session.files)
+                session.share_facts(self._shelf)
 
     def taken(self) -> Iterator[Piece]:
         """Pieces that this process has taken, as long as there are any."""
@@ -105,17 +117,17 @@ class _Hand:
         parent = os.getpid()
         try:
             self._process = os.fork()
-            if not self._process:
-                os.close(self._replying)
-                _work(work, number, parent, answering)
         except OSError:
             os.close(self._replying)
-            raise
-        finally:
-            # Whatever happens: nothing that the first process is to do is done twice.
-            if os.getpid() != parent:
-                os._exit(1)
             os.close(answering)
+            raise
+        if not self._process:
+            try:
+                os.close(self._replying)
+                _work(work, number, parent, answering)
+            finally:
+                os._exit(0)  # nothing that the first process is to do is done twice
+        os.close(answering)
 
     def reply(self, work: _Work, tick: Callable[[], None]) -> bytes:
         """Wait for all that it says; nothing, or a part, where it did not come to its end."""
@@ -140,7 +152,9 @@ class _Hand:
 
 def _work(work: _Work, number: int, parent: int, answering: int) -> None:
     """All that a process does that was forked."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it, without a word
+    for each in _ENDING:  # Ctrl-C and the like end it, without a word
+        signal.signal(each, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     gc.freeze()  # looking for garbage would copy the memory that is shared
     work.begin(number)
     reply = Reply()
@@ -149,6 +163,6 @@ def _work(work: _Work, number: int, parent: int, answering: int) -> None:
             return  # nobody waits for it
         reply.add(work.session, piece)
         work.tick(len(piece))
-    data = memoryview(reply.encoded())
+    data = memoryview(reply.encoded(work.session))
     while data:
         data = data[os.write(answering, data) :]
