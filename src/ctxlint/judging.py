@@ -58,7 +58,7 @@ class Judging:
             text = decode(self._sources.read(path))
         except (OSError, ValueError):
             return found
-        from .noqa import NoqaMap  # only for files with findings
+        from .noqa import NoqaMap  # for files with findings
 
         noqa = NoqaMap(text)
         return [

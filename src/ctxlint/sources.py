@@ -79,7 +79,7 @@ class Sources:
 
     def hazard(self, path: Path) -> str | None:
         """Why a file must not be given to libcst; None if it may be. Raises OSError."""
-        from ctxlint.hazards import hazard  # what is remembered from a run before is not asked
+        from ctxlint.hazards import hazard  # what is answered from a cache is not judged
 
         self._load(path)
         return self.ask(hazard, path)
