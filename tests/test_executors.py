@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -107,6 +107,21 @@ def test_an_executor_that_takes_nothing_is_done_without(project: Path) -> None:
     executor = ThreadPoolExecutor(1)
     executor.shutdown()
     assert check([project], executor=executor) == check([project])
+
+
+def test_workers_that_never_answer_are_done_without(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_PATIENCE", 0.1)
+    never = Event()
+
+    def silent(sources: list[bytes]) -> bytes:
+        never.wait()
+        return b""
+
+    with Noting(silent) as executor:
+        assert check([project], executor=executor) == check([project])
+        never.set()
 
 
 def test_what_is_on_its_way_is_bounded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
