@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from ctxlint.layout import project_root
 from ctxlint.lookup import LOOKUP
+from ctxlint.program.searches import attribute, definition
+from ctxlint.questions import question
+from ctxlint.selection import printable, select
 from ctxlint.settings import Settings
-from ctxlint.sources import Sources, gather, printable, project_root, select
+from ctxlint.sources import Sources, gather
 
 
 def write(root: Path, files: Mapping[str, str]) -> Path:
@@ -319,14 +322,21 @@ def test_containing_looks_for_whole_words(tmp_path: Path, text: str, contains: b
     assert sources.containing("spawn") == ((path,) if contains else ())
 
 
+@question
+def names_two(source: bytes) -> bool:
+    return b"two" in source
+
+
 def test_files_are_read_once(tmp_path: Path) -> None:
     path = write(tmp_path, {"m.py": "one two"}) / "m.py"
     sources = Sources(tmp_path, [path])
     assert sources.containing("one") == (path,)
     path.unlink()
     assert sources.containing("two") == (path,)
-    assert sources.matching(re.compile(rb"t.o")) == (path,)
-    assert sources.matching(re.compile(rb"three")) == ()
+    assert sources.matching(definition("two")) == ()
+    assert sources.matching(attribute("two")) == ()
+    assert sources.matching(names_two) == (path,)
+    assert sources.ask(names_two, path)
 
 
 def test_what_cannot_be_read_contains_nothing(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from ctxlint.words import words_of
     ],
 )
 def test_functions(text: str, is_used: bool) -> None:
-    assert searches.function("spawn").search(text.encode()) is is_used
+    assert searches.function("spawn")(text.encode()) is is_used
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_functions(text: str, is_used: bool) -> None:
     ],
 )
 def test_classes(text: str, is_used: bool) -> None:
-    assert searches.construction("Store").search(text.encode()) is is_used
+    assert searches.construction("Store")(text.encode()) is is_used
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_assigned_attributes(text: str, is_used: bool) -> None:
 )
 def test_queues(text: str, is_used: bool) -> None:
     methods = frozenset({"put", "put_nowait"})
-    assert searches.queue_member("jobs", methods).search(text.encode()) is is_used
+    assert searches.queue_member("jobs", methods)(text.encode()) is is_used
 
 
 def test_only_a_part_of_a_text_is_searched() -> None:

@@ -58,6 +58,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None
     isolated: bool
     jobs: int
+    no_cache: bool
     dask: str | None
     lsp: bool
     version: bool

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import apis, hands
+from . import hands
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
+from .judging import unreadable
 from .lookup import LOOKUP, Lookup
-from .program import glance
 from .projects import Progress, Project, Seen, projects_of
-from .session import Session, unreadable
+from .selection import Problem
+from .session import Session
 from .settings import Settings
-from .sources import Problem
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from .apis import Table
     from .fixes.previews import Preview
 
 __all__ = ["Report", "Session", "check", "explain_site", "report_on", "run", "worth_reading"]
@@ -60,6 +61,7 @@ def run(
     previews: bool = False,
     only: Callable[[Finding], bool] | None = None,
     graph: bool = False,
+    remembers: bool = False,
 ) -> Report:
     """Check files and directories.
 
@@ -69,15 +71,18 @@ def run(
     (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
     with ``previews``, it is also said what each fix would change, and with ``graph``, how context
     travels.
-    ``only`` limits the findings.  Paths of several projects are each checked within their own.
+    ``only`` limits the findings.  With ``remembers``, what is found out is left to later runs, in
+    a directory of each project, and what earlier ones have left is used.
+     Paths of several projects are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
     """
-    projects = projects_of(paths, settings, overlay=overlay, fixes=fixes)
+    projects = projects_of(paths, settings, overlay=overlay, fixes=fixes, remembers=remembers)
     if executor is not None:
         for project in projects:
-            hands.read_by(executor, project.session)
+            if any(project.session.known(path) is None for path in project.files):
+                hands.read_by(executor, project.session)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}
@@ -186,11 +191,15 @@ def worth_reading(source: bytes) -> bool:
 
     A file that cannot costs no import of libcst.  Rows of the user's are not asked.
     """
+    from .program import glance
+
     return glance.worth_reading(source, _builtin_table())
 
 
 @cache
-def _builtin_table() -> apis.Table:
+def _builtin_table() -> Table:
+    from . import apis
+
     return apis.table()
 
 

@@ -261,6 +261,7 @@ def _flag(name: str, text: str) -> Decorator:
     callback=_jobs,
     help="Processes that share the work. Default: auto, one for each core that is granted.",
 )
+@_flag("--no-cache", "Neither use nor leave anything in .ctxlint_cache.")
 @click.option(
     "--dask",
     metavar="SCHEDULER",

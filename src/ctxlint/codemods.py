@@ -18,9 +18,9 @@ from libcst.codemod import CodemodCommand, CodemodContext, SkipFile
 from ctxlint import apis
 from ctxlint.fixing import FixReport, run
 from ctxlint.intents import AskForNone, Detach, Handoff, Propagate, Recopy, Unwind
+from ctxlint.layout import project_root
 from ctxlint.lookup import LOOKUP
 from ctxlint.program import glance
-from ctxlint.sources import project_root
 from ctxlint.user_rows import table_of
 
 # Without `-x`, libcst looks for a command below each of the `modules` of its configuration: for

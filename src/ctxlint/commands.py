@@ -23,7 +23,7 @@ from ctxlint.reports.excerpts import Excerpts, one_line, shown_path
 from ctxlint.rules.codes import CODES
 
 if TYPE_CHECKING:
-    from ctxlint.sources import Problem
+    from ctxlint.selection import Problem
 
 _SITE: Final = re.compile(r"(.+?):([0-9]+)(?::[0-9]+)?:?")
 
@@ -144,7 +144,7 @@ def language_server(asked: Asked) -> int:
 def why(asked: Asked) -> int:
     """Print why a line is, or is not, reported."""
     from ctxlint.checking import explain_site
-    from ctxlint.sources import refusal_of
+    from ctxlint.selection import refusal_of
 
     site = _SITE.fullmatch(asked.why or "")
     if site is None:
@@ -192,6 +192,7 @@ def check(asked: Asked) -> int:
                 previews=fixes == "edits",
                 only=asked.only(),
                 graph=output.has_graph(stream),
+                remembers=not asked.no_cache,
             )
         view = output.view(stream, overlay, report.previews, report.graph)
         output.write(report.findings, view, stream)

@@ -7,6 +7,7 @@ nothing is run. Extras and development groups are not needed at run time.
 from __future__ import annotations
 
 import configparser
+import os
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -84,6 +85,37 @@ def declared(root: Path) -> Declared | None:
         dependencies=frozenset(listed or ()),
         extras=frozenset(extras.difference(listed or ())),
     )
+
+
+def all_declared(root: Path) -> tuple[Declared | None, ...]:
+    """What is declared at the root of a project; where nothing is, also by the packages in it."""
+    own = declared(root)
+    return (own,) if own is not None else (None, *members(root))
+
+
+def members(directory: Path, depth: int = 2) -> Iterator[Declared]:
+    """The packaged projects of a repository that holds several and is none itself."""
+    try:
+        below = [each.name for each in os.scandir(directory) if each.is_dir()]
+    except OSError:
+        return
+    for name in sorted(below):
+        member = directory / name
+        files = _names_in(member)
+        if name.startswith(".") or "__init__.py" in files:
+            continue  # hidden, or the data of a package
+        found = declared(member) if files.intersection(PACKAGED) else None
+        if found is not None:
+            yield found
+        elif depth > 1:
+            yield from members(member, depth - 1)
+
+
+def _names_in(directory: Path) -> set[str]:
+    try:
+        return set(os.listdir(directory))
+    except OSError:
+        return set()
 
 
 def normalised(name: str) -> str:

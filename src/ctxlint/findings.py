@@ -7,7 +7,7 @@ working directory.  Lines and columns count from 1, columns in code points.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -55,3 +55,15 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     def sort_key(self) -> tuple[str, int, int, str]:
         """Findings are reported by file, then by place, then by code."""
         return (self.path, self.line, self.column, self.code)
+
+
+class Judged(NamedTuple):
+    """The findings of a file: those to report, and the others.
+
+    ``silenced`` are those that a comment or ``per-file-ignores`` silences, ``known`` those that
+    are in the baseline.  What is not selected is none of these.
+    """
+
+    reported: list[Finding]
+    silenced: list[Finding]
+    known: list[Finding]

@@ -22,8 +22,8 @@ from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
 from .projects import Progress, Project, Seen, projects_of
+from .selection import Problem
 from .settings import Settings
-from .sources import Problem
 
 __all__ = ["Failed", "FixReport", "Rewritten", "Unwritten", "fix", "run"]
 

@@ -120,7 +120,7 @@ class _Project(NamedTuple):
 
 @cache
 def _root(target: Path) -> Path:
-    from ctxlint.sources import project_root
+    from ctxlint.layout import project_root
 
     return project_root(target)
 
@@ -138,7 +138,7 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.checking import Session
     from ctxlint.layout import is_loose
     from ctxlint.lookup import Lookup
-    from ctxlint.sources import select
+    from ctxlint.selection import select
 
     effective = Lookup(overrides={"extend-select": requested or None}).load(root)
     # What was named by its directory is looked at together, also where no project is around it.
@@ -150,7 +150,7 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
 @cache
 def _selected(target: Path, requested: tuple[str, ...]) -> frozenset[Path]:
     """The files that `ctxlint` would report on when given this directory."""
-    from ctxlint.sources import select
+    from ctxlint.selection import select
 
     root = _root(target)
     return frozenset(select([target], _project(root, requested).settings, root).files)

@@ -16,6 +16,7 @@ import re
 from typing import Final
 
 from ctxlint.encoding import Undecodable, decode
+from ctxlint.questions import question
 
 __all__ = ["decode", "hazard"]
 
@@ -84,6 +85,7 @@ class _Hazard(Exception):
     """What hazard() returns, on its way there."""
 
 
+@question
 def hazard(source: bytes) -> str | None:
     """Why these bytes must not be given to libcst, in a few words; None if they may be.
 

@@ -21,7 +21,7 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
         "show-files",
         "show-settings",
     ),
-    "Others": ("jobs", "dask", "lsp", "completion", "version", "help"),
+    "Others": ("jobs", "no-cache", "dask", "lsp", "completion", "version", "help"),
 }
 
 

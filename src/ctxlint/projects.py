@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from . import hands
 from .baseline import Aside
 from .findings import Finding
-from .layout import root_of
+from .layout import project_root, root_of
 from .lookup import LOOKUP, Lookup
+from .selection import Problem, refusal_of, select
 from .session import Session
 from .settings import Settings
-from .sources import Problem, project_root, refusal_of, select
 from .territory import Territory
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Project(NamedTuple):
             reported += map(self.territory.limited, judged.reported)
             silenced += judged.silenced
             known += map(self.territory.limited, judged.known)
+        session.remember()
         return Seen(session, reported, silenced, known)
 
     def aside(self, seen: Seen) -> Aside:
@@ -90,11 +91,12 @@ def projects_of(
     *,
     overlay: Mapping[Path, bytes] | None = None,
     fixes: bool = True,
+    remembers: bool = False,
 ) -> list[Project]:
     """The projects around paths, each under the settings that are given, or found for it.
 
-    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs.
-    Raises SettingsError.
+    ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs, and
+    ``remembers`` whether runs leave what they find out to later ones.  Raises SettingsError.
     """
     overlay = {path.resolve(): text for path, text in (overlay or {}).items()}
     by_root: dict[Path, list[Path]] = {}
@@ -116,24 +118,14 @@ def projects_of(
             nested = nearest and path.is_relative_to(root)
             home = root_of(path.parent, homes) if nested else root
             files.setdefault(home, set()).add(path)
-    return [
-        _project(root, sorted(own), problems.get(root, ()), settings, paths, overlay, fixes=fixes)
-        for root, own in files.items()
-    ]
-
-
-def _project(
-    root: Path,
-    files: list[Path],
-    problems: tuple[Problem, ...],
-    settings: Settings | Lookup,
-    named: Sequence[Path],
-    overlay: Mapping[Path, bytes],
-    *,
-    fixes: bool,
-) -> Project:
-    session = Session(root, settings_of(root, settings), overlay, files, fixes=fixes)
-    return Project(session, tuple(files), problems, Territory(root, named, files))
+    projects: list[Project] = []
+    for root, own in files.items():
+        chosen = sorted(own)
+        effective = settings_of(root, settings)
+        session = Session(root, effective, overlay, chosen, fixes=fixes, remembers=remembers)
+        territory = Territory(root, paths, chosen)
+        projects.append(Project(session, tuple(chosen), problems.get(root, ()), territory))
+    return projects
 
 
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:

@@ -29,6 +29,7 @@ __all__ = [
 # search leaves them out by what they hold, for there are packages of these names.
 DEFAULT_EXCLUDE = (
     ".bzr/",
+    ".ctxlint_cache/",
     ".direnv/",
     ".eggs/",
     ".git/",

@@ -1,4 +1,4 @@
-"""Which files are reported on and reasoned over, and what stands in them.
+"""Which files are reasoned over, and what stands in them.
 
 Reading and searching bytes is far cheaper than parsing: whoever wants to know where a name
 occurs asks `Sources` first, and parses only the files that it answers with.
@@ -8,53 +8,24 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final, TypeVar
 
 import msgspec
 
-from ctxlint.encoding import Undecodable, decode
+from ctxlint.digests import digest
+from ctxlint.encoding import decode
 from ctxlint.hazards import hazard
-from ctxlint.layout import Search, is_loose, project_root
+from ctxlint.inquiries import Inquiries, Inquiry
+from ctxlint.layout import Search, is_loose
+from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
-from ctxlint.syntax import compiles
+from ctxlint.syntax import is_python
 from ctxlint.words import WordIndex
 
-__all__ = [
-    "Problem",
-    "Selection",
-    "Sources",
-    "Undecodable",
-    "decode",
-    "gather",
-    "hazard",
-    "printable",
-    "project_root",
-    "select",
-]
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A path that could not be used, in one line.
-
-    A fatal one means that what was asked for cannot be done (exit 2), a note that nothing is
-    wrong; any other is reported as CTX900. `path` is printable: bytes that are no text are
-    written as escapes.
-    """
-
-    path: str
-    message: str
-    fatal: bool
-    note: bool = False
-
-
-class Selection(msgspec.Struct, frozen=True):
-    """The files to report on, absolute, resolved and sorted, and what stood in the way."""
-
-    files: tuple[Path, ...]
-    problems: tuple[Problem, ...]
+T = TypeVar("T", bound=Answer)
 
 
 class Sources:
@@ -79,9 +50,9 @@ class Sources:
         self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
-        self._matching: dict[re.Pattern[bytes], tuple[Path, ...]] = {}
-        self._hazards: dict[Path, str | None] = {}
-        self._valid: dict[Path, bool] = {}
+        self._matching: dict[Question[bool], tuple[Path, ...]] = {}
+        self._digests: dict[Path, bytes] = {}
+        self.inquiries: Final = Inquiries()
 
     def __contains__(self, path: Path) -> bool:
         """Whether the path (absolute, resolved) is one of `files`."""
@@ -89,6 +60,10 @@ class Sources:
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, remembered. Raises OSError, also for what is no regular file."""
+        self.inquiries.whole.add(path)
+        return self._load(path)
+
+    def _load(self, path: Path) -> bytes:
         if self._heed is not None:
             self._heed()
         known = self._bytes.get(path)
@@ -104,19 +79,18 @@ class Sources:
 
     def hazard(self, path: Path) -> str | None:
         """Why a file must not be given to libcst; None if it may be. Raises OSError."""
-        if path not in self._hazards:
-            self._hazards[path] = hazard(self.read(path))
-        return self._hazards[path]
+        self._load(path)
+        return self.ask(hazard, path)
 
     def compiles(self, path: Path) -> bool:
         """Whether this Python can read a file; a newer one, or libcst, may. Raises OSError."""
-        if path not in self._valid:
-            self._valid[path] = compiles(self.read(path))
-        return self._valid[path]
+        self._load(path)
+        return self.ask(is_python, path)
 
     def trust(self, path: Path) -> None:
         """Take it from another process that a file is valid and harmless."""
-        self._hazards[path], self._valid[path] = None, True
+        self.inquiries.note(hazard, path, None)
+        self.inquiries.note(is_python, path, True)
 
     def revised(self, texts: Mapping[Path, bytes]) -> Sources:
         """The same project with other text in some files; what was read is not read again."""
@@ -125,52 +99,82 @@ class Sources:
 
     def containing(self, *words: str) -> tuple[Path, ...]:
         """The files in which any of the identifiers stands as a whole word, also in comments."""
-        if self._words is None:
-            self._words = WordIndex(self.files, map(self._read_or_nothing, self.files))
-        return self._words.files_with(*words)
+        self.inquiries.words.update(words)
+        return self._index.files_with(*words)
 
-    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]:
-        """The files in which the pattern is found."""
-        found = self._matching.get(pattern)
+    @property
+    def _index(self) -> WordIndex:
+        if self._words is None:
+            self._words = WordIndex(self.files, map(self._load_or_nothing, self.files))
+        return self._words
+
+    def ask(self, question: Question[T], path: Path) -> T:
+        """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        return self.inquiries.answer(question, path, self._load_or_nothing)
+
+    def digest(self, path: Path) -> bytes:
+        """What stands for the bytes of a file; of one that cannot be read, nothing does."""
+        known = self._digests.get(path)
+        if known is None:
+            known = self._digests[path] = self._digest(path)
+        return known
+
+    def _digest(self, path: Path) -> bytes:
+        try:
+            return digest(self._load(path))
+        except OSError:
+            return b""
+
+    def text(self, path: Path) -> str:
+        """The text of a file; of one that cannot be had, none."""
+        try:
+            return decode(self.read(path))
+        except (OSError, ValueError):
+            return ""
+
+    def size(self, path: Path) -> int:
+        """The length of a file, in bytes; of one that cannot be read, nothing."""
+        return len(self._load_or_nothing(path))
+
+    def peek(self, path: Path) -> bytes:
+        """The bytes of a file, for who concludes nothing from them.  Raises OSError."""
+        return self._load(path)
+
+    def presume(self, inquiry: Inquiry, same: Iterable[int]) -> None:
+        """Take over what files answered that (by their numbers) are the same as they were then."""
+        self.inquiries.presume(inquiry, self.files, same)
+
+    def learn(self, inquiry: Inquiry) -> None:
+        """Take over what another process has asked of the same files."""
+        self.inquiries.learn(inquiry, self.files)
+
+    def inquiry(self) -> Inquiry:
+        """All that was asked of the files so far."""
+        return self.inquiries.told(self.files)
+
+    def spelled(self) -> tuple[bytes, ...]:
+        """Of each file, what stands for those words asked for that stand in it."""
+        found: list[list[bytes]] = [[] for _ in self.files]
+        for word in sorted(self.inquiries.words):
+            for number in self._index.numbers(word):
+                found[number].append(word.encode())
+        return tuple(digest(*words) for words in found)
+
+    def matching(self, question: Question[bool]) -> tuple[Path, ...]:
+        """The files of which something is true."""
+        found = self._matching.get(question)
         if found is None:
-            found = self._matching[pattern] = tuple(
-                path
-                for path in self.files
-                if pattern.search(self._read_or_nothing(path)) is not None
-            )
+            word = question.word
+            files = self.files if word is None else self.containing(word)
+            found = tuple(path for path in files if self.ask(question, path))
+            self._matching[question] = found
         return found
 
-    def _read_or_nothing(self, path: Path) -> bytes:
+    def _load_or_nothing(self, path: Path) -> bytes:
         try:
-            return self.read(path)
+            return self._load(path)
         except OSError:
             return b""  # whoever asks for the file itself is told
-
-
-def select(paths: Sequence[Path], settings: Settings, root: Path) -> Selection:
-    """The files to report on: those named, and the Python files of the directories named.
-
-    A file that is named is taken whatever it is called, and a directory even if it is ignored,
-    unless `force-exclude` is set; stub files and notebooks never are.
-    """
-    search = Search(root, settings)
-    files: set[str] = set()
-    problems: list[Problem] = []
-    for path in paths:
-        problem = _problem_of(path)
-        if problem is not None:
-            problems.append(problem)
-        elif settings.force_exclude and search.excludes(path.resolve()):
-            continue
-        elif path.is_dir():
-            files.update(search.files(path.resolve()))
-        elif (refusal := refusal_of(path)) is not None:
-            problems.append(refusal)
-        else:
-            files.add(str(path.resolve()))
-    for directory, error in search.unlisted:
-        problems.append(_problem(directory, f"cannot be listed: {_reason(error)}"))
-    return Selection(_sorted(files), tuple(problems))
 
 
 def gather(
@@ -192,11 +196,6 @@ def gather(
     return Sources(root, map(Path, found), overlay)
 
 
-def printable(path: Path | str) -> str:
-    """A path as text that can be printed and encoded: bytes that are no UTF-8 become escapes."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
     return tuple(map(Path, sorted(paths)))
 
@@ -207,37 +206,3 @@ def _read(path: Path) -> bytes:
         raise OSError(errno.EINVAL, "not a regular file", str(path))
     with open(path, "rb", buffering=0) as file:
         return file.readall()
-
-
-def refusal_of(path: Path) -> Problem | None:
-    """Why a file is not read though it is named: by its kind; None if it is."""
-    kind = path.suffix.lower()
-    if kind == ".pyi":
-        message = "not checked: stub files hold no code that runs"
-        return Problem(printable(path), message, fatal=False, note=True)
-    if kind == ".ipynb":
-        message = "notebooks are not supported: `jupyter nbconvert --to script` makes a .py file"
-        return _problem(path, message, fatal=True)
-    return None
-
-
-def _problem_of(path: Path) -> Problem | None:
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        if os.path.islink(path):
-            return _problem(path, "a symbolic link that leads nowhere")
-        missing = not isinstance(error, PermissionError)
-        return _problem(path, _reason(error), fatal=missing)
-    if stat.S_ISDIR(mode) or stat.S_ISREG(mode):
-        return None
-    return _problem(path, "not a regular file")
-
-
-def _problem(path: Path | str, message: str, *, fatal: bool = False) -> Problem:
-    return Problem(printable(path), message, fatal)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return (reason or "no such file or directory").lower()

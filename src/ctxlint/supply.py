@@ -6,14 +6,13 @@ not depend on ctxlint, gets fixes that need the standard library only.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 
-from ctxlint.declared import PACKAGED, Declared, declared
+from ctxlint.declared import declared, members
 from ctxlint.rows import ROLES, Role
 from ctxlint.settings import Settings
 
@@ -137,29 +136,4 @@ def _may_use_ctxlint(root: Path) -> bool:
     project = declared(root)
     if project is not None:
         return project.needs("ctxlint")
-    return all(member.needs("ctxlint") for member in _members(root))
-
-
-def _members(directory: Path, depth: int = 2) -> Iterator[Declared]:
-    """The packaged projects of a repository that holds several and is none itself."""
-    try:
-        below = [each.name for each in os.scandir(directory) if each.is_dir()]
-    except OSError:
-        return
-    for name in sorted(below):
-        member = directory / name
-        files = _names_in(member)
-        if name.startswith(".") or "__init__.py" in files:
-            continue  # hidden, or the data of a package
-        found = declared(member) if files.intersection(PACKAGED) else None
-        if found is not None:
-            yield found
-        elif depth > 1:
-            yield from _members(member, depth - 1)
-
-
-def _names_in(directory: Path) -> set[str]:
-    try:
-        return set(os.listdir(directory))
-    except OSError:
-        return set()
+    return all(member.needs("ctxlint") for member in members(root))

@@ -10,6 +10,14 @@ from __future__ import annotations
 import warnings
 from symtable import symtable
 
+from ctxlint.questions import question
+
+
+@question
+def is_python(source: bytes) -> bool:
+    """Whether the running Python parses ``source``."""
+    return compiles(source)
+
 
 def compiles(source: bytes, *, whole: bool = False) -> bool:
     """Whether the running Python parses ``source``; False also where it gives up.

@@ -34,9 +34,13 @@ class WordIndex:
                 else:
                     found.append(number)
 
+    def numbers(self, word: str) -> Sequence[int]:
+        """The numbers of the files in which a whole word stands, in order."""
+        return self._numbers.get(word.encode(), ())
+
     def files_with(self, *words: str) -> tuple[Path, ...]:
         """The files in which any of some whole words stands, also in comments, in order."""
-        found = {each for word in words for each in self._numbers.get(word.encode(), ())}
+        found = {each for word in words for each in self.numbers(word)}
         return tuple(self._files[number] for number in sorted(found))
 
 

@@ -56,8 +56,16 @@ def facts_of(source: bytes) -> bytes | None:
     if hazard(source) is not None:
         return None
     try:
-        return msgspec.msgpack.encode(extract(source))
+        return packed(extract(source))
     except (Unreadable, RecursionError):
+        return None
+
+
+def packed(facts: Module) -> bytes | None:
+    """Facts as bytes; None where they are nested too deeply for that."""
+    try:
+        return msgspec.msgpack.encode(facts)
+    except RecursionError:
         return None
 
 

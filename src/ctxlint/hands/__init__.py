@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..session import Judged, Session
+from ..findings import Judged
+from ..session import Session
 from .shares import Shares, shares_of
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def judged(
     """
     # Those that can hold findings first: of most of the others it is only asked whether they are
     # Python, and those that the first have led to have been parsed by then.
-    ordered = sorted(files, key=session.is_candidate, reverse=True)
-    left = len(ordered)
+    unknown = [path for path in files if session.known(path) is None]
+    ordered = sorted(unknown, key=session.is_candidate, reverse=True)
+    left = len(files)
 
     def tick() -> None:  # a process that dies may have told of files that are judged again
         nonlocal left
@@ -37,31 +39,31 @@ def judged(
             left -= 1
             step()
 
-    known: dict[Path, Judged] = {}
-    if jobs > 1:
-        known = _judged_together(session, shares_of(session, ordered, jobs), tick)
+    if jobs > 1 and ordered:
+        _judge_together(session, shares_of(session, ordered, jobs), tick)
     for path in ordered:
-        found = known.get(path)
-        if found is None:
-            found = session.judged(path)
+        if session.known(path) is None:
+            session.judged(path)
             tick()
-        yield path, found
     while left:
         tick()
+    for path in files:
+        found = session.known(path)
+        yield path, found if found is not None else session.judged(path)
 
 
-def _judged_together(
-    session: Session, shares: Shares, tick: Callable[[], None]
-) -> dict[Path, Judged]:
+def _judge_together(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
+    """Let several processes judge files, where that pays; the session learns what they find."""
     if shares.processes == 1:
-        return {}
+        return
     if shares.is_forked:
-        from .forked import judged_by_forks
+        from .forked import judge_by_forks
 
-        return judged_by_forks(session, shares, tick)
-    from .spawned import judged_by_spawned
+        judge_by_forks(session, shares, tick)
+    else:
+        from .spawned import judge_by_spawned
 
-    return judged_by_spawned(session, shares, tick)
+        judge_by_spawned(session, shares, tick)
 
 
 def read_by(executor: Executor, session: Session) -> None:

@@ -8,11 +8,10 @@ import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Final
 
-from ..session import Judged, Session
-from .replies import Reply, merged
+from ..session import Session
+from .replies import Reply, learn
 from .shares import Piece, Shares
 from .shelf import Shelf
 
@@ -21,16 +20,13 @@ _MUCH: Final = 1 << 20
 _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def judged_by_forks(
-    session: Session, shares: Shares, tick: Callable[[], None]
-) -> dict[Path, Judged]:
-    """What processes find in the pieces that they take, this one being one of them."""
+def judge_by_forks(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
+    """Learn what processes find in the pieces that they take, this one being one of them."""
     session.make_ready()
-    found: dict[Path, Judged] = {}
     try:
         work = _Work(session, shares.pieces)
     except OSError:  # no more files may be open
-        return {}
+        return
     hands: list[_Hand] = []
     try:
         # OSError: no more processes are to be had, those that there are do it.
@@ -39,7 +35,7 @@ def judged_by_forks(
                 hands.append(_Hand(work, number))  # noqa: PERF401 (those before it count)
         for piece in work.taken():
             for path in piece:
-                found[path] = session.judged(path)
+                session.judged(path)
                 tick()
             work.tell(tick)
         replies = [hand.reply(work, tick) for hand in hands]
@@ -47,7 +43,7 @@ def judged_by_forks(
         for hand in hands:
             hand.end()
         work.end()
-    return merged(replies) | found
+    learn(session, replies)
 
 
 @contextmanager
@@ -76,8 +72,9 @@ class _Work:
         os.set_blocking(self._ticking, False)
         self._shelf: Shelf | None = None
         with suppress(OSError, AttributeError):  # AttributeError: a C library without them
-            self._shelf = Shelf(session.files)
-            session.share_facts(self._shelf)
+            if not session.has_shelf:
+                self._shelf = Shelf(session.files)
+                session.share_facts(self._shelf)
 
     def taken(self) -> Iterator[Piece]:
         """Pieces that this process has taken, as long as there are any."""
@@ -166,6 +163,6 @@ def _work(work: _Work, number: int, parent: int, answering: int) -> None:
             return  # nobody waits for it
         reply.add(work.session, piece)
         work.tick(len(piece))
-    data = memoryview(reply.encoded())
+    data = memoryview(reply.encoded(work.session))
     while data:
         data = data[os.write(answering, data) :]

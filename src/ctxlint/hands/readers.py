@@ -92,7 +92,7 @@ def _batches(session: Session) -> Iterator[tuple[list[Path], list[bytes]]]:
     size = 0
     for path in session.files:
         try:
-            source = session.read(path)
+            source = session.sources.peek(path)
         except OSError:
             continue
         if paths and size + len(source) > _BATCH:

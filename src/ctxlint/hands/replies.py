@@ -8,13 +8,16 @@ from pathlib import Path
 
 import msgspec
 
-from ..session import Judged, Session
+from ..findings import Judged
+from ..inquiries import Inquiry
+from ..session import Session
 
 
 class Reply(msgspec.Struct):
     """What one process has done: the findings of files, encoded, by their paths."""
 
     judged: dict[bytes, bytes] = {}
+    asked: Inquiry | None = None
 
     def add(self, session: Session, files: Iterable[Path]) -> None:
         """Judge files.
@@ -27,22 +30,23 @@ class Reply(msgspec.Struct):
             except Exception:
                 continue
 
-    def encoded(self) -> bytes:
-        """The reply as bytes."""
+    def encoded(self, session: Session) -> bytes:
+        """The reply as bytes, with all that was asked of the files of the project."""
+        self.asked = session.inquiry()
         return msgspec.msgpack.encode(self)
 
 
-def merged(replies: Iterable[bytes]) -> dict[Path, Judged]:
-    """What the replies of all processes say together; one that is broken says nothing."""
+def learn(session: Session, replies: Iterable[bytes]) -> None:
+    """Let a session know what the replies of all processes say; one that is broken says nothing."""
     read_reply = msgspec.msgpack.Decoder(Reply).decode
     read_judged = msgspec.msgpack.Decoder(Judged).decode
-    found: dict[Path, Judged] = {}
     for data in replies:
         try:
             reply = read_reply(data)
-            found |= {
+            found = {
                 Path(os.fsdecode(path)): read_judged(each) for path, each in reply.judged.items()
             }
         except (msgspec.DecodeError, RecursionError):
             continue
-    return found
+        if reply.asked is not None:
+            session.learn_findings(found, reply.asked)

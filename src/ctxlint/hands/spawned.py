@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 
-from ..session import Judged, Session
+from ..session import Session
 from ..settings import Settings
 from ..sources import Sources
-from .replies import Reply, merged
+from .replies import Reply, learn
 from .shares import Shares
 
 _MOST_ON_WINDOWS = 60  # more processes cannot be waited for there
@@ -31,17 +31,15 @@ class Project(msgspec.Struct):
     fixes: bool
 
 
-def judged_by_spawned(
-    session: Session, shares: Shares, tick: Callable[[], None]
-) -> dict[Path, Judged]:
-    """What processes find in the pieces that they are given, from the first; this one takes the
-    last that nobody has begun.
+def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
+    """Learn what processes find in the pieces that they are given, from the first.
+
+    This one takes the last that nobody has begun.
     """
     try:
         described = msgspec.msgpack.encode(_description(session))
     except (UnicodeEncodeError, OSError):  # settings that are no text, a text that is gone
-        return {}
-    found: dict[Path, Judged] = {}
+        return
     workers = min(shares.processes - 1, _MOST_ON_WINDOWS)
     with ProcessPoolExecutor(
         workers, get_context("spawn"), initializer=_begin, initargs=(described,)
@@ -51,7 +49,7 @@ def judged_by_spawned(
             for future, piece in reversed(given):
                 if future.cancel():
                     for path in piece:
-                        found[path] = session.judged(path)
+                        session.judged(path)
                         tick()
             replies = []
             for future, piece in given:
@@ -61,7 +59,7 @@ def judged_by_spawned(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return merged(replies) | found
+    learn(session, replies)
 
 
 def _description(session: Session) -> Project:
@@ -103,7 +101,8 @@ def _begin(described: bytes) -> None:
 
 def _judged(paths: list[bytes]) -> bytes:
     """The findings of some files, as a reply."""
+    if _session is None:
+        return b""
     reply = Reply()
-    if _session is not None:
-        reply.add(_session, [Path(os.fsdecode(path)) for path in paths])
-    return reply.encoded()
+    reply.add(_session, [Path(os.fsdecode(path)) for path in paths])
+    return reply.encoded(_session)

@@ -31,7 +31,7 @@ _GENERIC: Final = frozenset(
 _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
-_DYNAMIC: Final = re.compile(rb"getattr\([^)]*\bf[\"']")
+_DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
 _MAX_DEFINITIONS: Final = 3
 
 
@@ -166,8 +166,8 @@ class CallGraph:
         owner = function.owner
         if owner is None:
             return self._modules.matching(searches.function(function.name))
-        found = self._modules.paths_matching(searches.attribute(function.name))
-        if _DYNAMIC.search(self._modules.sources.read(function.module.path)):
+        found = self._modules.sources.matching(searches.attribute(function.name))
+        if _DYNAMIC.search(function.module.text):
             found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
             # A common name: only where the class, or one it belongs with, is spoken of.
@@ -228,7 +228,7 @@ class CallGraph:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
         if name.strip("_") in _GENERIC or name.startswith("__"):
             return False
-        return len(self._modules.paths_matching(searches.definition(name))) <= _MAX_DEFINITIONS
+        return len(self._modules.sources.matching(searches.definition(name))) <= _MAX_DEFINITIONS
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
@@ -15,6 +14,7 @@ from .contexts import Variable, variable_of
 from .places import Place
 from .resolve import Resolver
 from .scope import Scope
+from .sightings import clearers
 from .spawns import Spawn
 from .trees import dotted_name, last_name, offset, walk
 from .values import External, FunctionValue, Instance, Invocation, Literal, Value
@@ -24,11 +24,6 @@ _UNDOING: Final = {"detach": "opentelemetry", "bind_contextvars": "structlog"}
 _ENTERING: Final = ("enter_context", "enter_async_context")
 _EMPTY_TYPES: Final = frozenset({"dict", "list", "set", "tuple", "frozenset", "str"})
 _WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
-_DEF_OR_CLEARS: Final = re.compile(
-    rb"\bdef\s+(\w+)"
-    rb"|\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
-    rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
-)
 
 
 class Cleared(Struct, frozen=True):
@@ -208,16 +203,11 @@ class Clearing:
 
     @cached_property
     def _clearers(self) -> frozenset[str]:
-        """The names of functions of the project in which something is emptied, by their bytes."""
-        found: set[str] = set()
+        """The names of functions of the project in which something is emptied."""
         sources = self._resolver.modules.sources
-        for path in sources.containing(*_WORDS):
-            name = ""
-            for match in _DEF_OR_CLEARS.finditer(sources.read(path)):
-                name = match[1].decode() if match[1] else name
-                if not match[1] and name:
-                    found.add(name)
-        return frozenset(found)
+        return frozenset(
+            name for path in sources.containing(*_WORDS) for name in sources.ask(clearers, path)
+        )
 
     # --- with blocks and contexts --------------------------------------------------------------
 

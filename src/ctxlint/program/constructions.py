@@ -87,7 +87,7 @@ class Constructions:
         """The modules that name one of some classes and enter anything at all."""
         sources = self._modules.sources
         for path in sources.containing(*names):
-            if searches.ENTERING.search(sources.read(path)) is not None:
+            if sources.ask(searches.enters, path):
                 module = self._modules.load(path)
                 if module is not None:
                     yield module

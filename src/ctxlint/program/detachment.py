@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
@@ -14,6 +13,7 @@ from .entries import matches
 from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
+from .sightings import assigned_variables
 from .spawns import Spawn
 from .starting import starts_of
 from .timers import started_function
@@ -26,8 +26,6 @@ from .values import (
     Partial,
     Values,
 )
-
-_VARIABLE: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
 
 
 class Detachment:
@@ -174,9 +172,9 @@ class Detachment:
         """The names of the project's context variables, by their bytes."""
         sources = self._resolver.modules.sources
         return {
-            match.decode()
+            name
             for path in sources.containing("ContextVar")
-            for match in _VARIABLE.findall(sources.read(path))
+            for name in sources.ask(assigned_variables, path)
         }
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:

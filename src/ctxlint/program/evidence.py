@@ -136,7 +136,7 @@ class Evidence:
             name = (variable.name or "").rpartition(".")[2]
             modules = self._program.modules
             self._set[variable.made] = bool(
-                name and modules.paths_matching(searches.setting(name))
+                name and modules.sources.matching(searches.setting(name))
             ) or bool(self._contexts.settings_of(variable))
         return self._set[variable.made]
 
@@ -264,7 +264,7 @@ _READING_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.CONTE
     *(row.name.rpartition(".")[2] for row in apis.CONTEXT_USES if row.kind == "read"),
 }
 _REQUEST_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.REQUEST_OBJECTS)
-_NAMES_OWN_LOOP: Final = searches.members_of_libraries(apis.OWN_LOOP_RUNNERS)
+_NAMES_OWN_LOOP: Final = searches.names_member(frozenset(apis.OWN_LOOP_RUNNERS))
 _OWN_LOOP_WORDS: Final = frozenset(name.rpartition(".")[2] for name in apis.OWN_LOOP_RUNNERS)
 
 

@@ -296,9 +296,9 @@ class Following:
         """The names of the project's properties: other attributes run nothing."""
         sources = self._resolver.modules.sources
         return frozenset(
-            name.decode()
+            name
             for path in sources.containing(*_PROPERTIES)
-            for name in searches.PROPERTY.findall(sources.read(path))
+            for name in sources.ask(searches.properties, path)
         )
 
     def _properties(self, node: m.Attribute, visit: Visit) -> Iterator[Visit]:

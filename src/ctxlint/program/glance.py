@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
 from .. import apis
+from ..questions import question, questions
 from .searches import KEPT_GATHER, holds_word
 
 COPY: Final = "copy_context"
@@ -28,34 +30,48 @@ _SET: Final = re.compile(rb"\.\s*set\s*\(")
 _START: Final = re.compile(rb"\.start\s*\(")
 
 
+@question
 def keeps_gathered(source: bytes) -> bool:
     """Whether what is gathered in source is not awaited at once."""
     return KEPT_GATHER.search(source) is not None
 
 
+@question
 def appends(source: bytes) -> bool:
     """Whether source appends anything."""
     return _DEQUE_PUT.search(source) is not None
 
 
+@question
 def maps_in_pool(source: bytes) -> bool:
     """Whether source calls some ``map``, and names a pool or an executor."""
     return b"map" in source and _MAP.search(source) is not None and _POOL.search(source) is not None
 
 
+@question
 def sets_variable(source: bytes) -> bool:
     """Whether source calls a ``set``."""
     return _SET.search(source) is not None
 
 
-def takes(source: bytes, table: apis.Table) -> bool:
+@question
+def names_task(source: bytes) -> bool:
+    """Whether source makes an ``asyncio.Task`` itself."""
+    return b"asyncio.Task" in source
+
+
+@questions
+def takes(words: frozenset[str]) -> Callable[[bytes], bool]:
     """Whether source takes an item off what may be a queue: not by a key, as of a mapping."""
-    if b"async for" in source:
-        return True
-    return any(
-        word.encode() in source and _taking(word).search(source) is not None
-        for word in table.get_tokens
-    )
+
+    def found(source: bytes) -> bool:
+        if b"async for" in source:
+            return True
+        return any(
+            word.encode() in source and _taking(word).search(source) is not None for word in words
+        )
+
+    return found
 
 
 @cache
@@ -66,6 +82,7 @@ def _taking(word: str) -> re.Pattern[bytes]:
     )
 
 
+@question
 def enters_context(source: bytes) -> bool:
     """Whether source enters what goes by the name of a context, or hands on its ``run``."""
     return any(
@@ -87,7 +104,7 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
         or maps_in_pool(source)
         or COPY.encode() in source
         or enters_context(source)
-        or takes(source, table)
+        or takes(frozenset(table.get_tokens))(source)
         or any(home.encode() in source and word.encode() in source for home, word in SETTERS)
         or sets_variable(source)
         or _TOKEN.search(source) is not None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
-from .modules import Sources
-from .searches import renaming
+from .searches import other_names
+from .sightings import derivations
 
-_CLASS: Final = re.compile(rb"class\s+(\w+)\s*\(([^)]*)\)")
-_NEW_NAME: Final = re.compile(rb"\w+\s+as\s+(\w+)")
-_WORD: Final = re.compile(rb"[A-Za-z_]\w*")
+if TYPE_CHECKING:
+    from .modules import Sources
 
 
 class Inheritance:
@@ -51,18 +49,15 @@ class Inheritance:
 
     def _renamed(self, name: str) -> Iterator[str]:
         for path in self._sources.containing(name):
-            source = self._sources.read(path)
-            for at in renaming(name).starts(source):
-                found = _NEW_NAME.match(source, at)
-                if found is not None:
-                    yield found[1].decode()
+            yield from self._sources.ask(other_names(name), path)
 
     def _index(self) -> dict[str, dict[str, set[Path]]]:
         if self._derived is None:
             self._derived = {}
-            for path in self._sources.matching(_CLASS):
-                for name, bases in _CLASS.findall(self._sources.read(path)):
-                    for base in _WORD.findall(bases):
-                        names = self._derived.setdefault(base.decode(), {})
-                        names.setdefault(name.decode(), set()).add(path)
+            for path in self._sources.containing("class"):
+                for derivation in self._sources.ask(derivations, path):
+                    name, *bases = derivation.split()
+                    for base in bases:
+                        names = self._derived.setdefault(base, {})
+                        names.setdefault(name, set()).add(path)
         return self._derived

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ..encoding import decode
 from ..facts import model as m
 from ..facts.extract import extract
 from ..facts.unreadable import Unreadable
+from ..questions import Answer, Question
 from .index import ModuleIndex
-from .surroundings import Search
+
+T = TypeVar("T", bound=Answer)
 
 
 class Sources(Protocol):
@@ -27,7 +28,8 @@ class Sources(Protocol):
     def hazard(self, path: Path) -> str | None: ...
     def compiles(self, path: Path) -> bool: ...
     def containing(self, *words: str) -> tuple[Path, ...]: ...
-    def matching(self, pattern: re.Pattern[bytes]) -> tuple[Path, ...]: ...
+    def matching(self, question: Question[bool]) -> tuple[Path, ...]: ...
+    def ask(self, question: Question[T], path: Path) -> T: ...
 
 
 class Shelf(Protocol):
@@ -45,7 +47,6 @@ class Modules:
         self.shelf: Shelf | None = None
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}
-        self._matching: dict[Search[bytes], tuple[Path, ...]] = {}
         self._by_stem: dict[str, list[Path]] = {}
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
@@ -92,22 +93,9 @@ class Modules:
             self.shelf.put(path, facts)
         return facts
 
-    def matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> list[ModuleIndex]:
-        """All modules in whose source something is found, parsed."""
-        return self.load_all(self.paths_matching(finder))
-
-    def paths_matching(self, finder: Search[bytes] | re.Pattern[bytes]) -> tuple[Path, ...]:
-        """The files in whose source something is found."""
-        if isinstance(finder, re.Pattern):
-            return self.sources.matching(finder)
-        known = self._matching.get(finder)
-        if known is None:
-            known = self._matching[finder] = tuple(
-                path
-                for path in self.sources.containing(finder.word.decode())
-                if finder.search(self.sources.read(path))
-            )
-        return known
+    def matching(self, question: Question[bool]) -> list[ModuleIndex]:
+        """All modules of whose source something is true, parsed."""
+        return self.load_all(self.sources.matching(question))
 
     def supply(self, path: Path, facts: m.Module) -> None:
         """Take the facts of a file that were made elsewhere, so that it need not be parsed here."""

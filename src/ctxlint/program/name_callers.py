@@ -7,10 +7,13 @@ names need not be resolved to know that it does not.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
-from .modules import Sources
+from ..questions import questions_of_word
+
+if TYPE_CHECKING:
+    from .modules import Sources
 
 _MAX_NAMES: Final = 80
 _BEHIND: Final = re.compile(rb"\s*\(|\s+as\s+([A-Za-z_]\w*)")
@@ -48,18 +51,27 @@ class NameCallers:
         return known
 
     def _search(self, name: str) -> Iterator[str]:
-        word = name.encode()
         for path in self._sources.containing(name):
-            source = self._sources.read(path)
-            at = source.find(word)
-            while at >= 0:
-                end = at + len(word)
-                spoken = _BEHIND.match(source, end)
-                if spoken is not None and not _is_other_word(source, at):
-                    around = spoken[1] or _function_around(source, at)
-                    if around is not None:
-                        yield around.decode(errors="replace")
-                at = source.find(word, end)
+            yield from self._sources.ask(callers_in(name), path)
+
+
+@questions_of_word
+def callers_in(name: str) -> Callable[[bytes], tuple[str, ...]]:
+    """What a name is imported as, and the functions that may call it."""
+    word = name.encode()
+
+    def found(source: bytes) -> Iterator[bytes]:
+        at = source.find(word)
+        while at >= 0:
+            end = at + len(word)
+            spoken = _BEHIND.match(source, end)
+            if spoken is not None and not _is_other_word(source, at):
+                around = spoken[1] or _function_around(source, at)
+                if around is not None:
+                    yield around
+            at = source.find(word, end)
+
+    return lambda source: tuple(each.decode(errors="replace") for each in found(source))
 
 
 def _is_other_word(source: bytes, at: int) -> bool:

@@ -6,18 +6,19 @@ A pattern may let too many files through, never too few of those whose uses coul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Final
 
 from msgspec import Struct
 
+from ..questions import question, questions, questions_of_word
 from .surroundings import Around, Search, beginning, in_bytes, in_text
 
 _MIN_PREFIX: Final = 3
 _KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
-ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
-"""A ``with`` statement or an exit stack."""
+_MAKES_CONTEXT: Final = re.compile(rb"\bContext\s*\(\s*\)|\bcopy_context\b")
+_ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 
 
 class Kind(Struct, frozen=True):
@@ -56,6 +57,7 @@ _RETURNED: Final = _kind(r"\breturn\s+")
 _SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
 _CALLED_MEMBER: Final = _kind(r"\.\s*", r"\s*\(")
 _PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
+_NEW_NAME: Final = re.compile(rb"\w+\s+as\s+(\w+)")
 _SUBSCRIBED: Final = _kind(behind=r"\s*\[")
 _ASSIGNED: Final = re.compile(
     r"\.\s*(\w+)\s*(?==(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
@@ -66,31 +68,50 @@ _TYPE_CHOSEN: Final = _kind(r"(?:=|\belse|\bor)\s*(?:\w+\.)*")
 _USES_OF_FUNCTIONS: Final = (_CALLED, _HANDED_ON, _RENAMED, _DECORATING, _STRING, _RETURNED)
 _USES_OF_CLASSES: Final = (_CALLED, _HANDED_ON, _IN_TABLE, _RENAMED, _RETURNED)
 
-PROPERTY: Final = re.compile(
+_PROPERTY: Final = re.compile(
     rb"@[^\n]*property[^\n]*\n(?:[ \t]*(?:[@#][^\n]*)?\n)*[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
 )
-"""A property, with its name."""
 
 
-def members_of_libraries(names: Iterable[str]) -> re.Pattern[bytes]:
+@question
+def enters(source: bytes) -> bool:
+    """Whether source holds a ``with`` statement or an exit stack."""
+    return _ENTERING.search(source) is not None
+
+
+@question
+def makes_context(source: bytes) -> bool:
+    """Whether source makes a context, or copies one."""
+    return _MAKES_CONTEXT.search(source) is not None
+
+
+@question
+def properties(source: bytes) -> tuple[str, ...]:
+    """The names of properties."""
+    return tuple(name.decode(errors="replace") for name in _PROPERTY.findall(source))
+
+
+@questions
+def names_member(members: frozenset[str]) -> Callable[[bytes], bool]:
     """``library.module.name``, or something imported from such a library, under any name."""
-    libraries = b"|".join(sorted({each.partition(".")[0].encode() for each in names}))
-    members = b"|".join(sorted({each.rpartition(".")[2].encode() for each in names}))
-    return re.compile(
-        rb"\b(?:" + libraries + rb")(?:\.\w+)*(?:\s+(?:as|import)\b|\.(?:" + members + rb")\b)"
+    libraries = b"|".join(sorted({each.partition(".")[0].encode() for each in members}))
+    names = b"|".join(sorted({each.rpartition(".")[2].encode() for each in members}))
+    pattern = re.compile(
+        rb"\b(?:" + libraries + rb")(?:\.\w+)*(?:\s+(?:as|import)\b|\.(?:" + names + rb")\b)"
     )
+    return lambda source: pattern.search(source) is not None
 
 
-@cache
-def attribute(name: str) -> Search[bytes]:
+@questions_of_word
+def attribute(name: str) -> Callable[[bytes], bool]:
     """``x.name``, or the name as a string for ``getattr``."""
-    return in_bytes(name, _MEMBER.bytes, _STRING.bytes)
+    return in_bytes(name, _MEMBER.bytes, _STRING.bytes).search
 
 
-@cache
-def function(name: str) -> Search[bytes]:
+@questions_of_word
+def function(name: str) -> Callable[[bytes], bool]:
     """A module's function: called, handed on, imported under another name, or named by a string."""
-    return in_bytes(name, *(kind.bytes for kind in _USES_OF_FUNCTIONS))
+    return in_bytes(name, *(kind.bytes for kind in _USES_OF_FUNCTIONS)).search
 
 
 @cache
@@ -99,10 +120,10 @@ def function_in_text(name: str) -> Search[str]:
     return in_text(name, *(kind.text for kind in _USES_OF_FUNCTIONS))
 
 
-@cache
-def construction(name: str) -> Search[bytes]:
+@questions_of_word
+def construction(name: str) -> Callable[[bytes], bool]:
     """A class that is called, handed on, put in a table, or imported under another name."""
-    return in_bytes(name, *(kind.bytes for kind in _USES_OF_CLASSES))
+    return in_bytes(name, *(kind.bytes for kind in _USES_OF_CLASSES)).search
 
 
 @cache
@@ -167,10 +188,10 @@ def class_with_base(name: str) -> re.Pattern[str]:
     return re.compile(rf"class\s+\w+\s*\([^)]*\b{re.escape(name)}\b")
 
 
-@cache
-def definition(name: str) -> Search[bytes]:
+@questions_of_word
+def definition(name: str) -> Callable[[bytes], bool]:
     """``def name``."""
-    return in_bytes(name, _DEFINED.bytes)
+    return in_bytes(name, _DEFINED.bytes).search
 
 
 def holds_word(source: bytes, names: Iterable[str]) -> bool:
@@ -189,22 +210,28 @@ def _any_word(names: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\b(?:" + words + rb")\b")
 
 
-@cache
-def renaming(name: str) -> Search[bytes]:
-    """``name as other``."""
-    return in_bytes(name, _RENAMED.bytes)
+@questions_of_word
+def other_names(name: str) -> Callable[[bytes], tuple[str, ...]]:
+    """``name as other``: the other names."""
+    search = in_bytes(name, _RENAMED.bytes)
+
+    def found(source: bytes) -> tuple[str, ...]:
+        matches = (_NEW_NAME.match(source, at) for at in search.starts(source))
+        return tuple(match[1].decode(errors="replace") for match in matches if match is not None)
+
+    return found
 
 
-@cache
-def called_member(name: str) -> Search[bytes]:
+@questions_of_word
+def called_member(name: str) -> Callable[[bytes], bool]:
     """``x.name(``."""
-    return in_bytes(name, _CALLED_MEMBER.bytes)
+    return in_bytes(name, _CALLED_MEMBER.bytes).search
 
 
-@cache
-def setting(name: str) -> Search[bytes]:
+@questions_of_word
+def setting(name: str) -> Callable[[bytes], bool]:
     """``name.set(``."""
-    return in_bytes(name, _SET.bytes)
+    return in_bytes(name, _SET.bytes).search
 
 
 @cache
@@ -213,17 +240,19 @@ def _any_method(names: frozenset[str]) -> re.Pattern[bytes]:
     return re.compile(rb"\s*\.\s*(?:" + words + rb")\b")
 
 
-@cache
-def queue_member(name: str, methods: frozenset[str]) -> Search[bytes]:
+@questions_of_word
+def queue_member(name: str, methods: frozenset[str]) -> Callable[[bytes], bool]:
     """``x.name.put(`` and its kin, or ``x.name`` handed on or assigned."""
-    return in_bytes(name, Around(_MEMBER.bytes.before, _any_method(methods)), _PASSED.bytes)
+    methods_called = Around(_MEMBER.bytes.before, _any_method(methods))
+    return in_bytes(name, methods_called, _PASSED.bytes).search
 
 
-@cache
-def made(names: frozenset[str]) -> re.Pattern[bytes]:
+@questions
+def made(names: frozenset[str]) -> Callable[[bytes], bool]:
     """A call of one of some classes; the class as a default factory, a base, or by another name."""
     words = b"|".join(re.escape(name.encode()) for name in sorted(names))
-    return re.compile(
+    pattern = re.compile(
         rb"\b(?:" + words + rb")(?:\[[^\]\n]*\])*\s*\(|=\s*(?:\w+\.)*(?:" + words + rb")\s*[,)\n]"
         rb"|\b(?:" + words + rb")\s+as\b|\bclass\s+\w+\s*\([^):]*\b(?:" + words + rb")\b"
     )
+    return lambda source: pattern.search(source) is not None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from .. import apis
+from ..questions import Question
 from .glance import (
     COPY,
     SETTERS,
@@ -16,13 +16,14 @@ from .glance import (
     enters_context,
     keeps_gathered,
     maps_in_pool,
+    names_task,
     sets_variable,
     takes,
 )
 from .inheritance import Inheritance
 from .modules import Sources
 from .searches import made
-from .surroundings import lines_with
+from .sightings import classes, token_givers, variables
 
 _ASYNCIO_TASK: Final = "asyncio.Task"
 _THREAD_TYPES: Final = frozenset({"Thread", "Timer"})
@@ -30,16 +31,6 @@ _ENDS: Final = frozenset(end.rpartition(".")[2] for ends in apis.PAIRS.values() 
 _SNAPSHOT_WORDS: Final = frozenset(
     name.rpartition(".")[2] for name in (*apis.SNAPSHOTS, *apis.INJECTORS, apis.ENVELOPE)
 ) | {"ContextVar"}
-_VARIABLE: Final = re.compile(
-    rb"(\w+)\s*(?::[^=\n]*)?=[\s(]*(?:\w+\.)*ContextVar\b|(\w+)\s*:[^=\n]*ContextVar\b"
-)
-"""``name = ContextVar(...)``, ``name: ContextVar[...] = ...``."""
-_SETTING: Final = re.compile(
-    rb"\b(?:set|%s)\s*\(" % b"|".join(word.encode() for _, word in SETTERS)
-)
-_DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
-_RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
-_CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 
 
 class Sieve:
@@ -68,18 +59,19 @@ class Sieve:
     def _spawning(self) -> frozenset[Path]:
         words = frozenset(self._table.spawn_tokens - {_ASYNCIO_TASK}) | self._thread_classes
         found = set(self._sources.containing(*words))
-        found.update(self._files_that(_names_task, {"Task"}))
+        found.update(self._files_that(names_task, {"Task"}))
         found.update(self._files_that(keeps_gathered, {"gather"}))
         return frozenset(found)
 
-    def _files_that(self, test: Callable[[bytes], bool], words: Iterable[str]) -> Iterator[Path]:
+    def _files_that(self, test: Question[bool], words: Iterable[str]) -> Iterator[Path]:
         """The files that hold any of some words, and whose bytes pass a test."""
-        return (path for path in self._sources.containing(*words) if test(self._source(path)))
+        ask = self._sources.ask
+        return (path for path in self._sources.containing(*words) if ask(test, path))
 
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
         return path in self._copying or (
-            bool(self._copying) and enters_context(self._sources.read(path))
+            bool(self._copying) and self._sources.ask(enters_context, path)
         )
 
     def may_take(self, path: Path) -> bool:
@@ -89,12 +81,12 @@ class Sieve:
         """
         if not self._carries_contexts:
             return False
-        return path in self._taking or enters_context(self._sources.read(path))
+        return path in self._taking or self._sources.ask(enters_context, path)
 
     @cached_property
     def _taking(self) -> frozenset[Path]:
         words = ("async", *self._table.get_tokens)
-        return frozenset(self._files_that(lambda source: takes(source, self._table), words))
+        return frozenset(self._files_that(takes(frozenset(self._table.get_tokens)), words))
 
     @cached_property
     def _carries_contexts(self) -> bool:
@@ -114,7 +106,7 @@ class Sieve:
     @cached_property
     def _crossing(self) -> frozenset[Path]:
         found = set(self._sources.containing(*self._table.crossing_tokens, *self._thread_classes))
-        found.update(each for each in self._sources.files if maps_in_pool(self._source(each)))
+        found.update(self._sources.matching(maps_in_pool))
         return frozenset(found)
 
     @cached_property
@@ -161,22 +153,21 @@ class Sieve:
         """
         found: dict[str, frozenset[str]] = {}
         for path in self.setters:
-            source = self._source(path)
             homes = {path.parent.name if path.name == "__init__.py" else path.stem}
-            homes.update(name.decode() for name in _CLASS.findall(source))
-            for indent, name in _returning(source):
+            homes.update(self._sources.ask(classes, path))
+            for giver in self._sources.ask(token_givers, path):
+                name = giver.lstrip(" \t")
                 if not name.startswith("__"):
-                    found[name] = frozenset(homes) if indent else frozenset()
+                    found[name] = frozenset() if name == giver else frozenset(homes)
         return found
 
     @cached_property
     def _variables(self) -> frozenset[str]:
         """The names of the project's context variables."""
         return frozenset(
-            found[0].decode(errors="replace") or found[1].decode(errors="replace")
+            name
             for path in self._sources.containing("ContextVar")
-            for lines in lines_with(b"ContextVar", self._source(path))
-            for found in _VARIABLE.findall(lines)
+            for name in self._sources.ask(variables, path)
         )
 
     def may_put(self, path: Path) -> bool:
@@ -193,32 +184,9 @@ class Sieve:
     def queue_makers(self) -> tuple[Path, ...]:
         """The files that may make a queue."""
         words = self._table.queue_words - _ENDS
-        return tuple(
-            path
-            for path in self._sources.containing(*words)
-            if made(words).search(self._source(path)) is not None
-        )
-
-    def _source(self, path: Path) -> bytes:
-        try:
-            return self._sources.read(path)
-        except OSError:
-            return b""
+        return tuple(self._files_that(made(words), words))
 
     @cached_property
     def _thread_classes(self) -> frozenset[str]:
         """Names of the project's Thread subclasses, at any depth."""
         return self.inheritance.below(_THREAD_TYPES)
-
-
-def _returning(source: bytes) -> Iterator[tuple[bytes, str]]:
-    """The indents and names of functions that set something and return something."""
-    found = list(_DEFINED.finditer(source))
-    ends = (*(each.start() for each in found[1:]), len(source))
-    for each, end in zip(found, ends, strict=False):
-        if _SETTING.search(source, each.end(), end) and _RETURNED.search(source, each.end(), end):
-            yield each[1], each[2].decode()
-
-
-def _names_task(source: bytes) -> bool:
-    return _ASYNCIO_TASK.encode() in source

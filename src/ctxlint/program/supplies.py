@@ -7,7 +7,6 @@ needs nothing but what it is there for, and that is the only one of its kind.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,6 +15,7 @@ import msgspec
 from ..facts import model as m
 from ..rows import ROLES, Role
 from ..supply import Helper, Supply, helpers_of
+from . import searches
 from .calls import CallGraph
 from .index import ModuleIndex
 from .item_helpers import ItemHelpers
@@ -25,7 +25,6 @@ from .spawns import Spawn, Spawns
 from .trees import last_name
 from .values import ClassValue, External, FunctionValue
 
-_CONTEXT: Final = re.compile(rb"\bContext\s*\(\s*\)|\bcopy_context\b")
 _SPAWNS: Final = frozenset(
     {"asyncio.create_task", "asyncio.AbstractEventLoop.create_task", "asyncio.Task"}
 )
@@ -44,7 +43,7 @@ class OwnHelpers:
     def found(self) -> dict[Role, Helper]:
         """The helpers by role; a role for which there are several, or none, is left out."""
         candidates: dict[Role, set[Helper]] = {}
-        for module in self._resolver.modules.matching(_CONTEXT):
+        for module in self._resolver.modules.matching(searches.makes_context):
             if self._calls.is_test(module) or self._calls.is_demo(module):
                 continue
             if self._imports_project(module):

@@ -11,6 +11,7 @@ from ctxlint.findings import Finding
 from ctxlint.reports import View
 from ctxlint.reports.colors import painted
 from ctxlint.reports.excerpts import one_line, shown_path
+from ctxlint.rules.codes import BY_HAND
 
 
 def render(findings: Sequence[Finding], view: View, stream: TextIO) -> None:
@@ -82,9 +83,7 @@ def hint(findings: Sequence[Finding], unsafe: bool) -> str | None:
     ``unsafe`` says that --unsafe-fixes is given.
     """
     if all(finding.fix is None for finding in findings):  # nobody has looked for fixes
-        from ctxlint.rules import RULES
-
-        may_fix = any(RULES[finding.code].fixable for finding in findings)
+        may_fix = any(finding.code not in BY_HAND for finding in findings)
         return "Add --diff to see what --fix would do." if may_fix else None
     fixes = Counter(finding.fix.applicability for finding in findings if finding.fix is not None)
     safe, more = fixes["safe"], fixes["unsafe"]

@@ -28,6 +28,9 @@ SITE: Final = "https://ctxlint.readthedocs.io/en/latest/"
 ON_REQUEST: Final = frozenset({"CTX105", "CTX901"})
 """Rules that are off unless they are selected by their whole code, or with `ALL`."""
 
+BY_HAND: Final = frozenset({"CTX104", "CTX202", "CTX402", "CTX900"})
+"""Rules whose findings have no automatic fix."""
+
 ALL: Final = "ALL"
 """Selects every rule, those included that are off otherwise."""
 

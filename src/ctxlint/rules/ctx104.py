@@ -109,7 +109,6 @@ RULE = Rule(
     summary="a worker detached from some variables of the request, which reads others",
     documentation=DOCUMENTATION,
     check=check,
-    fixable=False,
     bad=(
         Example(
             "a helper that clears the trace only",

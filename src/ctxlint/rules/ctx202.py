@@ -124,7 +124,6 @@ RULE = Rule(
     summary="a consumer or relay that drops the context its items carry",
     documentation=DOCUMENTATION,
     check=check,
-    fixable=False,
     bad=(
         Example(
             "the worker unpacks the context and forgets it",

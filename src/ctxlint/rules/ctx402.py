@@ -87,7 +87,6 @@ RULE = Rule(
     summary='a "started already" flag kept in a context variable',
     documentation=DOCUMENTATION,
     check=check,
-    fixable=False,
     bad=(
         Example(
             "a worker that every request starts",

@@ -59,5 +59,4 @@ RULE = Rule(
     summary="a file that cannot be decoded or parsed",
     documentation=DOCUMENTATION,
     check=check,
-    fixable=False,
 )

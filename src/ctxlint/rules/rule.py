@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ..findings import Finding
 from ..program.program import Program
+from .codes import BY_HAND
 
 
 class Options(Struct, frozen=True):
@@ -34,7 +35,11 @@ class Rule(Struct, frozen=True):
     summary: str
     documentation: str
     check: Callable[[Program, Path, Options], Iterable[Finding]]
-    fixable: bool = True
     default: bool = True
     bad: tuple[Example, ...] = ()
     good: tuple[Example, ...] = ()
+
+    @property
+    def fixable(self) -> bool:
+        """Whether there is a fix for some of its findings."""
+        return self.code not in BY_HAND

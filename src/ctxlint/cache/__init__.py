@@ -1,0 +1,1 @@
+"""What earlier runs have found out, kept in the project: nothing of it is ever believed unasked."""

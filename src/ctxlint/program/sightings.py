@@ -1,0 +1,93 @@
+"""What one file names, by its bytes: context variables, classes, functions that empty or set them.
+
+Asked of every file in which a word stands, before anything is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from ..questions import question
+from .glance import SETTERS
+from .surroundings import lines_with
+
+_VARIABLE: Final = re.compile(
+    rb"(\w+)\s*(?::[^=\n]*)?=[\s(]*(?:\w+\.)*ContextVar\b|(\w+)\s*:[^=\n]*ContextVar\b"
+)
+"""``name = ContextVar(...)``, ``name: ContextVar[...] = ...``."""
+_ASSIGNED: Final = re.compile(rb"(\w+)(?:\s*:[^=\n]+)?\s*=\s*(?:contextvars\.)?ContextVar\b")
+_SETTING: Final = re.compile(
+    rb"\b(?:set|%s)\s*\(" % b"|".join(word.encode() for _, word in SETTERS)
+)
+_DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
+_CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
+_DERIVED: Final = re.compile(rb"class\s+(\w+)\s*\(([^)]*)\)")
+_WORD: Final = re.compile(rb"[A-Za-z_]\w*")
+_DEF_OR_CLEARS: Final = re.compile(
+    rb"\bdef\s+(\w+)"
+    rb"|\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
+    rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
+)
+
+
+@question
+def variables(source: bytes) -> tuple[str, ...]:
+    """The names of what may be a context variable: assigned as one, or annotated so."""
+    return tuple(
+        _text(found[0] or found[1])
+        for lines in lines_with(b"ContextVar", source)
+        for found in _VARIABLE.findall(lines)
+    )
+
+
+@question
+def assigned_variables(source: bytes) -> tuple[str, ...]:
+    """The names that a new context variable is assigned to."""
+    return tuple(map(_text, _ASSIGNED.findall(source)))
+
+
+@question
+def classes(source: bytes) -> tuple[str, ...]:
+    """The names of the classes of a module."""
+    return tuple(map(_text, _CLASS.findall(source)))
+
+
+@question
+def derivations(source: bytes) -> tuple[str, ...]:
+    """The names of classes, each with the words among its bases behind it."""
+    return tuple(
+        _text(b" ".join((name, *_WORD.findall(bases)))) for name, bases in _DERIVED.findall(source)
+    )
+
+
+@question
+def clearers(source: bytes) -> tuple[str, ...]:
+    """The names of functions in which something is emptied."""
+    found: dict[bytes, None] = {}
+    name = b""
+    for match in _DEF_OR_CLEARS.finditer(source):
+        name = match[1] or name
+        if not match[1] and name:
+            found[name] = None
+    return tuple(map(_text, found))
+
+
+@question
+def token_givers(source: bytes) -> tuple[str, ...]:
+    """The names of functions that set something and return something, as they are indented."""
+    return tuple(map(_text, _returning(source)))
+
+
+def _returning(source: bytes) -> Iterator[bytes]:
+    found = list(_DEFINED.finditer(source))
+    ends = (*(each.start() for each in found[1:]), len(source))
+    for each, end in zip(found, ends, strict=False):
+        if _SETTING.search(source, each.end(), end) and _RETURNED.search(source, each.end(), end):
+            yield each[1] + each[2]
+
+
+def _text(name: bytes) -> str:
+    return name.decode(errors="replace")
