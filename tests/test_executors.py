@@ -16,6 +16,7 @@ from ctxlint.checking import check
 from ctxlint.facts.extract import extract
 from ctxlint.facts.model import Module
 from ctxlint.facts.remote import Batch, Told, facts_of, read_all, reader, restored
+from ctxlint.fixing import fix
 from ctxlint.hands import readers
 
 STORE = """\
@@ -46,6 +47,13 @@ def test_any_executor_gives_the_same_findings(project: Path) -> None:
         assert check([project], executor=threads) == alone
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         assert check([project], executor=processes) == alone
+
+
+def test_fixes_are_the_same_with_any_executor(project: Path) -> None:
+    alone = fix([project], unsafe=True, write=False)
+    assert alone.changes
+    with ThreadPoolExecutor(2) as threads:
+        assert fix([project], unsafe=True, write=False, executor=threads) == alone
 
 
 class Noting(ThreadPoolExecutor):
