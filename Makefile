@@ -7,7 +7,7 @@
 #   make check       lint, types and test
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make history     releases before and after a repair upstream
-#   make speed       time against libcst.parse_module alone
+#   make speed       time and memory beside other tools (make speed ARGS="--package crewai")
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make behaviour   real packages run before and after the fix, with overlapping requests

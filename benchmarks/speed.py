@@ -1,175 +1,128 @@
-"""Speed and peak memory of ctxlint against libcst.parse_module alone, on two pinned releases.
+"""Speed and memory of ctxlint beside other tools, on pinned releases: one table for each.
 
-    python benchmarks/speed.py [--package NAME]... [--runs N] [--cache DIR]
+    python benchmarks/speed.py [--package NAME]... [--tool NAME]... [--runs N] [--markdown]
 
-Every number is that of a whole process, the kinds of run taking turns, so that a slow minute of the
-machine falls on all of them. Exit status: 0 when the targets are met, 1 when not, 2 on an error.
+Every number is that of a whole process, start-up included, the kinds of run taking turns, so that a
+slow minute of the machine falls on all of them. Each tool has an environment of its own, of the
+Python this is started with, and ctxlint is installed there as it stands in the checkout. Exit
+status: 0 when the targets are met that were measured, 1 when not, 2 on an error.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
-import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from corpus_files import DEFAULT_CACHE, CorpusError, python_files, release_directory
+from corpus_files import DEFAULT_CACHE, CorpusError, check_cache, release_directory
+from peers.environments import CTXLINT, programs
+from peers.measuring import Effort, measure
+from peers.processes import run
+from peers.table import Measured, markdown, text
+from peers.targets import CREWAI, HOME_ASSISTANT, LLAMA_STACK, TARGETS, judge
+from peers.tools import Kind, kinds
+from peers.trees import Trees
 
-RELEASES = {"llama-stack": "0.6.0", "crewai": "1.10.1"}
-MOST_TIME = 0.50  # ctxlint's wall time / libcst.parse_module's
-MOST_MEMORY = 400.0  # MB (10**6 bytes), peak resident set of ctxlint
-RUNS = 5
-
-# Prints the seconds inside the parse loop: what parse_module *alone* needs, without start-up and
-# reading. Files libcst cannot parse (crewai ships templates named .py) are not in the list.
-PARSE_ALL = """
-import sys, time
-from libcst import parse_module
-sources = [open(path, "rb").read() for path in sys.stdin.read().splitlines()]
-start = time.perf_counter()
-for source in sources:
-    parse_module(source)
-print(time.perf_counter() - start)
-"""
-LIST_PARSABLE = """
-import sys
-from libcst import ParserSyntaxError, parse_module
-for path in sys.stdin.read().splitlines():
-    try:
-        parse_module(open(path, "rb").read())
-    except (ParserSyntaxError, UnicodeDecodeError, RecursionError):
-        continue
-    print(path)
-"""
-
-
-# What is installed has been compiled, and so is what runs from a checkout, if Python may keep it.
-COMPILED = {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-
-
-@dataclass(frozen=True)
-class Run:
-    """One process: wall seconds from before its start to its end, peak memory in MB, output."""
-
-    seconds: float
-    memory: float
-    output: str
-
-
-def run(command: Sequence[str], text: str = "") -> Run:
-    """Run a command to its end. Raises CorpusError when it exits with anything but 0."""
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=COMPILED,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write(text.encode())
-    process.stdin.close()
-    output = process.stdout.read()
-    process.stdout.close()
-    # wait4 and not RUSAGE_CHILDREN: that one is the maximum over all children so far.
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise CorpusError(f"{' '.join(command[:4])} …: exit status {process.returncode}")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit / 1e6, output.decode(errors="replace"))
-
-
-@dataclass(frozen=True)
-class Measured:
-    """Medians over the runs on one release; seconds and MB."""
-
-    files: int
-    skipped: int
-    startup: float
-    parse: float
-    parse_alone: float
-    ctxlint: float
-    memory: float
-
-    @property
-    def ratio(self) -> float:
-        """ctxlint's whole process over the parse loop alone: the target's reading of the words."""
-        return self.ctxlint / self.parse_alone
-
-
-def measure(directory: Path, runs: int) -> Measured:
-    """Time the three kinds of process in turns. Raises CorpusError when one of them fails."""
-    python = sys.executable
-    everything = "\n".join(str(path) for path in python_files(directory))
-    parsable = run([python, "-c", LIST_PARSABLE], everything).output
-    ctxlint = [python, "-m", "ctxlint", "--isolated", "--exit-zero", "--jobs", "1", str(directory)]
-    startups: list[Run] = []
-    parses: list[Run] = []
-    checks: list[Run] = []
-    run(ctxlint)
-    for _ in range(runs):
-        startups.append(run([python, "-c", "pass"]))
-        parses.append(run([python, "-c", PARSE_ALL], parsable))
-        checks.append(run(ctxlint))
-    files = len(everything.splitlines())
-    return Measured(
-        files=files,
-        skipped=files - len(parsable.splitlines()),
-        startup=statistics.median(one.seconds for one in startups),
-        parse=statistics.median(one.seconds for one in parses),
-        parse_alone=statistics.median(float(one.output) for one in parses),
-        ctxlint=statistics.median(one.seconds for one in checks),
-        memory=max(one.memory for one in checks),
-    )
-
-
-def show(name: str, result: Measured) -> bool:
-    """Print one release's numbers; whether both targets are met."""
-    fast = result.ratio <= MOST_TIME
-    small = result.memory <= MOST_MEMORY
-    print(f"\n{name}: {result.files} files, {result.skipped} that libcst cannot parse left out")
-    print(f"  python -c pass                    {result.startup:8.3f} s")
-    print(f"  libcst.parse_module, the process  {result.parse:8.3f} s")
-    print(f"  libcst.parse_module alone         {result.parse_alone:8.3f} s")
-    print(f"  ctxlint, the process              {result.ctxlint:8.3f} s")
-    print(f"  ctxlint / parsing process         {result.ctxlint / result.parse:8.3f} x")
-    print(f"  ctxlint / parse_module alone      {result.ratio:8.3f} x   {judged(fast, MOST_TIME)}")
-    print(
-        f"  ctxlint, peak memory              {result.memory:8.1f} MB  {judged(small, MOST_MEMORY)}"
-    )
-    return fast and small
-
-
-def judged(met: bool, target: float) -> str:
-    return f"{'pass' if met else 'FAIL'}: at most {target:g}"
+# The newest home-assistant whose wheel holds no compiled code.
+RELEASES = {LLAMA_STACK: "0.6.0", CREWAI: "1.10.1", HOME_ASSISTANT: "2024.3.3"}
+RUNS, SLOW_RUNS = 5, 1
+SLOW = 30.0  # seconds
+LIMIT = 1200.0
+TOOLS = list(dict.fromkeys(kind.tool for kind in kinds()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="speed and memory against libcst.parse_module")
-    parser.add_argument("--package", action="append", choices=sorted(RELEASES), help="only this")
-    parser.add_argument("--runs", type=int, default=RUNS, help="runs of each kind (default 5)")
-    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where releases are kept")
-    options = parser.parse_args(arguments)
-    if options.runs < 1:
-        parser.error("--runs: at least 1")
-    met = True
+    options = _parser().parse_args(arguments)
+    wanted = [kind for kind in kinds() if kind.tool in (options.tool or TOOLS)]
+    effort = Effort(options.runs, options.slow_runs, options.slow, options.limit)
+    show = markdown if options.markdown else text
+    status = 0
     for package in options.package or RELEASES:
-        version = RELEASES[package]
+        name, _, version = package.partition("==")
+        title = f"{name} {version or RELEASES[name]}"
         try:
-            directory = release_directory(package, version, options.cache)
-            met &= show(f"{package} {version}", measure(directory, options.runs))
+            measured = _measure(name, version or RELEASES[name], wanted, effort, options.cache)
         except CorpusError as error:
-            print(f"{package} {version}: {error}", file=sys.stderr)
+            print(f"{title}: {error}", file=sys.stderr)
             return 2
-    return 0 if met else 1
+        print(show(measured), flush=True)
+        if any(each.problem for each in measured.results if each.kind.tool == "ctxlint"):
+            status = 2
+        elif any(verdict.met is False for verdict in measured.verdicts):
+            status = max(status, 1)
+    return status
+
+
+def _measure(
+    package: str, version: str, wanted: Sequence[Kind], effort: Effort, cache: Path
+) -> Measured:
+    """One release. Raises CorpusError when it, or what all of it needs, cannot be had."""
+    check_cache(cache)
+    release = release_directory(package, version, cache)
+    with tempfile.TemporaryDirectory(prefix="speed-", dir=cache) as home:
+        trees = Trees(release, Path(home), cache)
+        results = measure(wanted, trees, cache, effort)
+    by_key = {result.kind.key: result for result in results}
+    if package in RELEASES:
+        targets = [each for each in TARGETS if package in each.packages]
+    else:  # another release is shown with every figure, and judged by none
+        targets = [replace(each, most=None, least=None) for each in TARGETS]
+    return Measured(
+        title=f"{package} {version}",
+        files=trees.files,
+        skipped=trees.files - len(trees.parsable),
+        results=results,
+        verdicts=[verdict for each in targets if (verdict := judge(each, by_key))],
+        notes=_notes(effort, cache),
+    )
+
+
+def _notes(effort: Effort, cache: Path) -> list[str]:
+    said = (
+        f"What takes more than {effort.slow:.0f} s is run {effort.slow_runs} x, "
+        f"and ended after {effort.limit:.0f} s."
+    )
+    usage = run([str(programs(CTXLINT, cache) / "ctxlint"), "--help"]).output
+    if "--no-cache" in usage:
+        return [said]
+    return [said, "This ctxlint keeps nothing: warm is what a second run takes."]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="speed and memory of ctxlint beside other tools")
+    parser.add_argument(
+        "--package", action="append", type=_package, help="only this; NAME==VERSION is any release"
+    )
+    parser.add_argument("--tool", action="append", choices=TOOLS, help="only what this runs")
+    parser.add_argument("--runs", type=_count, default=RUNS, help="runs of each kind (default 5)")
+    parser.add_argument(
+        "--slow-runs", type=_count, default=SLOW_RUNS, help="of a slow kind (default 1)"
+    )
+    parser.add_argument(
+        "--slow", type=float, default=SLOW, help="seconds from which on a kind is a slow one"
+    )
+    parser.add_argument(
+        "--limit", type=float, default=LIMIT, help="seconds after which a run is ended"
+    )
+    parser.add_argument("--markdown", action="store_true", help="print tables for the README")
+    parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where releases are kept")
+    return parser
+
+
+def _package(written: str) -> str:
+    if "==" not in written and written not in RELEASES:
+        raise argparse.ArgumentTypeError(f"one of {', '.join(RELEASES)}, or NAME==VERSION")
+    return written
+
+
+def _count(written: str) -> int:
+    number = int(written)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
 
 
 if __name__ == "__main__":

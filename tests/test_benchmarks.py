@@ -16,7 +16,6 @@ import accuracy  # noqa: E402
 import corpus_files  # noqa: E402
 import history  # noqa: E402
 import scoring  # noqa: E402
-import speed  # noqa: E402
 
 LABEL_FILES = sorted((BENCHMARKS / "corpus").glob("*.tsv"))
 CODES = accuracy.DEFAULT_CODES
@@ -235,15 +234,6 @@ def test_a_failing_run_is_not_a_clean_one(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(corpus_files.CorpusError, match="exit status 2: what went wrong"):
         accuracy.run_ctxlint(tmp_path)
-
-
-def test_a_process_is_timed_and_weighed() -> None:
-    one = speed.run([sys.executable, "-c", "print(input())"], "hello\n")
-    assert one.output.strip() == "hello"
-    assert one.seconds > 0
-    assert 1 < one.memory < 1000
-    with pytest.raises(corpus_files.CorpusError, match="exit status 3"):
-        speed.run([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 REPAIR = history.Repair("p", "1", "2", ("CTX101",))

@@ -16,6 +16,7 @@ from ctxlint.facts.by_libcst.read import read as read_by_libcst
 from ctxlint.facts.by_python.read import read as read_by_python
 from ctxlint.facts.extract import extract
 from ctxlint.facts.lines import line_starts
+from ctxlint.facts.unreadable import Unreadable
 
 
 def assert_same(source: bytes) -> None:
@@ -104,6 +105,29 @@ NEWER = {
 @pytest.mark.parametrize("text", NEWER.values(), ids=NEWER.keys())
 def test_syntax_that_is_newer_than_this_python_is_read_too(text: str) -> None:
     assert extract(text.encode()).body
+
+
+TYPES = {
+    "of a function": "@b\nasync def f[T: (c, d), *Ts, **P](a: T) -> g[T]:\n    return await b(a)\n",
+    "of a class": "class C[T: dict[str, int]](B[T]):\n    def f[U](self): return b()\n",
+    "an alias": "def f():\n    type A = dict[str, B] | None  # b\n    return c(A)\n",
+    "an alias alone": "def f():\n    type A = int\n",
+    "a string like it": 'def f[T](a):\n    return """\ndef f[T]():\n    type A = B\n"""\n',
+}
+
+
+@pytest.mark.parametrize("text", TYPES.values(), ids=TYPES.keys())
+def test_type_parameters_and_aliases_need_no_libcst(text: str) -> None:
+    assert_same(text.encode())
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["def f[1](): ...", "def f[*](): ...", "class C[*T: int]: ...", "class C[T]", "type A = b c"],
+)
+def test_what_only_looks_like_types_is_unreadable(line: str) -> None:
+    with pytest.raises(Unreadable):
+        extract(f"{line}\n".encode())
 
 
 def test_what_pythons_parser_gives_up_on_is_read_too() -> None:

@@ -7,19 +7,20 @@ an entry has its identity (`fingerprints.py`), of which lines are no part.
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from .findings import Finding
-from .fingerprints import Identity, identities
 from .settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from .fingerprints import Identity
 
 _MARK: Final = "ctxlint-baseline"
 _VERSION: Final = 1
@@ -62,6 +63,8 @@ class Baseline:
 
     def text(self) -> bytes:
         """The baseline, as it stands in its file."""
+        import json  # only where there is a baseline
+
         told = []
         for entry in sorted(
             self.entries, key=lambda each: (each.path, *msgspec.structs.astuple(each))
@@ -83,6 +86,8 @@ class Baseline:
     def _identities(
         self, findings: Sequence[Finding], text_of: Callable[[str], str]
     ) -> list[Identity]:
+        from .fingerprints import identities  # as above
+
         return identities(findings, self._relative, text_of)
 
     def _relative(self, path: str) -> str:
@@ -155,6 +160,8 @@ def _read(path: Path, _time: int, _size: int) -> Baseline:
 
 def parsed(path: Path, source: bytes) -> Baseline:
     """What stands in the file of a baseline. Raises SettingsError for anything else."""
+    import json  # only where there is a baseline
+
     try:
         data = json.loads(source)
     except (ValueError, RecursionError) as error:
@@ -188,6 +195,8 @@ def _entry(path: Path, number: int, row: object) -> tuple[Identity, int]:
         entry = msgspec.convert(row, _Row)
     except msgspec.ValidationError as error:
         raise SettingsError(f"baseline {path}: entry {number}: {error}".rstrip(".")) from None
+    from .fingerprints import Identity
+
     return Identity(entry.code, entry.path, entry.function, entry.text), entry.count
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +76,8 @@ def _answer(asked: Asked) -> int:
         if reason is not None:
             return _fail(reason)
         if os.environ.get(_TRACEBACK):
+            import traceback  # only a failure needs it
+
             traceback.print_exc()
         return _fail(_internal(error))
 
@@ -114,6 +115,8 @@ def _act(asked: Asked) -> int:
 
 def _internal(error: Exception) -> str:
     """Say what has gone wrong inside ctxlint, and what a useful report of it holds."""
+    import traceback  # only a failure needs it
+
     from ctxlint import __version__
 
     frames = traceback.extract_tb(error.__traceback__)

@@ -6,7 +6,6 @@ nothing is run. Extras and development groups are not needed at run time.
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -151,10 +150,16 @@ def _poetry_names(dependencies: dict[str, object]) -> Iterator[str]:
 
 def _setup_cfg(root: Path) -> dict[str, str]:
     """The options of a setup.cfg that describes a package, by ``section.key``."""
+    try:
+        text = (root / "setup.cfg").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    import configparser  # only for a file that is there
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string((root / "setup.cfg").read_text(encoding="utf-8"))
-    except (OSError, ValueError, configparser.Error):
+        parser.read_string(text)
+    except (ValueError, configparser.Error):
         return {}
     return {
         f"{section}.{key}": value

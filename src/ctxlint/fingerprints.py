@@ -7,7 +7,6 @@ the kind of quotes. Findings that are alike in all of that are counted, from the
 
 from __future__ import annotations
 
-import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -49,6 +48,8 @@ class Identity(msgspec.Struct, frozen=True, order=True):
     @property
     def fingerprint(self) -> str:
         """The identity as 32 hexadecimal digits."""
+        import hashlib  # with OpenSSL, for the forms that print it
+
         fields = (self.code, self.path, self.function, self.text, str(self.ordinal))
         told = "\0".join(fields).encode("utf-8", "surrogatepass")
         return hashlib.sha256(told).hexdigest()[:32]

@@ -111,8 +111,11 @@ def _inspect(source: bytes) -> None:
         code = code.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     code = code.replace(b"\\\n", b" ")
     _check_lambdas(code)
-    marked = _marked(code)
-    simple = _plainly_harmless(marked)
+    if b"case" not in code and _plainly_harmless(code):  # taken as one piece
+        marked, simple = code, True
+    else:
+        marked = _marked(code)
+        simple = _plainly_harmless(marked)
     if not simple or code.count(b"elif") > 500 or _INDENTED_DEEPLY.search(code):
         stack = MAX_STACK - _stack_of_blocks(code)
         if not simple:

@@ -1,7 +1,9 @@
 """Gitignore-style patterns, asked about many paths.
 
-The patterns are read by pathspec; asking is our own, because a project has many files and an
-ignore file many patterns, of which most look at a file's name alone and hardly any ever fits.
+The patterns are read by pathspec, but for plain ones: most projects have no others, and importing
+pathspec takes as long as listing several hundred files. Asking is our own, because a project has
+many files and an ignore file many patterns, of which most look at a file's name alone and hardly
+any ever fits.
 """
 
 from __future__ import annotations
@@ -11,13 +13,18 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from functools import cache
+from typing import Final, NamedTuple
 
-from pathspec import GitIgnoreSpec
+_SEGMENT: Final = r"(?=\**+[^*/\s])(?:[\w.~$@+-]|\*(?!\*)|\[\w+\])++"
+_PLAIN: Final = re.compile(
+    rf"(?P<kept>!)?(?P<root>/)?(?P<path>{_SEGMENT}(?:/{_SEGMENT})*+)(?P<below>/)?\s*+", re.ASCII
+)
+"""Letters, and what matches within one name: ``*`` and a choice of letters."""
 
 
 class _Rule(NamedTuple):
-    regex: re.Pattern[str]
+    source: str  # a regular expression
     ignores: bool  # False for a pattern that begins with `!`
     by_name: bool  # the pattern has no slash inside: a path's last part decides
 
@@ -33,8 +40,8 @@ class Patterns:
         self.base = base if base.endswith("/") else base + "/"
         self._rules = tuple(rules)
         with unwarned():
-            self._any_name = _any_of(rule.regex for rule in rules if rule.by_name)
-            self._any_path = _any_of(rule.regex for rule in rules if not rule.by_name)
+            self._any_name = _any_of(rule.source for rule in rules if rule.by_name)
+            self._any_path = _any_of(rule.source for rule in rules if not rule.by_name)
 
     @classmethod
     def parse(cls, base: str, lines: Iterable[str]) -> Patterns:
@@ -66,7 +73,7 @@ class Patterns:
         ):
             return None
         for rule in reversed(self._rules):  # the last pattern that fits decides
-            if rule.regex.fullmatch(name if rule.by_name else relative):
+            if _compiled(rule.source).fullmatch(name if rule.by_name else relative):
                 return rule.ignores
         return None
 
@@ -121,19 +128,39 @@ def ignored(path: str, chain: Sequence[Patterns]) -> bool:
 
 
 def _rules(line: str) -> list[_Rule]:
+    if not line.strip() or line.startswith("#"):
+        return []
+    plain = _PLAIN.fullmatch(line)
+    return _rules_of_pathspec(line) if plain is None else [_plain_rule(plain)]
+
+
+def _plain_rule(pattern: re.Match[str]) -> _Rule:
+    """What pathspec makes of a plain pattern."""
+    path = pattern["path"]
+    by_name = pattern["root"] is None and "/" not in path
+    parts = re.split(r"(\*|\[\w+\])", path)
+    parts[::2] = map(re.escape, parts[::2])
+    parts[1::2] = ["[^/]*" if each == "*" else each for each in parts[1::2]]
+    start = "^(?:.+/)?" if by_name else "^"
+    end = "(?:/)" if pattern["below"] else "(?:(?:/)|$)"
+    return _Rule(f"{start}{''.join(parts)}{end}", pattern["kept"] is None, by_name)
+
+
+def _rules_of_pathspec(line: str) -> list[_Rule]:
+    from pathspec import GitIgnoreSpec  # only for patterns that are not plain
+
+    by_name = "/" not in line.strip().removeprefix("!")[:-1]
     try:
-        patterns = list(GitIgnoreSpec.from_lines([line]).patterns)
+        return [
+            _Rule(_whole(pattern.regex.pattern), pattern.include, by_name)
+            for pattern in GitIgnoreSpec.from_lines([line]).patterns
+            if pattern.regex is not None and pattern.include is not None
+        ]
     except (ValueError, re.error):  # re.error: of a range that ends before it begins, `[z-a]`
         return []
-    by_name = "/" not in line.strip().removeprefix("!")[:-1]
-    return [
-        _Rule(_whole(pattern.regex.pattern), pattern.include, by_name)
-        for pattern in patterns
-        if pattern.regex is not None and pattern.include is not None
-    ]
 
 
-def _whole(source: str) -> re.Pattern[str]:
+def _whole(source: str) -> str:
     """An expression for the whole path, from pathspec's, which also fits paths below it.
 
     Git asks about each directory by itself: `!lib/mine` says nothing of what is in `lib/mine`.
@@ -141,12 +168,17 @@ def _whole(source: str) -> re.Pattern[str]:
     source = source.replace("(?P<ps_d>", "(?:")  # a name may stand once, and some are joined
     source = {".": ".+", "(?:/)": ".*/"}.get(source, source)
     below = source.endswith("/") and source != ".*/"  # as for `lib/**`: all of it but itself
-    return re.compile(source + ".+" if below else source, re.DOTALL)
+    return _compiled(source + ".+" if below else source).pattern
 
 
-def _any_of(regexes: Iterable[re.Pattern[str]]) -> re.Pattern[str] | None:
-    sources = [f"(?:{regex.pattern})" for regex in regexes]
-    return re.compile("|".join(sources), re.DOTALL) if sources else None
+def _any_of(sources: Iterable[str]) -> re.Pattern[str] | None:
+    together = "|".join(f"(?:{source})" for source in sources)
+    return _compiled(together) if together else None
+
+
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(source, re.DOTALL)
 
 
 def _leading(relative: str) -> list[list[str]]:

@@ -11,7 +11,6 @@ from .assembly import Assembly
 from .baseline import Baseline
 from .encoding import decode
 from .findings import Finding, Judged
-from .noqa import NoqaMap
 from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources
@@ -59,6 +58,8 @@ class Judging:
             text = decode(self._sources.read(path))
         except (OSError, ValueError):
             return found
+        from .noqa import NoqaMap  # for files with findings
+
         noqa = NoqaMap(text)
         return [
             each
@@ -68,6 +69,7 @@ class Judging:
 
     def _unused_noqa(self, path: Path, found: list[Finding]) -> list[Finding]:
         """The comments of a file that silence none of what is found in it."""
+        from .noqa import NoqaMap
         from .rules.ctx901 import unused
 
         ignored = self._settings.ignored_in(path)

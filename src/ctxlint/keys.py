@@ -7,7 +7,6 @@ and the key.
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
@@ -25,7 +24,7 @@ Reader = Callable[[object], object]
 @functools.lru_cache(maxsize=1024)
 def path_pattern(pattern: str) -> GitIgnoreSpec:
     """The compiled form of one gitignore-style pattern. Raises ValueError for one that is none."""
-    from pathspec import GitIgnoreSpec  # 50 ms that a run without patterns does not pay
+    from pathspec import GitIgnoreSpec  # which a run without patterns does not pay for
 
     from ctxlint.ignores import unwarned
 
@@ -58,6 +57,8 @@ def _key(key: object) -> str:
 
 def _quoted(text: str) -> str:
     # JSON's escapes are TOML's, but TOML also wants DEL escaped.
+    import json  # only to show settings
+
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 
@@ -13,11 +12,15 @@ class BadToml(ValueError):
 def read(path: Path) -> dict[str, object] | None:
     """What a TOML file says; None when it is not there. Raises BadToml."""
     try:
-        return tomllib.loads(path.read_bytes().decode())
+        source = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise BadToml(f"cannot be read: {error.strerror}") from None
+    import tomllib  # only for a file that is there
+
+    try:
+        return tomllib.loads(source.decode())
     except UnicodeDecodeError as error:
         raise BadToml(f"not UTF-8 at byte {error.start}") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:

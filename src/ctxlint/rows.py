@@ -10,7 +10,6 @@ A row is a table (or, for entry points, a plain dotted name) in pyproject.toml::
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeVar, get_args
@@ -73,6 +72,8 @@ Row = TypeVar("Row", SpawnerRow, QueueRow, EntryPointRow)
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """`, did you mean "…"?` for the one of `words` most like `word`, or `` when none is like it."""
+    import difflib  # only for what is misspelled
+
     close = difflib.get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.5)
     return f', did you mean "{close[0]}"?' if close else ""
 

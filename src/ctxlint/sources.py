@@ -11,19 +11,19 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
 from ctxlint.digests import digest
 from ctxlint.encoding import decode
-from ctxlint.hazards import hazard
 from ctxlint.inquiries import Inquiries, Inquiry
 from ctxlint.layout import Search, is_loose
 from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
-from ctxlint.syntax import is_python
-from ctxlint.words import WordIndex
+
+if TYPE_CHECKING:
+    from ctxlint.words import WordIndex
 
 T = TypeVar("T", bound=Answer)
 
@@ -47,7 +47,7 @@ class Sources:
         self._heed = heed
         self.overlay = {path.resolve(): data for path, data in (overlay or {}).items()}
         self._bytes: dict[Path, bytes | OSError] = {**self.overlay}
-        self.files: tuple[Path, ...] = _sorted({*map(str, files), *map(str, self._bytes)})
+        self.files: tuple[Path, ...] = _sorted((*files, *self._bytes))
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
         self._matching: dict[Question[bool], tuple[Path, ...]] = {}
@@ -79,16 +79,23 @@ class Sources:
 
     def hazard(self, path: Path) -> str | None:
         """Why a file must not be given to libcst; None if it may be. Raises OSError."""
+        from ctxlint.hazards import hazard  # what is answered from a cache is not judged
+
         self._load(path)
         return self.ask(hazard, path)
 
     def compiles(self, path: Path) -> bool:
         """Whether this Python can read a file; a newer one, or libcst, may. Raises OSError."""
+        from ctxlint.syntax import is_python  # as above
+
         self._load(path)
         return self.ask(is_python, path)
 
     def trust(self, path: Path) -> None:
         """Take it from another process that a file is valid and harmless."""
+        from ctxlint.hazards import hazard
+        from ctxlint.syntax import is_python
+
         self.inquiries.note(hazard, path, None)
         self.inquiries.note(is_python, path, True)
 
@@ -105,6 +112,8 @@ class Sources:
     @property
     def _index(self) -> WordIndex:
         if self._words is None:
+            from ctxlint.words import WordIndex  # as above
+
             self._words = WordIndex(self.files, map(self._load_or_nothing, self.files))
         return self._words
 
@@ -189,15 +198,19 @@ def gather(
     never read, even if `exclude` was set to something else. In a directory that is no project's
     (see `layout.is_loose`), only what can be imported from it by name is: its modules and packages.
     """
-    settings = msgspec.structs.replace(settings, exclude=(*DEFAULT_EXCLUDE, *settings.exclude))
+    default = tuple(each for each in DEFAULT_EXCLUDE if each not in settings.exclude)
+    settings = msgspec.structs.replace(settings, exclude=(*default, *settings.exclude))
     root = root.resolve()
     search = Search(root, settings)
-    found = {*search.files(root, loose=is_loose(root)), *map(str, also)}
-    return Sources(root, map(Path, found), overlay)
+    known = {str(path): path for path in also}
+    found = (known.get(each) or Path(each) for each in search.files(root, loose=is_loose(root)))
+    return Sources(root, (*found, *known.values()), overlay)
 
 
-def _sorted(paths: Iterable[str]) -> tuple[Path, ...]:
-    return tuple(map(Path, sorted(paths)))
+def _sorted(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each path once, in the order of their texts, which is not that of their parts."""
+    by_text = {str(path): path for path in paths}
+    return tuple(by_text[text] for text in sorted(by_text))
 
 
 def _read(path: Path) -> bytes:

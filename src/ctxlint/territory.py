@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -66,6 +65,8 @@ class Territory:
         return next(filter(None, map(self.objection, files)), None)
 
     def _command(self, fix: Fix, files: Sequence[Path]) -> str:
+        import shlex  # only for a command that is shown
+
         named = files if len(files) <= _MOST_NAMED else [self._root]
         flags = "--fix" if fix.applicability == "safe" else "--fix --unsafe-fixes"
         return f"`ctxlint {flags} {shlex.join(map(_shown, named))}`"

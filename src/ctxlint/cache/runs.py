@@ -17,7 +17,6 @@ from ..digests import digest
 from ..findings import Judged
 from ..inquiries import Inquiry
 from ..sources import Sources
-from ..words import words_of
 from .directory import Directory
 
 _KIND: Final = "runs"
@@ -34,6 +33,8 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
         """Whether the new bytes of a file answer all questions as the old ones did."""
         if number in self.inquiry.whole:
             return False
+        from ..words import words_of  # where nothing has changed, nobody asks
+
         there = words_of(source)
         spelled = (each for each in map(str.encode, self.inquiry.words) if each in there)
         if digest(*spelled) != self.spelled[number]:

@@ -12,6 +12,11 @@ BindingKind = Literal[
     "value", "element", "entered", "function", "class", "import", "parameter", "other"
 ]
 
+BINDING: Final[frozenset[type[m.Node]]] = frozenset(
+    {m.Assign, m.For, m.With, m.Function, m.Class, m.Import, m.Try}
+)
+"""The statements that bind names by themselves, and not only by what is assigned within them."""
+
 
 class Binding:
     """One way a name gets its value.

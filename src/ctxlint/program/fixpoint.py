@@ -22,15 +22,16 @@ class Fixpoint:
 
     def __init__(self, max_depth: int) -> None:
         self._max_depth = max_depth
-        self._known: dict[Hashable, object] = {}
+        self.known: Final[dict[Hashable, object]] = {}
+        """What is answered for good."""
         self._provisional: dict[Hashable, tuple[object, int]] = {}
         self._running: dict[Hashable, int] = {}
         self._lowest = _NO_CYCLE
 
     def solve(self, key: Hashable, compute: Callable[[], T], default: T) -> T:
         """The answer to ``key``; ``default`` where it is being computed further up."""
-        if key in self._known:
-            return self._known[key]  # type: ignore[return-value]  # a key has one compute
+        if key in self.known:
+            return self.known[key]  # type: ignore[return-value]  # a key has one compute
         if key in self._provisional:
             value, lowest = self._provisional[key]
             self._lowest = min(self._lowest, lowest)
@@ -62,7 +63,7 @@ class Fixpoint:
             del self._running[key]
             lowest, self._lowest = self._lowest, min(outer, self._lowest)
         if lowest >= depth:
-            self._known[key] = value
+            self.known[key] = value
             self._lowest = outer
         else:
             self._provisional[key] = (value, lowest)

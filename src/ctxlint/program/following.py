@@ -35,6 +35,7 @@ from .values import (
 if TYPE_CHECKING:
     from .program import Program
 
+_RUNNING: Final[frozenset[type[m.Node]]] = frozenset({m.Call, m.Await, m.Attribute, m.With})
 _MAKING: Final = ("__new__", "__init__", "__post_init__")
 _ENTERING: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 _PROPERTIES: Final = ("property", "cached_property", "lazy_property")
@@ -164,6 +165,8 @@ class Following:
 
     def _further(self, visit: Visit) -> Iterator[Visit]:
         for node in visit.function.nodes:
+            if node.__class__ not in _RUNNING:
+                continue
             for found in self._run_by(node, visit):
                 stage = Stage(visit.function, node, found.function)
                 yield Visit(found.function, found.bound, visit.home, (*visit.way, stage))

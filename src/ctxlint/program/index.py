@@ -26,11 +26,9 @@ Placed = tuple[int, T]
 """A node with its place in the order of the module."""
 Beside = Search[str] | re.Pattern[str]
 _DEFINITIONS: Final[frozenset[type[m.Node]]] = frozenset({m.Function, m.Class})
-_NOTED: Final[frozenset[type[m.Node]]] = frozenset(
-    {m.Name, m.Attribute, m.Call, m.Constant, m.Import, m.With}
-)
+_NOTED: Final[frozenset[type[m.Node]]] = frozenset({m.Attribute, m.Call, m.Import, m.With})
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
-_IMPORT: Final = re.compile(r"\bimport\b")
+_IMPORT: Final = re.compile(r"import\b(?<!\wimport)")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
 
@@ -89,8 +87,12 @@ class ModuleIndex:
             node, within = stack.pop()
             order += stride
             kind = node.__class__
-            if kind in _DEFINITIONS and isinstance(node, m.Function | m.Class):
+            if kind in LEAVES:
+                note(node, order)
+                continue
+            if kind in _STATEMENTS:
                 self.enclosing[node] = within
+            if kind in _DEFINITIONS and isinstance(node, (m.Function, m.Class)):
                 inner = Scope(self, node, within, order)
                 self.scopes[node] = inner
                 in_body = set(node.body)
@@ -102,12 +104,8 @@ class ModuleIndex:
                     parents[child] = node
                     stack.append((child, inner if child in in_body else within))
                 continue
-            if kind in _STATEMENTS:
-                self.enclosing[node] = within
             if kind in _NOTED:
                 note(node, order)
-            if kind in LEAVES:
-                continue
             for child in children(node):
                 parents[child] = node
                 stack.append((child, within))
@@ -157,8 +155,9 @@ class ModuleIndex:
             self._read_all(each for each in pieces.holding(name) if each.may_hold(_IMPORT))
         else:
             self._read_all(pieces.matching(beside))
-        found = _in_order(self._imports)
-        return [each for each in found if any(name == part.name for part in each.names)]
+        return _in_order(
+            placed for placed in self._imports if any(name == part.name for part in placed[1].names)
+        )
 
     def calls(self, beside: Beside | None = None) -> list[m.Call]:
         """All calls; with a pattern, at least those where it matches in the same function."""

@@ -51,6 +51,7 @@ class Modules:
         self._packages: set[Path] = set()
         self._imports: dict[tuple[str, Path], Path | None] = {}
         self._supplied: dict[Path, m.Module] = {}
+        self._parts: dict[Path, tuple[str, ...]] = {}
         for path in sources.files:
             is_package = path.name == "__init__.py"
             if is_package:
@@ -156,10 +157,12 @@ class Modules:
             return None
         best: tuple[int, Path] | None = None
         for path in self._by_stem.get(parts[-1], ()):
-            bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
-            if bare.parts[-len(parts) :] != parts:
+            known = self._parts.get(path)
+            if known is None:
+                known = self._parts[path] = _bare(path).parts
+            if known[-len(parts) :] != parts:
                 continue
-            start = bare.parents[len(parts) - 1]
+            start = _bare(path).parents[len(parts) - 1]
             if start in self._packages or not start.is_relative_to(self.sources.root):
                 continue
             shared = _shared_depth(path, importer)
@@ -168,7 +171,7 @@ class Modules:
         return None if best is None else best[1]
 
     def _name(self, path: Path) -> str:
-        bare = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        bare = _bare(path)
         base = bare.parent
         if base in self._packages:
             while base in self._packages:
@@ -180,6 +183,11 @@ class Modules:
         except ValueError:
             parts = (bare.name,)
         return ".".join(parts[1:] if len(parts) > 1 and parts[0] == "src" else parts)
+
+
+def _bare(path: Path) -> Path:
+    """The path of a package, or of a module without its suffix."""
+    return path.parent if path.name == "__init__.py" else path.with_suffix("")
 
 
 def _shared_depth(one: Path, other: Path) -> int:

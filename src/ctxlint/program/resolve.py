@@ -7,7 +7,7 @@ when a name leads into it.  An empty answer means "unknown", never "nothing".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, cast
 
 from .. import apis
 from ..facts import model as m
@@ -56,9 +56,13 @@ class Resolver:
         self.elements: Final = Elements(self)
         self.arguments_of: ArgumentSource = lambda _scope, _parameter: ()
         self.fixpoint: Final = Fixpoint(_MAX_DEPTH)
+        self._known: Final = cast("dict[m.Expression, Values]", self.fixpoint.known)
 
     def evaluate(self, expression: m.Expression, scope: Scope) -> Values:
         """All values an expression can have; empty when unknown."""
+        known = self._known.get(expression)  # most are asked of several times
+        if known is not None:
+            return known
         return self.fixpoint.solve(
             expression, lambda: self._evaluate(expression, scope)[:_MAX_VALUES], ()
         )

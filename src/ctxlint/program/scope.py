@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
-from .bindings import Binding, bound_by
+from .bindings import BINDING, Binding, bound_by
 from .searches import assigned_attributes
 from .surroundings import Search
 from .trees import last_name, own_statements, walk
@@ -138,6 +138,8 @@ class Scope:
                 ]
         has_walrus = self.module.has_walrus and self.may_hold(_WALRUS)
         for statement in self.statements:
+            if not has_walrus and statement.__class__ not in BINDING:
+                continue
             for name, binding in bound_by(statement, walrus=has_walrus):
                 found.setdefault(name, []).append(binding)
         return found

@@ -16,7 +16,8 @@ from ..questions import question, questions, questions_of_word
 from .surroundings import Around, Search, beginning, in_bytes, in_text
 
 _MIN_PREFIX: Final = 3
-_KEPT_GATHER: Final = r"(?<!await )(?<!await asyncio\.)\bgather\s*\("
+# As all that is searched for often, it begins with letters: these are found without trying more.
+_KEPT_GATHER: Final = r"gather(?<!\wgather)(?<!await gather)(?<!await asyncio\.gather)\s*\("
 _MAKES_CONTEXT: Final = re.compile(rb"\bContext\s*\(\s*\)|\bcopy_context\b")
 _ENTERING: Final = re.compile(rb"\bwith\b|enter_(?:async_)?context")
 
@@ -171,9 +172,20 @@ KEPT_GATHER: Final = re.compile(_KEPT_GATHER.encode())
 
 @cache
 def any_name(names: frozenset[str]) -> re.Pattern[str]:
-    """Any of some identifiers, in text; nothing where there are none."""
-    words = "|".join(re.escape(name) for name in sorted(names))
-    return re.compile(rf"\b(?:{words})\b" if words else r"(?!)")
+    """Any of some identifiers, in the text of a module; nothing where there are none."""
+    return re.compile(rf"{beginning_with(names)}\b") if names else _NOTHING
+
+
+def beginning_with(names: Iterable[str]) -> str:
+    """A regular expression for any of some identifiers, and for longer ones that begin with it.
+
+    Each begins with its own letter; what stands before that is looked at afterwards.
+    """
+    found = [rf"{name[0]}(?<!\w{name[0]}){name[1:]}" for name in sorted(names)]
+    return f"(?:{'|'.join(found)})"
+
+
+_NOTHING: Final = re.compile("\0")  # a file with such a character is no module
 
 
 @cache

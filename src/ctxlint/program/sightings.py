@@ -6,6 +6,7 @@ Asked of every file in which a word stands, before anything is parsed.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -26,10 +27,14 @@ _RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
 _CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _DERIVED: Final = re.compile(rb"class\s+(\w+)\s*\(([^)]*)\)")
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*")
-_DEF_OR_CLEARS: Final = re.compile(
-    rb"\bdef\s+(\w+)"
-    rb"|\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"
-    rb"|\b(?:attach|use_span|clear_contextvars)\s*\("
+# These begin with letters, or a dot: what is found without trying more.
+_DEF: Final = re.compile(rb"def(?<!\wdef)\s+(\w+)")
+_CLEARING: Final = (
+    re.compile(rb"\.\s*set\s*\(\s*(?:None|\"\"|''|\[\s*\]|\{\s*\}|\(\s*\)|\w+\(\s*\))\s*\)"),
+    *(
+        re.compile(rb"%b(?<!\w%b)\s*\(" % (word, word))
+        for word in (b"attach", b"use_span", b"clear_contextvars")
+    ),
 )
 
 
@@ -66,12 +71,16 @@ def derivations(source: bytes) -> tuple[str, ...]:
 @question
 def clearers(source: bytes) -> tuple[str, ...]:
     """The names of functions in which something is emptied."""
+    clearing = sorted(each.start() for kind in _CLEARING for each in kind.finditer(source))
+    if not clearing:
+        return ()
+    definitions = list(_DEF.finditer(source))
+    starts = [each.start(1) for each in definitions]
     found: dict[bytes, None] = {}
-    name = b""
-    for match in _DEF_OR_CLEARS.finditer(source):
-        name = match[1] or name
-        if not match[1] and name:
-            found[name] = None
+    for at in clearing:
+        index = bisect_right(starts, at) - 1
+        if index >= 0 and starts[index] != at:
+            found[definitions[index][1]] = None
     return tuple(map(_text, found))
 
 

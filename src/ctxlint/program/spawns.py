@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -86,8 +87,8 @@ class Spawns:
     def words(self, module: ModuleIndex) -> set[str]:
         """Names under which spawners go in a module: their own, and what they are assigned to."""
         words = set(self._table.spawner_words)
-        for word in sorted(self._table.spawner_words):
-            if word not in module.text:
+        for word, files in self._spoken.items():
+            if module.path not in files:
                 continue
             sites = spawner(word)
             for node in module.uses(word, sites):
@@ -98,6 +99,12 @@ class Spawns:
                 words.update(n.alias for n in each.names if n.alias and n.name == word)
         words.discard("")
         return words
+
+    @cached_property
+    def _spoken(self) -> Mapping[str, frozenset[Path]]:
+        """The files in which each spawner's word stands."""
+        containing = self._resolver.modules.sources.containing
+        return {word: frozenset(containing(word)) for word in sorted(self._table.spawner_words)}
 
     @staticmethod
     def _may_spawn(call: m.Call, words: set[str]) -> bool:

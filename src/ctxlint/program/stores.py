@@ -13,6 +13,7 @@ from ..facts import model as m
 from .contexts import Variable
 from .index import ModuleIndex
 from .scope import Scope
+from .searches import beginning_with
 from .trees import dotted_name, last_name, mentions, walk
 from .values import External, FunctionValue
 
@@ -200,7 +201,7 @@ _WORDS: Final = frozenset(
     | {name.rpartition(".")[2] for row in apis.CONTEXT_SETTERS for name in (row.name, *row.resets)}
 )
 
-SETTING: Final = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS))})\s*\(")
+SETTING: Final = re.compile(rf"{beginning_with(_WORDS)}\s*\(")
 """What stands in a function that sets or takes back something by itself."""
 
 

@@ -44,14 +44,14 @@ class Search(Struct, Generic[AnyStr], frozen=True):
         at = text.find(word, start, end)
         while at >= 0:
             last = at + length
-            for kind in self.kinds:
-                if kind.behind is not None and not kind.behind.match(text, last, end):
-                    continue
-                if not edge.match(text, at) or not edge.match(text, last):
-                    break
-                if kind.before is None or self._is_behind(kind.before, text, at, start):
-                    yield at
-                    break
+            # Most of what is found is a part of a longer word.
+            if edge.match(text, last) and edge.match(text, at):
+                for kind in self.kinds:
+                    if kind.behind is not None and not kind.behind.match(text, last, end):
+                        continue
+                    if kind.before is None or self._is_behind(kind.before, text, at, start):
+                        yield at
+                        break
             at = text.find(word, last, end)
 
     def _is_behind(self, before: re.Pattern[AnyStr], text: AnyStr, at: int, start: int) -> bool:

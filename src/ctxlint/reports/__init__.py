@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal, Protocol, TextIO
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TextIO
 
 import msgspec
 
 from ctxlint.findings import Finding
-from ctxlint.fingerprints import Identity, identities
 from ctxlint.graph import Graph
 from ctxlint.intents import Intent
 from ctxlint.reports.excerpts import Excerpts, relative_path
+
+if TYPE_CHECKING:
+    from ctxlint.fingerprints import Identity
 
 
 class Edit(Protocol):
@@ -81,6 +83,8 @@ class View(msgspec.Struct, frozen=True, dict=True):
 
     def identities(self, findings: Sequence[Finding]) -> list[Identity]:
         """What the findings are recognised by from run to run, in their order."""
+        from ctxlint.fingerprints import identities  # for the forms that print them
+
         return identities(findings, self.hosted_path, self.excerpts.text)
 
 

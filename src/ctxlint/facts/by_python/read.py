@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Final
@@ -14,8 +15,10 @@ from ..newer import may_be_newer
 from ..unreadable import Unreadable
 from .spans import Spans
 from .statements import StatementReader
+from .type_syntax import without_types
 
 _ATTEMPTS: Final = 5
+_MOST_TYPES: Final = 30  # for so many it is parsed anew; then libcst is no slower
 
 
 def read(text: str, starts: Sequence[int]) -> m.Body | None:
@@ -26,7 +29,7 @@ def read(text: str, starts: Sequence[int]) -> m.Body | None:
     Raises:
         Unreadable: it is no Python.
     """
-    tree = _parse(text)
+    tree = _parse(text, starts)
     if tree is None:
         return None
     lines = Lines(text, starts)
@@ -39,21 +42,39 @@ def _unreadable(error: SyntaxError) -> Unreadable:
     return Unreadable(f"syntax error: {error.msg}", error.lineno or 1, error.offset or 1)
 
 
-def _parse(text: str) -> ast.Module | None:
+def _parse(text: str, starts: Sequence[int]) -> ast.Module | None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for _ in range(_ATTEMPTS):
+        for _ in range(_MOST_TYPES):
             try:
-                return ast.parse(text)
+                return _parsed(text)
             except SyntaxError as error:
-                if may_be_newer(error, text):
+                if not may_be_newer(error, text):
+                    raise _unreadable(error) from None
+                plainer = _plainer(text, starts, error)
+                if plainer is None:
                     return None
-                raise _unreadable(error) from None
+                text = plainer
             except (ValueError, RecursionError, MemoryError):
                 return None
-            except SystemError:
-                # Python 3.11 counts the depth of the tree for the whole process: what is deleted
-                # or runs meanwhile, and parses too, upsets it once
-                # (https://github.com/python/cpython/issues/106905).
-                continue
     return None
+
+
+def _parsed(text: str) -> ast.Module | None:
+    for _ in range(_ATTEMPTS):
+        try:
+            return ast.parse(text)
+        except SystemError:
+            # Python 3.11 counts the depth of the tree for the whole process: what is deleted or
+            # runs meanwhile, and parses too, upsets it once
+            # (https://github.com/python/cpython/issues/106905).
+            continue
+    return None
+
+
+def _plainer(text: str, starts: Sequence[int], error: SyntaxError) -> str | None:
+    """The text without the types that this Python stumbled over, if it was that."""
+    line = error.lineno
+    if sys.version_info >= (3, 12) or line is None or line > len(starts):
+        return None
+    return without_types(text, starts[line - 1])

@@ -1,0 +1,1 @@
+"""ctxlint beside other tools: what speed.py measures, in environments and copies of its own."""
