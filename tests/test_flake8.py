@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import re
 import subprocess
 import sys
@@ -307,3 +308,51 @@ class TestInProcess:
         assert len(made) == 1
         assert all(text.startswith("CTX") for _, _, text, _ in found)
         assert all(line >= 1 and column >= 0 for line, column, _, _ in found)
+
+
+# one look at a project, whatever the number of processes
+
+COUNTING = """
+import multiprocessing, os, sys
+from ctxlint.judging import Judging
+
+multiprocessing.set_start_method(os.environ["START"], force=True)
+judged = Judging.judged
+
+def counted(self, path):
+    with open(os.environ["JUDGED"], "a") as log:
+        log.write(f"{path.name}\\n")
+    return judged(self, path)
+
+Judging.judged = counted
+"""
+
+
+@pytest.mark.parametrize("arguments", [["."], ["app"], ["app/store.py", "app/quiet.py"]])
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_file_is_judged_once_in_all_processes(
+    project: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    start: str,
+    arguments: list[str],
+) -> None:
+    for number in range(8):
+        (project / f"app/other{number}.py").write_text("pass\n")
+    site = tmp_path_factory.mktemp("site")
+    (site / "sitecustomize.py").write_text(COUNTING)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(site), os.environ["PYTHONPATH"])))
+    monkeypatch.setenv("START", start)
+    monkeypatch.setenv("JUDGED", str(site / "judged"))
+    first = flake8("-j4", *arguments).stdout
+    assert "CTX101" in first
+    judged = (site / "judged").read_text().split()
+    assert sorted(judged) == sorted(set(judged))
+    assert flake8("-j4", *arguments).stdout == first
+    assert (site / "judged").read_text().split() == judged
+
+
+def test_who_only_makes_flake8s_objects_has_nothing_judged(project: Path) -> None:
+    script = "from flake8.api.legacy import get_style_guide; get_style_guide()"
+    subprocess.run([sys.executable, "-c", script], cwd=project, check=True)
+    assert not (project / ".ctxlint_cache").exists()

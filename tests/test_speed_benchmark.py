@@ -210,3 +210,21 @@ def test_an_environment_with_ctxlint_is_made_anew_for_another_checkout(
     for environment in both:
         environments.programs(environment, tmp_path / "cache")
     assert done == ["ctxlint"] * 3
+
+
+def test_a_tool_that_cannot_be_installed_keeps_its_line_and_the_others_are_run(
+    copies: trees.Trees, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def programs(environment: environments.Environment, cache: Path) -> Path:
+        if environment == environments.SEMGREP:
+            raise CorpusError("semgrep could not be installed: no wheel")
+        return Path(sys.executable).parent
+
+    monkeypatch.setattr(measuring, "programs", programs)
+    effort = measuring.Effort(runs=2, slow_runs=1, slow=60, limit=100)
+    wanted = [KINDS["semgrep"], KINDS["ast"]]
+    missing, parsing = measuring.measure(wanted, copies, tmp_path, effort)
+    assert missing.problem == "semgrep could not be installed: no wheel"
+    assert not missing.measured
+    assert len(parsing.runs) == 2
+    assert 0 <= parsing.loop < parsing.seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from corpus_files import CorpusError
 
-from peers.environments import programs
+from peers.environments import Environment, programs
 from peers.processes import Run, plain, run
 from peers.tools import Before, Kind, Names
 from peers.trees import Trees
@@ -82,10 +83,15 @@ def measure(kinds: Sequence[Kind], trees: Trees, cache: Path, effort: Effort) ->
         "SEMGREP_LOG_FILE": str(cache.absolute() / "environments" / "semgrep.log"),
     }
     results = [Result(kind) for kind in kinds]
+    # Before the first run: nothing is installed between two, nor twice when the checkout changes.
+    places = _places(results, cache)
     for result in results:
         trees.tree(result.kind.tree)
-        if result.kind.primed:
-            _add(result, trees, cache, effort, surroundings)
+    os.sync()
+    for result in results:
+        if result.kind.primed and not result.problem:
+            _tell(f"before the first turn: {result.kind.key}")
+            _add(result, trees, places, effort, surroundings)
             if not result.cut:
                 result.runs.clear()
     for turn in range(effort.runs):
@@ -93,9 +99,23 @@ def measure(kinds: Sequence[Kind], trees: Trees, cache: Path, effort: Effort) ->
             if not effort.enough(result):
                 _tell(f"turn {turn + 1} of {effort.runs}: {result.kind.key}")
                 _prepare(result.kind, trees)
-                _add(result, trees, cache, effort, surroundings)
+                _add(result, trees, places, effort, surroundings)
     _tell("")
     return results
+
+
+def _places(results: Sequence[Result], cache: Path) -> dict[Environment, Path]:
+    """Where the programs of each environment are; a problem of the kinds whose there are none."""
+    places: dict[Environment, Path] = {}
+    for result in results:
+        environment = result.kind.environment
+        if environment not in places:
+            _tell(f"environment: {environment.name}")
+            try:
+                places[environment] = programs(environment, cache)
+            except CorpusError as error:
+                result.problem = str(error)
+    return places
 
 
 def _prepare(kind: Kind, trees: Trees) -> None:
@@ -111,14 +131,21 @@ def _prepare(kind: Kind, trees: Trees) -> None:
 
 
 def _add(
-    result: Result, trees: Trees, cache: Path, effort: Effort, surroundings: Mapping[str, str]
+    result: Result,
+    trees: Trees,
+    places: Mapping[Environment, Path],
+    effort: Effort,
+    surroundings: Mapping[str, str],
 ) -> None:
     kind = result.kind
     listed = kind.names is Names.ARGUMENTS
     try:
-        program = programs(kind.environment, cache) / kind.command[0]
         one = run(
-            [str(program), *kind.command[1:], *(trees.parsable if listed else ())],
+            [
+                str(places[kind.environment] / kind.command[0]),
+                *kind.command[1:],
+                *(trees.parsable if listed else ()),
+            ],
             "\n".join(trees.parsable) if kind.names is Names.STDIN else "",
             directory=trees.tree(kind.tree),
             limit=effort.limit,

@@ -11,9 +11,13 @@ nested too deeply to be parsed safely.
 from __future__ import annotations
 
 import io
+import os
+import sys
 import tokenize
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -54,6 +58,8 @@ class Plugin:
         cls._stdin_name = options.stdin_display_name if _STDIN in names else None
         selected = {*(options.select or ()), *(options.extend_select or ())}
         cls._requested = tuple(sorted(selected & ON_REQUEST))
+        if _is_run_by_flake8(options):
+            _look_ahead(cls._named, cls._requested, options)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
         """Yield line (from 1), column (from 0) and text of each finding.
@@ -114,8 +120,39 @@ class _Project(NamedTuple):
     session: Session
 
 
-# flake8 keeps nothing for its plugins: each of its processes looks at a project once, at the
-# first file of it, and analyses it at the first file that has something to say.
+# flake8 keeps nothing for its plugins: what is known of a project is known to a process.  The first
+# one judges all files before it makes others, which are copies of it, or recall what it has left.
+
+
+def _is_run_by_flake8(options: argparse.Namespace) -> bool:
+    """Whether this is the first process of the command, which will check files.
+
+    Other programs make flake8's objects without having it check anything.
+    """
+    program = Path(sys.argv[0])
+    is_command = program.stem == "flake8" or program.parent.name == "flake8"
+    return is_command and parent_process() is None and not getattr(options, "bug_report", False)
+
+
+def _look_ahead(
+    named: frozenset[Path], requested: tuple[str, ...], options: argparse.Namespace
+) -> None:
+    """Judge all files of this invocation."""
+    from ctxlint import hands
+
+    jobs = 1 if getattr(options.jobs, "n_jobs", None) == 1 else os.cpu_count() or 1
+    with suppress(Exception):  # it is told at the first file that it happens to again
+        files: dict[Session, list[Path]] = {}
+        for target in sorted(named):
+            chosen = _selected(target, requested) if target.is_dir() else {target}
+            for path in sorted(chosen):
+                project = _project(_home(path.parent, _root(target)), requested)
+                if path.suffix != ".pyi" and path in project.session:
+                    files.setdefault(project.session, []).append(path)
+        for session, own in files.items():
+            for _ in hands.judged(session, own, jobs, lambda: None):
+                pass
+            session.remember()
 
 
 @cache
@@ -144,7 +181,7 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     # What was named by its directory is looked at together, also where no project is around it.
     directories = [each for each in Plugin._named if each.is_dir() and _root(each) == root]
     named = select(directories, effective, root).files if is_loose(root) else ()
-    return _Project(effective, Session(root, effective, also=named, fixes=False))
+    return _Project(effective, Session(root, effective, also=named, fixes=False, remembers=True))
 
 
 @cache

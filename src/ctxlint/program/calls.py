@@ -33,6 +33,7 @@ _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
 _DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
 _MAX_DEFINITIONS: Final = 3
+_MAX_CALLING_FILES: Final = 50
 
 
 class CallGraph:
@@ -44,6 +45,7 @@ class CallGraph:
         self._modules = resolver.modules
         self._constructions = Constructions(resolver)
         self._tests: dict[Path, bool] = {}
+        self._everywhere: dict[Scope, bool] = {}
         self._demos: dict[ModuleIndex, bool] = {}
         resolver.arguments_of = self.arguments
 
@@ -163,19 +165,24 @@ class CallGraph:
         """The modules in which a function can be used at all."""
         if function.parent is not None and function.parent.function is not None:
             return [function.module]
+        return self._modules.load_all(self._paths(function))
+
+    def _paths(self, function: Scope) -> tuple[Path, ...]:
+        """The files in which a function that stands in no other is used, by their bytes."""
         owner = function.owner
         if owner is None:
-            return self._modules.matching(searches.function(function.name))
+            return self._modules.sources.matching(searches.function(function.name))
         found = self._modules.sources.matching(searches.attribute(function.name))
         if _DYNAMIC.search(function.module.text):
             found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
             # A common name: only where the class, or one it belongs with, is spoken of.
-            family = self._classes.family_names(owner)
+            # What Python calls by itself is called for a class by the class and those below it.
+            special = function.name.startswith("__")
+            family = (self._classes.names_from if special else self._classes.family_names)(owner)
             named = frozenset(self._modules.sources.containing(*family))
             found = tuple(path for path in found if path in named)
-        modules = (self._modules.load(path) for path in found)
-        return [module for module in modules if module is not None]
+        return found
 
     def _overridden(self, function: Scope) -> set[Scope]:
         """The function and the methods it overrides: a call of those may be a call of this."""
@@ -246,7 +253,12 @@ class CallGraph:
     def arguments(
         self, function: Scope, parameter: m.Parameter
     ) -> Iterator[tuple[m.Expression, Scope]]:
-        """What the callers of a function pass for one of its parameters."""
+        """What the callers of a function pass for one of its parameters.
+
+        What is called in very many files is given too much to be any one thing: nothing is said.
+        """
+        if self._is_called_everywhere(function):
+            return
         for use in self.uses(function):
             if not use.certain:
                 continue
@@ -256,6 +268,26 @@ class CallGraph:
             found = argument_for(function, parameter, *passed)
             if found is not None:
                 yield found, use.scope
+
+    def _is_called_everywhere(self, function: Scope) -> bool:
+        """Whether so many files call a function that what they pass says nothing of one call."""
+        if function.parent is not None and function.parent.function is not None:
+            return False
+        known = self._everywhere.get(function)
+        if known is None:
+            known = self._everywhere[function] = self._count(function) > _MAX_CALLING_FILES
+        return known
+
+    def _count(self, function: Scope) -> int:
+        """In how many files a function is called, up to a few more than would be too many."""
+        if function.owner is None or function.name not in _CONSTRUCTION:
+            return len(self._paths(function))
+        count = 0
+        for name in sorted(self._classes.names_from(function.owner)):
+            count += len(self._modules.sources.matching(searches.construction(name)))
+            if count > _MAX_CALLING_FILES:
+                break
+        return count
 
 
 def _function_of(value: Value) -> Scope | None:

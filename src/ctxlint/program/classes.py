@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..facts import model as m
+from . import searches
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
-from .values import ClassValue, External
+from .values import MAX_VALUES, ClassValue, External
 
 if TYPE_CHECKING:
     from .resolve import Resolver
@@ -72,9 +74,12 @@ class Classes:
 
     def family_names(self, cls: Scope) -> frozenset[str]:
         """Names of the class, its ancestors and (by the bytes alone) its subclasses."""
-        names = {cls.name, *(each.name for each in self.lineage(cls))}
-        names |= self._inheritance.below((cls.name,))
-        return frozenset(names | self._inheritance.aliases(names))
+        names = self.names_from(cls) | {each.name for each in self.lineage(cls)}
+        return names | self._inheritance.aliases(names)
+
+    def names_from(self, cls: Scope) -> frozenset[str]:
+        """Names of the class and (by the bytes alone) its subclasses."""
+        return self._inheritance.below((cls.name,)) | {cls.name}
 
     def related(self, cls: Scope, other: Scope) -> bool:
         """Whether an object of one class can be an object of the other."""
@@ -90,12 +95,36 @@ class Classes:
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
-        found: dict[Scope, None] = {}
-        for sub in self.subclasses(cls):
-            for binding in sub.bindings.get(name, ()):
-                if binding.kind == "function":
-                    found[sub.module.scopes[binding.node]] = None
-        return list(found)
+        return list(self._overrides(cls, name, None))
+
+    def some_overrides(self, cls: Scope, name: str) -> tuple[Scope, ...]:
+        """The first of them: as many as make a difference to what an attribute can be."""
+        return self._overrides(cls, name, MAX_VALUES)
+
+    def _overrides(self, cls: Scope, name: str, most: int | None) -> tuple[Scope, ...]:
+        none: tuple[Scope, ...] = ()
+        return self._resolver.fixpoint.solve(
+            ("overrides", cls, name, most),
+            lambda: tuple(islice(self._find_overrides(cls, name), most)),
+            none,
+        )
+
+    def _find_overrides(self, cls: Scope, name: str) -> Iterator[Scope]:
+        """Where such a method is defined it is asked what the class is derived from.
+
+        To find all subclasses first would read all their files, for a method that few have.
+        """
+        below = self._inheritance.files_below(cls.name)
+        if not below:
+            return
+        modules = self._resolver.modules
+        for path in modules.sources.matching(searches.definition(name)):
+            module = modules.load(path) if path in below else None
+            for sub in module.classes_defining(name) if module is not None else ():
+                if sub is not cls and cls in self.lineage(sub):
+                    for binding in sub.bindings.get(name, ()):
+                        if binding.kind == "function":
+                            yield sub.module.scopes[binding.node]
 
     def members(self, cls: Scope, name: str) -> list[tuple[Binding, Scope]]:
         """Everything assigned to ``self.name`` or in a class body, in the class's lineage."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -112,15 +113,23 @@ class Components:
         return self._members[queue]
 
     def _connected(self, queue: Queue) -> list[Queue]:
-        others = self._program.queues.all()
-        found, pending = [queue], [queue]
+        found, pending = {queue}, [queue]
         while pending:
-            known = _marks(pending.pop())
-            for other in others:
-                if other not in found and known & _marks(other):
-                    found.append(other)
-                    pending.append(other)
+            for mark in _marks(pending.pop()):
+                for other in self._marked.get(mark, ()):
+                    if other not in found:
+                        found.add(other)
+                        pending.append(other)
         return sorted(found, key=lambda each: (each.module.path, each.made.at))
+
+    @cached_property
+    def _marked(self) -> dict[object, list[Queue]]:
+        """The queues by what they must not share."""
+        found: dict[object, list[Queue]] = {}
+        for queue in self._program.queues.all():
+            for mark in _marks(queue):
+                found.setdefault(mark, []).append(queue)
+        return found
 
     def _census(self, queue: Queue) -> Queue:
         program = self._program

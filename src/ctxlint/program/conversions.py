@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from ..facts import model as m
 from ..findings import Fix
 from ..intents import Declared, Detach, Get, Handoff, Spot
 from .batches import Batches, list_of
@@ -58,25 +60,33 @@ class Conversions:
 
         None where the worker takes no items that lose their context.
         """
+        found = self._starting.get(judgement.spawn.call)
+        if found is None:
+            return None
+        queue, leak = found
+        if leak is None:
+            reason = "it takes items through a generator, which cannot activate a context"
+            return Fix("display", f"Start the worker detached, by hand: {reason}")
+        conversion = self._of(queue)
+        if conversion.intent is None:
+            worker = leak.consumer.worker.label
+            return Fix(
+                "display",
+                f"Start {worker}() detached once its items carry their context, by hand: "
+                f"{conversion.reason}",
+            )
+        return self._fix(conversion, leak.consumer.worker.label)
+
+    @cached_property
+    def _starting(self) -> dict[m.Call, tuple[Queue, Leak | None]]:
+        """The spawns of workers whose items lose their context: the first queue, and its leak."""
+        found: dict[m.Call, tuple[Queue, Leak | None]] = {}
         for queue in self._program.queues.all() if self._program.sieve.queue_makers else ():
             leak = self._leak(queue)
-            if leak is None and not self._yields_items(queue):
-                continue
-            if judgement.spawn.call not in self._consumers.spawning(queue):
-                continue
-            if leak is None:
-                reason = "it takes items through a generator, which cannot activate a context"
-                return Fix("display", f"Start the worker detached, by hand: {reason}")
-            conversion = self._of(queue)
-            if conversion.intent is None:
-                worker = leak.consumer.worker.label
-                return Fix(
-                    "display",
-                    f"Start {worker}() detached once its items carry their context, by hand: "
-                    f"{conversion.reason}",
-                )
-            return self._fix(conversion, leak.consumer.worker.label)
-        return None
+            if leak is not None or self._yields_items(queue):
+                for call in self._consumers.spawning(queue):
+                    found.setdefault(call, (queue, leak))
+        return found
 
     def _yields_items(self, queue: Queue) -> bool:
         """Whether a generator passes on what requests put: nobody judges whom it works for."""

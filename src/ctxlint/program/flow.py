@@ -23,13 +23,17 @@ from .trees import last_name
 from .uses import named_uses
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
-_PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing", "list", "enumerate"})
+_COPYING: Final = frozenset({"list", "enumerate"})
+_PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing"}) | _COPYING
 _READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
-_MAX_OCCURRENCES: Final = 2_000
+_MAX_COLLECTIONS: Final = 1_000
 
 
 class Flow:
     """Follows one queue through the program: a work list of places where it occurs.
+
+    At each it is known whether that can be a collection which holds the queue: what is read out
+    of a collection may be the queue, what is read out of the queue is an item.
 
     A ``census`` leaves nothing out: tests count, and so do attributes of the same name whose
     object is unknown.
@@ -53,19 +57,41 @@ class Flow:
         self._puts = {name for row in known for name in row.put}
         self._gets = {name for row in known for name in row.get}
         self._item = known[0].item if known else 0
-        self._work: list[tuple[m.Expression, ModuleIndex]] = []
+        self._work: list[tuple[m.Expression, ModuleIndex, bool]] = []
+        self._collected = queue.type in apis.PAIRS
+        self._collections: set[m.Node | tuple[Scope, str]] = set()
 
     def run(self) -> None:
         """Follow every occurrence, and whatever those lead to."""
         self._occur(self._queue.made, self._queue.module)
-        while self._work and len(self._queue.occurrences) < _MAX_OCCURRENCES:
-            node, module = self._work.pop()
+        while self._work and len(self._collections) < _MAX_COLLECTIONS:
+            node, module, self._collected = self._work.pop()
             self._visit(node, module)
+        if self._work:  # too much was taken for a collection: nobody knows what is left
+            self._queue.escapes.append((self._queue.made, self._queue.module))
+        self._queue.tidy()
 
     def _occur(self, node: m.Expression, module: ModuleIndex) -> None:
-        if node not in self._queue.occurrences:
+        if self._is_new(node, node in self._queue.occurrences):
             self._queue.occurrences.add(node)
-            self._work.append((node, module))
+            self._work.append((node, module, self._collected))
+
+    def _occur_in(self, collection: m.Expression, module: ModuleIndex) -> None:
+        self._collected = True
+        self._occur(collection, module)
+
+    def _read_out(self, part: m.Expression, module: ModuleIndex) -> None:
+        """What is read out of an occurrence may be the queue; a census takes no chance."""
+        if self._collected or self._census:
+            self._occur_in(part, module)
+
+    def _is_new(self, place: m.Node | tuple[Scope, str], known: bool) -> bool:
+        """Whether a place is met for the first time, or for the first time as a collection."""
+        if place in self._collections or (known and not self._collected):
+            return False
+        if self._collected:
+            self._collections.add(place)
+        return True
 
     # --- one occurrence ------------------------------------------------------------------------
 
@@ -96,13 +122,13 @@ class Flow:
         elif isinstance(parent, m.Sequence):
             self._in_sequence(node, parent, module)
         elif isinstance(parent, m.Mapping | m.Comprehension):
-            self._occur(parent, module)
+            self._occur_in(parent, module)
         elif isinstance(parent, m.WithItem) and parent.target is not None:
             self._assigned(parent.target, module)
         elif isinstance(parent, m.For) and parent.iter is node:
             self._queue.gets.append(Get(parent, module, self._queue.type))
         elif isinstance(parent, m.Subscript) and parent.value is node:
-            self._occur(parent, module)
+            self._read_out(parent, module)
         else:
             self._queue.escapes.append((node, module))
 
@@ -148,6 +174,7 @@ class Flow:
         elif isinstance(target, m.Attribute):
             self._attribute_target(target, module)
         elif isinstance(target, m.Subscript):
+            self._collected = True
             self._assigned(target.value, module)
 
     def _name_slot(self, name: str, scope: Scope) -> None:
@@ -155,7 +182,7 @@ class Flow:
         if home.is_class:
             self._member_slot(home, name)
             return
-        if (home, name) in self._queue.slots:
+        if not self._is_new((home, name), (home, name) in self._queue.slots):
             return
         self._queue.slots.add((home, name))
         self._queue.homes.add(home)
@@ -195,13 +222,14 @@ class Flow:
 
     def _member_slot(self, cls: Scope, name: str) -> None:
         """An attribute of a class's objects: every ``x.name`` where x can be such an object."""
-        if (cls, name) in self._queue.slots:
+        if not self._is_new((cls, name), (cls, name) in self._queue.slots):
             return
         self._queue.slots.add((cls, name))
         self._queue.shared = True
         self._queue.owners.add(cls)
         parts = {part.rpartition(".")[2] for part in apis.PARTS}
-        verbs = frozenset({*self._puts, *self._gets, *_READING, *parts, "clone"})
+        reading = _READING if self._collected else ()
+        verbs = frozenset({*self._puts, *self._gets, *reading, *parts, "clone"})
         for module in self._speaking_of(name, verbs):
             for node in module.uses(name):
                 if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
@@ -241,7 +269,7 @@ class Flow:
             if isinstance(call, m.Call):
                 self._to_callee(_thread_target(call), parent.elements.index(node), None, module)
                 return
-        self._occur(parent, module)
+        self._occur_in(parent, module)
 
     def _argument(
         self, node: m.Expression, call: m.Call, keyword: str | None, module: ModuleIndex
@@ -250,12 +278,16 @@ class Flow:
         if call.func is node:
             return
         if last_name(call.func) in _PASSING:
-            self._occur(call, module)
+            if last_name(call.func) in _COPYING:
+                self._read_out(call, module)
+            else:
+                self._occur(call, module)
             return
         if is_idle_call(call):
             return
         if last_name(call.func) in ("append", "add", "setdefault", "insert"):
             if isinstance(call.func, m.Attribute):
+                self._collected = True
                 self._assigned(call.func.value, module)
                 if call.func.attr == "setdefault":
                     self._occur(call, module)
@@ -285,6 +317,7 @@ class Flow:
             for target, offset in self._targets(value):
                 parameter = parameter_at(target, index + offset, keyword)
                 if parameter is not None:
+                    self._collected |= parameter.kind in ("*", "**")
                     self._name_slot(parameter.name, target)
                     entered = True
             if isinstance(value, ClassValue) and not entered:

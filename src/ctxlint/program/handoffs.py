@@ -63,12 +63,11 @@ class Handoffs:
         found: dict[m.Call, Handoff] = {}
         if not self._program.sieve.may_put(path):
             return
-        for queue in self._program.queues.all():
-            for put in queue.puts:
-                if put.module.path == path and put.call not in found:
-                    handoff = self.judge(put, queue)
-                    if handoff is not None:
-                        found[put.call] = handoff
+        for put, queue in self._program.queues.puts_in(path):
+            if put.call not in found:
+                handoff = self.judge(put, queue)
+                if handoff is not None:
+                    found[put.call] = handoff
         yield from sorted(found.values(), key=lambda each: each.put.call.at)
 
     def judge(self, put: Put, queue: Queue) -> Handoff | None:

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from ..facts import model as m
 from .pieces import Pieces
 from .scope import Scope
-from .searches import class_with_base
+from .searches import class_with_base, definition_in_text
 from .surroundings import Search
 from .trees import LEAVES, STATEMENTS, children
 
@@ -183,6 +183,12 @@ class ModuleIndex:
         """At least the classes with a base of some name; all that no function holds."""
         self._read_all(self._pieces.matching(class_with_base(name)))
         return sorted((s for s in self.scopes.values() if s.is_class), key=lambda s: s.order)
+
+    def classes_defining(self, name: str) -> list[Scope]:
+        """The classes with a method of some name, those in functions included."""
+        self._read_all(self._pieces.matching(definition_in_text(name)))
+        found = (scope for scope in self.scopes.values() if scope.is_class)
+        return sorted((s for s in found if name in s.bindings), key=lambda s: s.order)
 
     @staticmethod
     def _read_all(functions: Iterable[Scope]) -> None:

@@ -19,18 +19,37 @@ class Inheritance:
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._derived: dict[str, dict[str, set[Path]]] | None = None
+        self._below: dict[str, frozenset[str]] = {}
+        self._files_below: dict[str, frozenset[Path]] = {}
         self._aliases: dict[str, frozenset[str]] = {}
 
     def below(self, names: Iterable[str]) -> frozenset[str]:
         """The names of all classes derived from classes of some names, at any depth."""
-        found: set[str] = set()
-        pending = list(names)
-        while pending:
-            for name in self._index().get(pending.pop(), ()):
-                if name not in found:
-                    found.add(name)
-                    pending.append(name)
-        return frozenset(found)
+        return frozenset().union(*map(self._below_one, names))
+
+    def _below_one(self, base: str) -> frozenset[str]:
+        known = self._below.get(base)
+        if known is None:
+            found: set[str] = set()
+            pending = [base]
+            while pending:
+                for name in self._index().get(pending.pop(), ()):
+                    if name not in found:
+                        found.add(name)
+                        pending.append(name)
+            known = self._below[base] = frozenset(found)
+        return known
+
+    def files_below(self, base: str) -> frozenset[Path]:
+        """The files in which classes are derived from one of that name, at any depth."""
+        known = self._files_below.get(base)
+        if known is None:
+            bases = (base, *self._below_one(base))
+            index = self._index()
+            known = self._files_below[base] = frozenset(
+                path for each in bases for paths in index.get(each, {}).values() for path in paths
+            )
+        return known
 
     def files_deriving(self, name: str) -> list[Path]:
         """The files in which a class has a base of that name, in order."""

@@ -173,9 +173,7 @@ class LateCopies:
         loop = program.scopes.per_item(entry, scope.module)
         if loop is None or program.scopes.per_item(copy, scope.module) is not loop:
             return None
-        for queue in program.queues.all():
-            if not any(get.scope is scope for get in queue.gets):
-                continue
+        for queue in program.queues.taken_by(scope):
             consumer = program.handoffs.consumer(queue)
             if consumer is None:
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 from .. import apis
@@ -9,7 +11,7 @@ from ..facts import model as m
 from .calls import CallGraph
 from .flow import Flow
 from .index import ModuleIndex
-from .queues import Queue
+from .queues import Put, Queue
 from .resolve import Resolver
 from .scope import Scope
 from .searches import any_name
@@ -45,6 +47,30 @@ class Queues:
                         Flow(self._resolver, self._calls, self._table, queue).run()
                         self._found.append(queue)
         return self._found
+
+    def puts_in(self, path: Path) -> list[tuple[Put, Queue]]:
+        """The puts of one file, with the queues that they may be to."""
+        return self._puts.get(path, [])
+
+    @cached_property
+    def _puts(self) -> dict[Path, list[tuple[Put, Queue]]]:
+        found: dict[Path, list[tuple[Put, Queue]]] = {}
+        for queue in self.all():
+            for put in queue.puts:
+                found.setdefault(put.module.path, []).append((put, queue))
+        return found
+
+    def taken_by(self, scope: Scope) -> list[Queue]:
+        """The queues that one function takes items off."""
+        return list(self._takers.get(scope, ()))
+
+    @cached_property
+    def _takers(self) -> dict[Scope, dict[Queue, None]]:
+        found: dict[Scope, dict[Queue, None]] = {}
+        for queue in self.all():
+            for get in queue.gets:
+                found.setdefault(get.scope, {})[queue] = None
+        return found
 
     def _makers(self) -> list[ModuleIndex]:
         modules = (self._resolver.modules.load(path) for path in self._sieve.queue_makers)

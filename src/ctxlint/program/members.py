@@ -64,24 +64,23 @@ class Members:
         if method is not None:
             if method.decorated_with("property", "cached_property", "lazy_property"):
                 return self._resolver.results.returned(FunctionValue(method, cls))
-            found: list[Value] = [FunctionValue(method, cls)]
+            bound = (FunctionValue(method, cls),)
             if is_abstract(method):
-                found = [
-                    FunctionValue(each, each.owner)
-                    for each in self._resolver.classes.overrides(cls, name)
-                ]
-                found = found or [FunctionValue(method, cls)]
-            return tuple(found)
+                return self._below(cls, name) or bound
+            return bound
         values = self._member_values(cls, name)
         if values:
             return values
-        below = [
-            FunctionValue(each, each.owner) for each in self._resolver.classes.overrides(cls, name)
-        ]
+        below = self._below(cls, name)
         if below:
-            return tuple(below)
+            return below
         bases = self._resolver.classes.external_bases(cls)
         return tuple(External(apis.canonical(f"{base}.{name}"), instance) for base in bases)
+
+    def _below(self, cls: Scope, name: str) -> Values:
+        """The methods of subclasses."""
+        methods = self._resolver.classes.some_overrides(cls, name)
+        return tuple(FunctionValue(each, each.owner) for each in methods)
 
     def _member_values(self, cls: Scope, name: str) -> Values:
         return self._resolver.fixpoint.solve((cls, name), lambda: self._all_members(cls, name), ())

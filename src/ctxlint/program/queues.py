@@ -75,3 +75,10 @@ class Queue(Struct, eq=False):
     def scope(self) -> Scope:
         """The scope that makes the queue."""
         return self.module.scope_of(self.made)
+
+    def tidy(self) -> None:
+        """Leave everything once that was met on several ways."""
+        self.puts = list({put.call: put for put in self.puts}.values())
+        self.gets = list({get.node: get for get in self.gets}.values())
+        self.escapes = list({escape[0]: escape for escape in self.escapes}.values())
+        self.unsure = list({each[0]: each for each in self.unsure}.values())

@@ -23,6 +23,7 @@ from .modules import Modules
 from .results import Results
 from .scope import Scope
 from .values import (
+    MAX_VALUES,
     ClassValue,
     Container,
     External,
@@ -37,7 +38,6 @@ from .values import (
 
 ArgumentSource = Callable[[Scope, m.Parameter], Iterable[tuple[m.Expression, Scope]]]
 _MAX_DEPTH: Final = 400
-_MAX_VALUES: Final = 24
 
 
 class Resolver:
@@ -64,7 +64,7 @@ class Resolver:
         if known is not None:
             return known
         return self.fixpoint.solve(
-            expression, lambda: self._evaluate(expression, scope)[:_MAX_VALUES], ()
+            expression, lambda: self._evaluate(expression, scope)[:MAX_VALUES], ()
         )
 
     def _evaluate(self, node: m.Expression, scope: Scope) -> Values:

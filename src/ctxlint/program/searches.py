@@ -206,6 +206,12 @@ def definition(name: str) -> Callable[[bytes], bool]:
     return in_bytes(name, _DEFINED.bytes).search
 
 
+@cache
+def definition_in_text(name: str) -> Search[str]:
+    """The same, in the text of a module."""
+    return in_text(name, _DEFINED.text)
+
+
 def holds_word(source: bytes, names: Iterable[str]) -> bool:
     """Whether any of some identifiers stands in source.
 

@@ -6,11 +6,16 @@ library is an `External` and keeps its dotted name: what it means is looked up i
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from ..facts import model as m
 from .index import ModuleIndex
 from .scope import Scope
+
+MAX_VALUES: Final = 24
+"""How many values an expression may have; there may be more in the program."""
 
 
 class FunctionValue(Struct, frozen=True):
