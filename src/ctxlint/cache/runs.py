@@ -39,12 +39,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
         spelled = (each for each in map(str.encode, self.inquiry.words) if each in there)
         if digest(*spelled) != self.spelled[number]:
             return False
-        for each in self.inquiry.asked:
-            if number in each.answers:
-                question = each.question
-                if question is None or question(source) != each.answers[number]:
-                    return False
-        return True
+        return all(each.holds_for(number, source, there) for each in self.inquiry.asked)
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True):
