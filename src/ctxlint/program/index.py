@@ -69,6 +69,11 @@ class ModuleIndex:
         """Whether an expression may bind a name."""
         return ":=" in self.text
 
+    @cached_property
+    def has_getattr(self) -> bool:
+        """Whether an attribute may be reached by its name."""
+        return "getattr" in self.text
+
     def index_body(self, scope: Scope, function: m.Function) -> None:
         """Index the body of a function; part of `Scope.body`."""
         if function.lines is not None:
