@@ -7,6 +7,7 @@ nobody looks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -116,7 +117,8 @@ class Runs:
         self._keep(Run(tuple(map(str, files)), contents, found, _ENCODER.encode(evidence)))
 
     def _keep(self, run: Run) -> None:
-        self._directory.write(_KIND, self._key, _ENCODER.encode(run))
+        with suppress(UnicodeEncodeError):  # a path that is no text: there is nothing to keep
+            self._directory.write(_KIND, self._key, _ENCODER.encode(run))
 
     @cached_property
     def _key(self) -> bytes:

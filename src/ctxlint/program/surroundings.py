@@ -42,7 +42,7 @@ class Search(Struct, Generic[AnyStr], frozen=True):
 
     def starts(self, text: AnyStr, start: int = 0, end: int = sys.maxsize) -> Iterator[int]:
         """Where the word stands in such a use, in a part of some text."""
-        word, length, edge = self.word, len(self.word), self.edge
+        word, edge = self.word, self.edge
         if len(text) > _LONG and edge is not _ANYWHERE:
             places = _places_in(text).of(word)
             if places is not None:
@@ -50,37 +50,40 @@ class Search(Struct, Generic[AnyStr], frozen=True):
                 return
         at = text.find(word, start, end)
         while at >= 0:
-            last = at + length
+            last = at + len(word)
             # Most of what is found is a part of a longer word.
-            if edge.match(text, last) and edge.match(text, at):
-                for kind in self.kinds:
-                    if kind.behind is not None and not kind.behind.match(text, last, end):
-                        continue
-                    if kind.before is None or self._is_behind(kind.before, text, at, start):
-                        yield at
-                        break
+            whole = edge.match(text, last) and edge.match(text, at)
+            if whole and self._is_use(text, at, start, end):
+                yield at
             at = text.find(word, last, end)
 
     def _among(self, places: Sequence[int], text: AnyStr, start: int, end: int) -> Iterator[int]:
         """The same, where it is known where the word stands."""
-        length = len(self.word)
-        for at in places[bisect_left(places, start) :]:
-            last = at + length
-            if last > end:
+        for index in range(bisect_left(places, start), len(places)):
+            at = places[index]
+            if at + len(self.word) > end:
                 return
-            for kind in self.kinds:
-                if kind.behind is None or kind.behind.match(text, last, end):
-                    if kind.before is None or self._is_behind(kind.before, text, at, start):
-                        yield at
-                        break
+            if self._is_use(text, at, start, end):
+                yield at
 
-    def _is_behind(self, before: re.Pattern[AnyStr], text: AnyStr, at: int, start: int) -> bool:
-        if before.search(text, max(at - 1, start), at) is not None:
-            return True
+    def _is_use(self, text: AnyStr, at: int, start: int, end: int) -> bool:
+        begin = -1
+        for kind in self.kinds:
+            if kind.behind is not None and not kind.behind.match(text, at + len(self.word), end):
+                continue
+            if kind.before is None or kind.before.search(text, max(at - 1, start), at):
+                return True
+            begin = self._begin(text, at, start) if begin < 0 else begin
+            if begin < at and kind.before.search(text, begin, at):
+                return True
+        return False
+
+    def _begin(self, text: AnyStr, at: int, start: int) -> int:
+        """Where that begins which stands before a word: the line above, behind space or a dot."""
         last = text[max(at - 1, start) : at]
         if not last.isspace() and last != self.dot:
-            return False
-        return before.search(text, self._line_above(text, at, start), at) is not None
+            return at
+        return self._line_above(text, at, start)
 
     def _line_above(self, text: AnyStr, at: int, start: int) -> int:
         """Where the line above the one of an offset begins, lines of nothing but space aside."""
