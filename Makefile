@@ -9,6 +9,7 @@
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make history     releases before and after a repair upstream
 #   make speed       time and memory beside other tools (make speed ARGS="--package crewai")
+#   make scaling     how time and memory grow with what is checked (make scaling ARGS=--quick)
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make world       every package that is to be had, checked and fixed
@@ -41,7 +42,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test coverage lint format types check accuracy history speed cost fixing world behaviour schema \
+.PHONY: help demo test coverage lint format types check accuracy history speed scaling cost fixing \
+	world behaviour schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -98,6 +100,9 @@ history: $(VENV)/.dev
 
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+scaling: $(VENV)/.dev
+	$(BIN)/python benchmarks/scaling.py $(ARGS)
 
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)

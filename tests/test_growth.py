@@ -6,6 +6,7 @@ The projects are those of benchmarks/scaling.py, of which the sizes here are a s
 from __future__ import annotations
 
 import math
+import re
 import sys
 import textwrap
 from collections import Counter
@@ -22,6 +23,8 @@ import scaling  # noqa: E402
 import scaling_projects as made  # noqa: E402
 
 from ctxlint import checking  # noqa: E402
+from ctxlint.program.searches import member  # noqa: E402
+from ctxlint.program.surroundings import Around, in_bytes  # noqa: E402
 from ctxlint.settings import Settings  # noqa: E402
 
 Make = Callable[[int], Iterator[tuple[str, str]]]
@@ -167,3 +170,16 @@ def test_a_queue_in_a_collection_is_read_out_of_it(tmp_path: Path) -> None:
 def test_slopes_are_those_of_powers() -> None:
     square = [(math.log(size), math.log(3 * size**2)) for size in (10, 40, 90)]
     assert scaling.slope(square) == pytest.approx(2)
+
+
+def test_words_of_a_long_text_are_found_alike_however_often_it_was_searched() -> None:
+    short = "x.put(item); put = [x.put, xput.a, ünder.put_all]  # put\n" * 1_000
+    long = short * 5
+    in_text, in_data = member("put"), in_bytes("put", Around(re.compile(rb"\.\Z")))
+    expected = list(in_text.starts(short, 10))
+    coded = list(in_data.starts(short.encode(), 10))
+    assert expected
+    data, length = long.encode(), len(short.encode())
+    for _ in range(200):
+        assert list(in_text.starts(long, 10, len(short))) == expected
+        assert list(in_data.starts(data, 10, length)) == coded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -31,7 +30,6 @@ _GENERIC: Final = frozenset(
 _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
-_DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
 _MAX_DEFINITIONS: Final = 3
 _MAX_CALLING_FILES: Final = 50
 
@@ -190,7 +188,7 @@ class CallGraph:
         if modules is None:
             found = self._modules.load_all(self._members(*key))
             modules = self._speaking[key] = dict.fromkeys(found)
-        if function.module not in modules and _DYNAMIC.search(function.module.text):
+        if function.module not in modules and function.module.makes_names:
             return [*modules, function.module]
         return list(modules)
 
