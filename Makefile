@@ -42,7 +42,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test coverage lint format types check accuracy history speed scaling cost fixing world behaviour schema \
+.PHONY: help demo test coverage lint format types check accuracy history speed scaling cost fixing \
+	world behaviour schema \
 	readme docs docs-serve semantics clean
 
 help:
