@@ -156,10 +156,8 @@ def _look_ahead(
     from ctxlint import hands
 
     jobs = 1 if getattr(options.jobs, "n_jobs", None) == 1 else os.cpu_count() or 1
-    with (
-        _no_garbage_looked_for(),
-        suppress(Exception),
-    ):  # it is told at the first file that it happens to again
+    # What goes wrong is told at the first file that it happens to again.
+    with _no_garbage_looked_for(), suppress(Exception):
         files: dict[Session, list[Path]] = {}
         for target in sorted(named):
             chosen = _selected(target, requested) if target.is_dir() else {target}
