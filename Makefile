@@ -5,11 +5,14 @@
 #   make lint        ruff: rules and formatting      (make format writes)
 #   make types       mypy --strict
 #   make check       lint, types and test
+#   make coverage    the same, and which lines and branches it has not run through
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make history     releases before and after a repair upstream
 #   make speed       time and memory beside other tools (make speed ARGS="--package crewai")
+#   make scaling     how time and memory grow with what is checked (make scaling ARGS=--quick)
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
+#   make world       every package that is to be had, checked and fixed
 #   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make audit       known security holes in what ctxlint and its extras install
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
@@ -40,7 +43,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check audit accuracy history speed cost fixing behaviour schema \
+.PHONY: help demo test coverage lint format types check audit accuracy history speed scaling cost fixing \
+	world behaviour schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -69,6 +73,12 @@ demo: $(VENV)/.run
 # loadgroup: tests that share one expensive build stay in one process.
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under 97
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
@@ -100,6 +110,9 @@ history: $(VENV)/.dev
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
+scaling: $(VENV)/.dev
+	$(BIN)/python benchmarks/scaling.py $(ARGS)
+
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
 
@@ -110,6 +123,9 @@ behaviour: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
 
 # The notice is about a mkdocs 2 that is not used here.
+world: $(VENV)/.dev
+	$(BIN)/python benchmarks/world.py $(ARGS)
+
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
@@ -126,5 +142,5 @@ readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py
 
 clean:
-	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
+	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

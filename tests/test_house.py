@@ -40,6 +40,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "questions",
         "digests",
         "recursion",
+        "patience",
         "regular",
     ),
     ("findings", "pyproject", "syntax", "inquiries", "journal"),

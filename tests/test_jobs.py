@@ -15,6 +15,7 @@ import pytest
 from msgspec.msgpack import encode
 
 from ctxlint import fixing
+from ctxlint.baseline import Baseline
 from ctxlint.checking import Report, run
 from ctxlint.facts.extract import extract
 from ctxlint.hands import shares, spawned
@@ -154,6 +155,23 @@ def test_processes_that_are_started_anew_find_the_same(project: Path) -> None:
     assert run([project], overlay=overlay, jobs=3) == alone
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("spawning")
+def test_a_file_that_changes_meanwhile_is_judged_as_it_was_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run([project])
+    describe = spawned._description
+
+    def changing(session: Session) -> spawned.Project:
+        described = describe(session)
+        (project / "shop" / "store1.py").write_text("pass\n")
+        return described
+
+    monkeypatch.setattr(spawned, "_description", changing)
+    assert run([project], jobs=3) == alone
+
+
 def killed_at_once(described: bytes) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -214,6 +232,23 @@ def test_fixes_and_what_they_change_are_the_same(project: Path) -> None:
     assert fixing.run([project], unsafe=True, write=False, jobs=3) == alone
 
 
+@LINUX
+@pytest.mark.usefixtures("forking")
+def test_graphs_and_baselines_are_the_same(project: Path) -> None:
+    alone = run([project], graph=True)
+    assert alone.graph is not None
+    assert run([project], graph=True, jobs=3) == alone
+    known = Baseline(project / "known.json", {}).holding(
+        alone.findings[:4], lambda path: Path(path).read_text()
+    )
+    known.path.write_bytes(known.text())
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('baseline = "known.json"\n')
+    less = run([project])
+    assert len(less.findings) == len(alone.findings) - 4
+    assert run([project], jobs=3) == less
+
+
 def test_small_projects_are_not_worth_a_process(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +269,8 @@ def test_facts_are_found_on_the_shelf(tmp_path: Path) -> None:
         assert taken is not None
         assert encode(taken) == encode(facts)
         assert shelf.take(first) is None
+        os.pwrite(shelf._file, b"\xff", shelf._end - 2)  # as if it were not all written yet
+        assert shelf.take(second) is None
     finally:
         shelf.close()
 

@@ -6,7 +6,8 @@ occurs asks `Sources` first, and parses only the files that it answers with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import os
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -14,7 +15,7 @@ import msgspec
 
 from ctxlint.digests import digest
 from ctxlint.encoding import decode
-from ctxlint.inquiries import Inquiries, Inquiry
+from ctxlint.inquiries import Inquiries, Inquiry, Sweep
 from ctxlint.layout import Search, is_loose
 from ctxlint.questions import Answer, Question
 from ctxlint.regular import content
@@ -48,7 +49,6 @@ class Sources:
         self.files: tuple[Path, ...] = _sorted((*files, *self._bytes))
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
-        self._matching: dict[Question[bool], tuple[Path, ...]] = {}
         self._digests: dict[Path, bytes] = {}
         self.inquiries: Final = Inquiries()
 
@@ -117,6 +117,10 @@ class Sources:
 
     def ask(self, question: Question[T], path: Path) -> T:
         """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        self.inquiries.asked_alone(question, path)
+        return self._answer(question, path)
+
+    def _answer(self, question: Question[T], path: Path) -> T:
         return self.inquiries.answer(question, path, self._load_or_nothing)
 
     def digest(self, path: Path) -> bytes:
@@ -125,6 +129,10 @@ class Sources:
         if known is None:
             known = self._digests[path] = self._digest(path)
         return known
+
+    def state(self) -> bytes:
+        """What stands for the files of the project and all that is in them."""
+        return digest(*(os.fsencode(path) + self.digest(path) for path in self.files))
 
     def _digest(self, path: Path) -> bytes:
         try:
@@ -147,7 +155,7 @@ class Sources:
         """The bytes of a file, for who concludes nothing from them.  Raises OSError."""
         return self._load(path)
 
-    def presume(self, inquiry: Inquiry, same: Iterable[int]) -> None:
+    def presume(self, inquiry: Inquiry, same: Container[int]) -> None:
         """Take over what files answered that (by their numbers) are the same as they were then."""
         self.inquiries.presume(inquiry, self.files, same)
 
@@ -167,14 +175,24 @@ class Sources:
                 found[number].append(word.encode())
         return tuple(digest(*words) for words in found)
 
-    def matching(self, question: Question[bool]) -> tuple[Path, ...]:
-        """The files of which something is true."""
-        found = self._matching.get(question)
+    def matching(self, question: Question[bool], *words: str) -> tuple[Path, ...]:
+        """The files of which something is true; with words, of those that hold one of them."""
+        return tuple(self.answers(question, *words))
+
+    def answers(self, question: Question[T], *words: str) -> Mapping[Path, T]:
+        """What files say to a question, in their order, where they say anything.
+
+        With words, only files that hold one of them; a question of a word brings its own.
+        """
+        if question.word is not None:
+            words = (question.word,)
+        swept = Sweep(question, tuple(sorted(words)))
+        found: Mapping[Path, T] | None = self.inquiries.swept.get(swept)
         if found is None:
-            word = question.word
-            files = self.files if word is None else self.containing(word)
-            found = tuple(path for path in files if self.ask(question, path))
-            self._matching[question] = found
+            files = self._index.files_with(*words) if words else self.files
+            told = ((path, self._answer(question, path)) for path in files)
+            found = {path: answer for path, answer in told if answer}
+            self.inquiries.swept[swept] = found
         return found
 
     def _load_or_nothing(self, path: Path) -> bytes:
@@ -209,4 +227,3 @@ def _sorted(paths: Iterable[Path]) -> tuple[Path, ...]:
     """Each path once, in the order of their texts, which is not that of their parts."""
     by_text = {str(path): path for path in paths}
     return tuple(by_text[text] for text in sorted(by_text))
-

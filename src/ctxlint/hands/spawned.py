@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -30,36 +31,32 @@ class Project(msgspec.Struct):
     files: list[bytes]
     texts: dict[bytes, bytes]
     fixes: bool
+    state: bytes
+    """Of the files, as the first process has read them: one may change while a run goes on."""
 
 
 def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
-    """Learn what processes find in the pieces that they are given, from the first.
-
-    This one takes the last that nobody has begun.
-    """
+    """Learn what processes find in the pieces that they are given; this one only waits."""
     try:
         described = msgspec.msgpack.encode(_description(session))
     except (UnicodeEncodeError, OSError):  # settings that are no text, a text that is gone
         return
-    workers = min(shares.processes - 1, _MOST_ON_WINDOWS)
+    workers = min(shares.processes, _MOST_ON_WINDOWS)
+    replies: list[bytes] = []
     with (
         _safe_path(),
         ProcessPoolExecutor(
             workers, get_context("spawn"), initializer=_begin, initargs=(described,)
         ) as pool,
     ):
-        given = [(pool.submit(_judged, _as_bytes(piece)), piece) for piece in shares.pieces]
         try:
-            for future, piece in reversed(given):
-                if future.cancel():
-                    for path in piece:
-                        session.judged(path)
-                        tick()
-            replies = []
+            given = [(pool.submit(_judged, _as_bytes(piece)), piece) for piece in shares.pieces]
             for future, piece in given:
                 replies.append(_reply(future))
                 for _ in piece if replies[-1] else ():
                     tick()
+        except BrokenProcessPool:  # some were gone before all was handed out
+            pass
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -87,6 +84,7 @@ def _description(session: Session) -> Project:
         [os.fsencode(path) for path in sources.files],
         {os.fsencode(path): text for path, text in sources.overlay.items()},
         session.fixes,
+        sources.state(),
     )
 
 
@@ -95,8 +93,8 @@ def _as_bytes(paths: tuple[Path, ...]) -> list[bytes]:
 
 
 def _reply(future: Future[bytes]) -> bytes:
-    """What a process has found; nothing if it is gone, or if this one has done it."""
-    with suppress(Exception, CancelledError):
+    """What a process has found; nothing if it is gone."""
+    with suppress(Exception):
         return future.result()
     return b""
 
@@ -113,7 +111,8 @@ def _begin(described: bytes) -> None:
     files = [Path(os.fsdecode(path)) for path in project.files]
     overlay = {Path(os.fsdecode(path)): text for path, text in project.texts.items()}
     sources = Sources(root, files, overlay)
-    _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
+    if sources.state() == project.state:
+        _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
 
 
 def _judged(paths: list[bytes]) -> bytes:
