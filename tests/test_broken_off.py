@@ -257,6 +257,38 @@ def test_a_journal_of_somebody_else_is_not_believed(root: Path) -> None:
     assert texts(root)["c.py"] == NEW
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from ctxlint import writing
+
+root = Path(sys.argv[1])
+paths = [root / name for name in ("a.py", "b.py")]
+for limit in range(0, 400, 9):
+    old = [path.read_bytes() for path in paths]
+    changes = [writing.Change(*each, b"# more %d " % limit * 20) for each in zip(paths, old)]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    try:
+        writing.replace_together(changes, root)
+    except writing.NotWritten:
+        assert [path.read_bytes() for path in paths] == old
+        print("refused")
+    else:
+        print("written")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+    assert sorted(path.name for path in root.iterdir()) == ["a.py", "b.py", "c.py"]
+"""
+
+
+def test_a_disk_that_is_full_at_any_byte(root: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(root)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == {"refused", "written"}
+
+
 # --- what users see ------------------------------------------------------------------------------
 
 

@@ -87,8 +87,11 @@ def opened(root: Path | None, texts: Sequence[tuple[Path, bytes, bytes]]) -> Ite
         if handle is not None and _settled(root, handle) is not None:
             reason = "an earlier change was only half written: run ctxlint --fix again"
             raise OSError(errno.EBUSY, reason)
-        journal.begin()
-        yield journal
+        try:
+            journal.begin()
+            yield journal
+        finally:
+            journal.over()
 
 
 class _Progress(msgspec.Struct, frozen=True):

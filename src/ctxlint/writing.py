@@ -96,7 +96,6 @@ def replace_together(group: Sequence[Change], root: Path | None = None) -> None:
         with _blamed_on(group[0].path):
             texts = [(change.path, change.before, change.after) for change in group]
             journal = stack.enter_context(recovery.opened(root, texts))
-        stack.callback(journal.over)
         _replace(group, journal)
 
 
