@@ -96,14 +96,9 @@ def _entries(pick: Pick, program: Program, modules: dict[str, list[str]], cell: 
     program.requests.append((f"shop.{web}", entry.call))
     if cell.begin:
         app = f"{cell.label}_app"
-        begins = startup(pick, cell, coroutine=_is_coroutine(modules, cell.begin))
+        begins = startup(pick, cell, coroutine=cell.coroutine)
         modules[app] = begins.lines
         program.startup.append((f"shop.{app}", begins.call))
-
-
-def _is_coroutine(modules: dict[str, list[str]], call: str) -> bool:
-    name = re.findall(r"(\w+)\(", call)[-1]
-    return any(f"async def {name}(" in line for lines in modules.values() for line in lines)
 
 
 def _dressed(pick: Pick, lines: Sequence[str]) -> list[str]:

@@ -141,7 +141,7 @@ PLAIN_THREADS: tuple[Form, ...] = (
     _thread('threading.Thread(\n    target={work},\n    name="background",\n    daemon=True,\n)'),
     _thread("threading.Thread(target=guarded_call, args=({work},), daemon=True)"),
     _started_at_once,
-    _subclass,
+    #_subclass,
     _thread(
         "spawn({work})",
         "def spawn(function):",
