@@ -104,7 +104,7 @@ def background(pick: Pick, label: str) -> Cell:
 
 def _work(pick: Pick, ground: Ground, fate: str) -> Work:
     if fate == "finite" or (fate == "bounded" and ground.thread):
-        return finite(pick, ground)
+        return finite(pick, ground, asks=fate == "bounded" or not ground.thread)
     work = endless(pick, ground)
     if fate == "clears":
         return Work(("USER.set(None)", *work.body), work.beside, work.state)
@@ -164,7 +164,7 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     init = ["def __init__(self):", *indented([f"{kept} = None", *(state if ground.method else [])])]
     flag = [f"{name}_started = False"]
     if fate == "bounded":
-        starter = bounded(pick, function, thread=thread, ends=thread)
+        starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
         starter = _started(pick, spawn, kept, name, method=True)
     asynchronous = fate == "bounded" and not thread or pick(True, False)
@@ -259,7 +259,7 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     kept = f"_{label}_worker"
     spawn = pick(*_forms(fate, thread))(kept, function, _code(fate, thread))
     if fate == "bounded":
-        starter = bounded(pick, function, thread=thread, ends=thread)
+        starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
         starter = _started(pick, spawn, kept, kept, method=False)
     asynchronous = fate == "bounded" and not thread or pick(True, False)

@@ -45,6 +45,10 @@ STATE = """\
 from contextvars import ContextVar
 
 USER = ContextVar("user", default=None)
+
+
+def identify(user):
+    return USER.set(user)
 """.splitlines()
 
 

@@ -70,9 +70,10 @@ def endless(pick: Pick, ground: Ground) -> Work:
     return pick(*_ENDLESS)(tick(pick, ground), ground)
 
 
-def finite(pick: Pick, ground: Ground) -> Work:
-    """Work that ends."""
-    return pick(*_FINITE)(tick(pick, ground), ground)
+def finite(pick: Pick, ground: Ground, *, asks: bool = True) -> Work:
+    """Work that ends; a thread's may not ask who its user is, unless that is what is looked for."""
+    say = tick(pick, ground) if asks else f'probe.idle("{ground.label}")'
+    return pick(*_FINITE)(say, ground)
 
 
 Maker = Callable[[str, Ground], Work]

@@ -189,23 +189,19 @@ def guards(pick: Pick, kept: str, name: str, *, method: bool) -> tuple[list[str]
     return pick(*options)
 
 
-def bounded(pick: Pick, work: str, *, thread: bool, ends: bool) -> list[str]:
-    """The spawn in a call that waits for it, or ends it."""
+def bounded(pick: Pick, work: str, *, thread: bool, lost: bool) -> list[str]:
+    """The spawn in a call that waits for it, or ends it.
+
+    ``lost`` says that a thread's work asks for what it has lost.
+    """
     if thread:
+        mark = f"  {MARK}CTX301" if lost else ""
         return [
-            f"one = threading.Thread(target={work})",
+            f"one = threading.Thread(target={work}){mark}",
             "one.start()",
             "one.join()",
         ]
     made = pick("asyncio.create_task({})", "asyncio.ensure_future({})").format(f"{work}()")
-    if ends:
-        return pick(
-            [f"one = {made}", "await one"],
-            [f"one = {made}", "await asyncio.gather(one)"],
-            [f"ones = [{made} for _ in range(2)]", "await asyncio.gather(*ones)"],
-            [f"one = {made}", "await asyncio.wait([one])"],
-            ["async with asyncio.TaskGroup() as group:", f"    group.create_task({work}())"],
-        )
     body = ["    await asyncio.sleep(0.002)"]
     return pick(
         [f"one = {made}", "try:", *body, "finally:", "    one.cancel()"],

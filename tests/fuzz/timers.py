@@ -29,7 +29,7 @@ def timer(pick: Pick, label: str) -> Cell:
             f"{kept}.start()",
         ],
     }[kind]
-    say = tick(pick, ground)
+    say = tick(pick, ground) if fate != "once" or kind != "thread" else f'probe.idle("{label}")'
     again = [say] if fate == "once" else [say, "self._arm()"]
     if kind == "chain":
         again = ["await asyncio.sleep(0.002)", *again]
