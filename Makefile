@@ -11,6 +11,7 @@
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
 #   make behaviour   real packages run before and after the fix, with overlapping requests
+#   make fuzz        programs that nobody has written, for a while (make fuzz ARGS="--minutes 60")
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
 #   make semantics   run tests/semantics/ with every Python found, and keep what they print
 #   make schema      write the JSON schema of the settings into docs/
@@ -39,7 +40,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour schema \
+.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour fuzz schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -99,6 +100,9 @@ fixing: $(VENV)/.dev
 
 behaviour: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
+
+fuzz: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 # The notice is about a mkdocs 2 that is not used here.
 docs: $(VENV)/.dev

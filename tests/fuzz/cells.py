@@ -167,7 +167,7 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
         starter = _started(pick, spawn, kept, name, method=True)
-    asynchronous = fate == "bounded" and not thread or pick(True, False)
+    asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     if where == "nested":
         starter = [*defined, "", *starter]
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
@@ -179,7 +179,7 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     ]
     method_parts = [list(work.beside)] if work.beside and ground.method else []
     top = [*(GUARDED_THREADS if thread else GUARDED), "", ""]
-    for row in ([spawn.beside] if fate != "bounded" else []):
+    for row in [spawn.beside] if fate != "bounded" else []:
         top += [*row, "", ""] if row else []
     cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)
     module = f"{label}_service"
@@ -262,7 +262,7 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
         starter = _started(pick, spawn, kept, kept, method=False)
-    asynchronous = fate == "bounded" and not thread or pick(True, False)
+    asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     submits = ["print(item)"] if fate == "startup" else ["len(item)", f"{wait}begin_{label}()"]
     cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)

@@ -176,13 +176,15 @@ def startup(pick: Pick, cell: Cell, *, coroutine: bool) -> Entry:
             "import asyncio",
             "",
             "async def main():",
-            ["    await asyncio.sleep(0)", "", "", 'if __name__ == "__main__":']
-            + ["    asyncio.run(main())"],
+            [
+                "    await asyncio.sleep(0)",
+                "",
+                "",
+                'if __name__ == "__main__":',
+                "    asyncio.run(main())",
+            ],
             "main()",
         ),
     )
-    return Entry(
-        [*imports.split("\n"), "", cell.takes, "", *before.split("\n"), "", ""]
-        + [*head.split("\n"), *indented(body), *after],
-        call,
-    )
+    above = [*imports.split("\n"), "", cell.takes, "", *before.split("\n"), "", ""]
+    return Entry([*above, *head.split("\n"), *indented(body), *after], call)

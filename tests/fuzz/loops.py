@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Pick(Protocol):
     """Draws one of several."""
 
-    def __call__[T](self, first: T, /, *others: T) -> T: ...
+    def __call__(self, first: T, /, *others: T) -> T: ...
 
 
 def indented(lines: Sequence[str], by: int = 1) -> list[str]:

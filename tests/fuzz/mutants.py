@@ -122,7 +122,11 @@ def _changed(kind: str, lines: list[bytes], one: Extent, other: Extent) -> list[
         at -= (one[1] - one[0]) if at >= one[1] else 0
         return [*left[:at], *fitted, *left[at:]]
     if kind == "dedent":
-        return [*lines[: one[0]], *(line.removeprefix(b"    ") for line in chosen), *lines[one[1] :]]
+        return [
+            *lines[: one[0]],
+            *(line.removeprefix(b"    ") for line in chosen),
+            *lines[one[1] :],
+        ]
     return _emptied(lines, one)
 
 

@@ -57,7 +57,9 @@ def checked(root: Path, settings: Settings = ALL) -> Sequence[Finding]:
     for path in sorted(root.rglob("*.py"))[:3]:
         own = [each for each in findings if Path(each.path) == path.resolve()]
         by_stdin = checking.run([path], settings, overlay={path.resolve(): path.read_bytes()})
-        assert told(by_stdin.findings) == told(own), f"{path.name}: the overlay tells other findings"
+        assert told(by_stdin.findings) == told(own), (
+            f"{path.name}: the overlay tells other findings"
+        )
     return findings
 
 

@@ -13,9 +13,7 @@ def queue(pick: Pick, label: str) -> Cell:
     fate = pick("leak", "detached", "startup")
     carries = pick("nothing", "nothing", "nothing", "tuple", "dict", "envelope", "work item")
     code = {"leak": "CTX102" if thread else "CTX101"}.get(fate, "")
-    plain, detached = (
-        (PLAIN_THREADS, DETACHED_THREADS) if thread else (PLAIN_TASKS, DETACHED_TASKS)
-    )
+    plain, detached = (PLAIN_THREADS, DETACHED_THREADS) if thread else (PLAIN_TASKS, DETACHED_TASKS)
     spawn = pick(*(detached if fate == "detached" else plain))("self._worker", "self._serve", code)
     before, nested, _ = guards(pick, "self._worker", "_worker", method=True)
     if not before:  # one worker: else items go to whoever comes first, all the same

@@ -1,5 +1,5 @@
-"""How work is started: plainly, in many spellings, which leaks where a request does it; detached; or
-bound to the call that starts it.
+"""How work is started: plainly, in many spellings, which leaks where a request does it; detached;
+or bound to the call that starts it.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ def _task(expression: str, *beside: str) -> Form:
     def make(name: str, work: str, code: str) -> Spawn:
         mark = f"  {MARK}{code}" if code else ""
         said = expression.format(work=work)
-        rows = [
-            row.replace("MARK", mark.strip()).rstrip() for row in beside
-        ]
+        rows = [row.replace("MARK", mark.strip()).rstrip() for row in beside]
         here = "" if beside else mark
         first, *rest = said.split("\n")
         return Spawn((f"{name} = {first}{here}", *rest), tuple(rows))
@@ -66,7 +64,7 @@ PLAIN_TASKS: tuple[Form, ...] = (
     ),
     _task(
         "asyncio.create_task(guarded({work}()))",
-        ),
+    ),
     _task("asyncio.create_task(guarded_call({work}))"),
 )
 
@@ -141,7 +139,7 @@ PLAIN_THREADS: tuple[Form, ...] = (
     _thread('threading.Thread(\n    target={work},\n    name="background",\n    daemon=True,\n)'),
     _thread("threading.Thread(target=guarded_call, args=({work},), daemon=True)"),
     _started_at_once,
-    #_subclass,
+    # _subclass,
     _thread(
         "spawn({work})",
         "def spawn(function):",

@@ -1,5 +1,5 @@
-"""Runs programs that say who is seen in them: requests of several users that overlap, and what their
-workers see of them. Standard library only: it is a process of its own, which forks for each program.
+"""Runs programs that say who is seen in them: requests of several users that overlap, and what
+their workers see of them. Standard library only: a process of its own, which forks for each program.
 
 A line of JSON is read for each program, and one is written: ``{"root", "startup", "requests"}``,
 where calls are pairs of a module and an expression.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -21,7 +22,7 @@ import sys
 import threading
 import time
 import types
-from typing import Any
+from typing import Any, ClassVar
 
 USERS = ("ada", "bob", "cyd")
 TIMEOUT = 10
@@ -48,7 +49,7 @@ class Stub:
 
 
 class StubModule(types.ModuleType):
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -98,7 +99,7 @@ def threads_inherit() -> None:
 
     def start(self: threading.Thread) -> None:
         self.daemon = True
-        self.run = lambda run=self.run, context=contextvars.copy_context(): context.run(run)  # type: ignore[method-assign]
+        self.run = functools.partial(contextvars.copy_context().run, self.run)  # type: ignore[method-assign]
         original(self)
 
     threading.Thread.start = start  # type: ignore[method-assign]

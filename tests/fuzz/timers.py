@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cells import Cell
-from .loops import Pick, indented, tick, Ground
+from .loops import Ground, Pick, indented, tick
 from .spawning import MARK, guards
 
 
@@ -17,7 +17,9 @@ def timer(pick: Pick, label: str) -> Cell:
     context = ", context=contextvars.Context()" if fate == "detached" else ""
     kept, ground = "self._timer", Ground(method=True, thread=kind != "chain", label=label)
     arm = {
-        "later": [f"{kept} = asyncio.get_running_loop().call_later(0.002, self._tick{context}){mark}"],
+        "later": [
+            f"{kept} = asyncio.get_running_loop().call_later(0.002, self._tick{context}){mark}"
+        ],
         "at": [
             "loop = asyncio.get_running_loop()",
             f"{kept} = loop.call_at(loop.time() + 0.002, self._tick{context}){mark}",
@@ -55,7 +57,10 @@ def timer(pick: Pick, label: str) -> Cell:
         f"{label} = {class_}()",
     ]
     if fate == "startup":
-        cell.modules[f"{label}_timer"][-3:-3] = ["", *indented(["def launch(self):", "    self._begin()"])]
+        cell.modules[f"{label}_timer"][-3:-3] = [
+            "",
+            *indented(["def launch(self):", "    self._begin()"]),
+        ]
     cell.takes = f"from .{label}_timer import {label}"
     cell.call = f"{label}.submit(item)"
     cell.begin = f"{label}.launch()" if fate == "startup" else ""
