@@ -172,7 +172,7 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         starter = [*defined, "", *starter]
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     ensure = [f"{word} _ensure(self):", *indented(starter)]
-    begins = [f"{word} launch(self):", *indented([f"{wait}self._ensure()"])]
+    begins = [f"{word} begin(self):", *indented([f"{wait}self._ensure()"])]
     submits = [
         f"{word} submit(self, item):",
         *indented(["print(item)"] if fate == "startup" else ["len(item)", f"{wait}self._ensure()"]),
@@ -228,11 +228,11 @@ def _reached(pick: Pick, cell: Cell, module: str, class_: str, fate: str) -> Non
         cell.modules[module] += ["", "", f"_{label} = {class_}()", "", ""]
         cell.modules[module] += [f"def get_{label}():", f"    return _{label}"]
         cell.takes = f"from .{module} import get_{label}"
-        cell.call, cell.begin = f"get_{label}().submit(item)", f"get_{label}().launch()"
+        cell.call, cell.begin = f"get_{label}().submit(item)", f"get_{label}().begin()"
     else:
         cell.modules[module] += ["", "", f"{label} = {class_}()"]
         cell.takes = f"from .{module} import {label}"
-        cell.call, cell.begin = f"{label}.submit(item)", f"{label}.launch()"
+        cell.call, cell.begin = f"{label}.submit(item)", f"{label}.begin()"
     if fate not in ("startup", "both"):
         cell.begin = ""
 

@@ -40,7 +40,7 @@ def queue(pick: Pick, label: str) -> Cell:
         "",
         *indented(["def _ensure(self):", *indented(start)]),
         "",
-        *indented([f"{word} launch(self):", "    self._ensure()"]),
+        *indented([f"{word} begin(self):", "    self._ensure()"]),
         "",
         *indented([f"{word} _serve(self):", *indented(_served(pick, carries, thread, made))]),
         "",
@@ -53,7 +53,7 @@ def queue(pick: Pick, label: str) -> Cell:
     ]
     cell.takes = f"from .{label}_queue import {label}"
     cell.call = f"{label}.submit(item)"
-    cell.begin = f"{label}.launch()" if fate == "startup" else ""
+    cell.begin = f"{label}.begin()" if fate == "startup" else ""
     return cell
 
 

@@ -1,5 +1,5 @@
 """Runs programs that say who is seen in them: requests of several users that overlap, and what
-their workers see of them. Standard library only: a process of its own, which forks for each program.
+their workers see of them. Standard library only: a process that forks for each one.
 
 A line of JSON is read for each program, and one is written: ``{"root", "startup", "requests"}``,
 where calls are pairs of a module and an expression.

@@ -59,9 +59,9 @@ def timer(pick: Pick, label: str) -> Cell:
     if fate == "startup":
         cell.modules[f"{label}_timer"][-3:-3] = [
             "",
-            *indented(["def launch(self):", "    self._begin()"]),
+            *indented(["def begin(self):", "    self._begin()"]),
         ]
     cell.takes = f"from .{label}_timer import {label}"
     cell.call = f"{label}.submit(item)"
-    cell.begin = f"{label}.launch()" if fate == "startup" else ""
+    cell.begin = f"{label}.begin()" if fate == "startup" else ""
     return cell

@@ -176,10 +176,13 @@ class CallGraph:
         if _DYNAMIC.search(function.module.text):
             found = tuple(dict.fromkeys((*found, function.module.path)))
         if not self._is_distinctive(function.name):
-            # A common name: only where the class, or one it belongs with, is spoken of.
+            # A common name: only where the class, or one it belongs with, is spoken of, or a
+            # variable or function that an object of it may come from.
             # What Python calls by itself is called for a class by the class and those below it.
             special = function.name.startswith("__")
-            family = (self._classes.names_from if special else self._classes.family_names)(owner)
+            family = self._classes.names_from(owner)
+            if not special:
+                family |= self._classes.family_names(owner) | self._classes.holder_names(owner)
             named = frozenset(self._modules.sources.containing(*family))
             found = tuple(path for path in found if path in named)
         return found
