@@ -5,11 +5,14 @@
 #   make lint        ruff: rules and formatting      (make format writes)
 #   make types       mypy --strict
 #   make check       lint, types and test
+#   make coverage    the same, and which lines and branches it has not run through
 #   make accuracy    recall and precision over the labelled releases in benchmarks/corpus
 #   make history     releases before and after a repair upstream
 #   make speed       time and memory beside other tools (make speed ARGS="--package crewai")
+#   make scaling     how time and memory grow with what is checked (make scaling ARGS=--quick)
 #   make cost        what the run-time helpers cost, measured with pytest-benchmark
 #   make fixing      what --fix does to every release in benchmarks/corpus
+#   make world       every package that is to be had, checked and fixed
 #   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make fuzz        programs that nobody has written, for a while (make fuzz ARGS="--minutes 60")
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
@@ -40,7 +43,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test lint format types check accuracy history speed cost fixing behaviour fuzz schema \
+.PHONY: help demo test coverage lint format types check accuracy history speed scaling cost fixing \
+	world behaviour fuzz schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -70,6 +74,12 @@ demo: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
+coverage: $(VENV)/.dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --fail-under 97
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -92,6 +102,9 @@ history: $(VENV)/.dev
 speed: $(VENV)/.dev
 	$(BIN)/python benchmarks/speed.py $(ARGS)
 
+scaling: $(VENV)/.dev
+	$(BIN)/python benchmarks/scaling.py $(ARGS)
+
 cost: $(VENV)/.dev
 	$(BIN)/python benchmarks/helpers_cost.py $(ARGS)
 
@@ -103,6 +116,9 @@ behaviour: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
+world: $(VENV)/.dev
+	$(BIN)/python benchmarks/world.py $(ARGS)
 
 # The notice is about a mkdocs 2 that is not used here.
 docs: $(VENV)/.dev
@@ -121,5 +137,5 @@ readme: $(VENV)/.dev
 	$(BIN)/python tests/test_house.py
 
 clean:
-	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache
+	rm -rf .venv build dist .hypothesis .pytest_cache .mypy_cache .ruff_cache .ctxlint_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -70,7 +70,7 @@ SECOND_SET = frozenset(
 def run_ctxlint(directory: Path) -> list[Reported]:
     """The findings of a default run on an unpacked release. Raises CorpusError when it fails."""
     # -P: the release lies in the working directory, and nothing of it may be imported.
-    command = [sys.executable, "-P", "-m", "ctxlint", "--isolated"]
+    command = [sys.executable, "-P", "-m", "ctxlint", "--isolated", "--no-cache"]
     command += ["--output-format", "json", "--exit-zero", "."]
     try:
         done = subprocess.run(

@@ -111,7 +111,7 @@ class Survey:
 def ctxlint(directory: Path, *flags: str) -> subprocess.CompletedProcess[bytes]:
     """Run ctxlint on an unpacked release. Raises CorpusError when it cannot do its job."""
     # -P: the release lies in the working directory, and nothing of it may be imported.
-    command = [sys.executable, "-P", "-m", "ctxlint", "--isolated", *flags, "."]
+    command = [sys.executable, "-P", "-m", "ctxlint", "--isolated", "--no-cache", *flags, "."]
     try:
         done = subprocess.run(
             command, cwd=directory, capture_output=True, check=False, timeout=TIMEOUT

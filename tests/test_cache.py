@@ -17,8 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from ctxlint import fixing
 from ctxlint.cache.directory import NAME, Directory
 from ctxlint.checking import Report, run
+from ctxlint.judging import Judging
 from ctxlint.lookup import Lookup
 
 KEY = b"k" * 16
@@ -190,6 +192,42 @@ class TestWarmEqualsCold:
         shutil.rmtree(project / "app")
         shutil.copytree(tmp_path / "copy", project, dirs_exist_ok=True)
         assert warm(project) == before
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "# a comment\n",
+            BYSTANDER,
+            "table = {}\nrow = table.get('x')\n",
+            "class Set:\n    pass\n",
+        ],
+    )
+    def test_nothing_is_judged_where_no_answer_is_another(
+        self, project: Path, text: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = warm(project)
+        append(project / "app/numbers.py", text)
+        with monkeypatch.context() as patch:
+            patch.delattr(Judging, "judged")
+            assert warm(project) == before
+            assert warm(project) == before
+        append(project / "app/numbers.py", LEAK)
+        assert warm(project) == cold(project)
+
+    def test_fixing_begins_with_what_is_known(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert ctxlint(project, "--fix").returncode == 0
+        fixed = (project / "app/store.py").read_text()
+        assert fixed != LEAK
+        assert cold(project) == []
+        assert fixing.run([project], remembers=True).remaining == ()
+        with monkeypatch.context() as patch:
+            patch.delattr(Judging, "judged")
+            assert fixing.run([project], remembers=True).remaining == ()
+        (project / "app/store.py").write_text(LEAK)
+        assert fixing.run([project], remembers=True).changes
+        assert (project / "app/store.py").read_text() == fixed
 
     def test_a_baseline_counts_by_what_stands_in_it(self, project: Path) -> None:
         append(project / "pyproject.toml", 'baseline = "known.json"\n')

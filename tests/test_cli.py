@@ -786,6 +786,18 @@ class TestFiles:
         found = {line.split(":")[0] for line in done.stdout.splitlines()}
         assert found == {"tools/store.py", "old/store.py"}
 
+    def test_a_template_below_is_no_project(self, nested: Path) -> None:
+        (nested / "templates").mkdir()
+        (nested / "templates/app.py").write_text("x = 1\n")
+        (nested / "templates/pyproject.toml").write_text("[project]\nname = {{name}}\n")
+        done = run("--show-files", ".")
+        assert done.returncode == 0
+        assert "templates/app.py\n" in done.stdout
+        assert done.stderr == (
+            "ctxlint: note: templates/pyproject.toml: is no TOML: the settings of the project"
+            " around it are used\n"
+        )
+
     def test_flake8_agrees(self, nested: Path) -> None:
         flake8 = [sys.executable, "-m", "flake8", "--isolated", "--select", "CTX", "-j1", "."]
         done = subprocess.run(flake8, capture_output=True, text=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from ctxlint.checking import check
 from ctxlint.facts.extract import extract
 from ctxlint.facts.model import Module
 from ctxlint.facts.remote import Batch, Told, facts_of, read_all, reader, restored
+from ctxlint.fixing import fix
 from ctxlint.hands import readers
 
 STORE = """\
@@ -46,6 +47,13 @@ def test_any_executor_gives_the_same_findings(project: Path) -> None:
         assert check([project], executor=threads) == alone
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as processes:
         assert check([project], executor=processes) == alone
+
+
+def test_fixes_are_the_same_with_any_executor(project: Path) -> None:
+    alone = fix([project], unsafe=True, write=False)
+    assert alone.changes
+    with ThreadPoolExecutor(2) as threads:
+        assert fix([project], unsafe=True, write=False, executor=threads) == alone
 
 
 class Noting(ThreadPoolExecutor):
@@ -107,6 +115,21 @@ def test_an_executor_that_takes_nothing_is_done_without(project: Path) -> None:
     executor = ThreadPoolExecutor(1)
     executor.shutdown()
     assert check([project], executor=executor) == check([project])
+
+
+def test_workers_that_never_answer_are_done_without(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "_PATIENCE", 0.1)
+    never = Event()
+
+    def silent(sources: list[bytes]) -> bytes:
+        never.wait()
+        return b""
+
+    with Noting(silent) as executor:
+        assert check([project], executor=executor) == check([project])
+        never.set()
 
 
 def test_what_is_on_its_way_is_bounded(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,6 +42,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
         "pyproject",
         "writing",
         "recursion",
+        "patience",
     ),
     ("findings", "declared", "syntax", "inquiries"),
     ("graph",),

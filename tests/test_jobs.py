@@ -15,6 +15,7 @@ import pytest
 from msgspec.msgpack import encode
 
 from ctxlint import fixing
+from ctxlint.baseline import Baseline
 from ctxlint.checking import Report, run
 from ctxlint.facts.extract import extract
 from ctxlint.hands import shares, spawned
@@ -214,6 +215,23 @@ def test_fixes_and_what_they_change_are_the_same(project: Path) -> None:
     assert fixing.run([project], unsafe=True, write=False, jobs=3) == alone
 
 
+@LINUX
+@pytest.mark.usefixtures("forking")
+def test_graphs_and_baselines_are_the_same(project: Path) -> None:
+    alone = run([project], graph=True)
+    assert alone.graph is not None
+    assert run([project], graph=True, jobs=3) == alone
+    known = Baseline(project / "known.json", {}).holding(
+        alone.findings[:4], lambda path: Path(path).read_text()
+    )
+    known.path.write_bytes(known.text())
+    with (project / "pyproject.toml").open("a") as settings:
+        settings.write('baseline = "known.json"\n')
+    less = run([project])
+    assert len(less.findings) == len(alone.findings) - 4
+    assert run([project], jobs=3) == less
+
+
 def test_small_projects_are_not_worth_a_process(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,6 +252,8 @@ def test_facts_are_found_on_the_shelf(tmp_path: Path) -> None:
         assert taken is not None
         assert encode(taken) == encode(facts)
         assert shelf.take(first) is None
+        os.pwrite(shelf._file, b"\xff", shelf._end - 2)  # as if it were not all written yet
+        assert shelf.take(second) is None
     finally:
         shelf.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ctxlint.program import searches
+from ctxlint.program.sightings import clearers
 from ctxlint.words import words_of
 
 
@@ -109,3 +110,38 @@ def test_words() -> None:
         b"d",
         b"n",
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("put(x)", True),
+        ("a.put_all(x); b.put", True),
+        ("output(x)", False),
+        ("put_all(x)", False),
+        ("_put", False),
+        ("get", True),
+    ],
+)
+def test_any_name(text: str, found: bool) -> None:
+    assert (searches.any_name(frozenset({"put", "get"})).search(text) is not None) is found
+
+
+def test_none_of_no_names() -> None:
+    assert searches.any_name(frozenset()).search("a(b)") is None
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (b"def reset():\n    user.set(None)\n    tenant . set( {} )\n", ("reset",)),
+        (b"def run(token):\n    return attach(token)\n", ("run",)),
+        (b"def attach(context):\n    return context\n", ()),
+        (b"def run():\n    reattach(token)\n", ()),
+        (b"def run():\n    user.set(name)\n", ()),
+        (b"user.set(None)\n\ndef run(): ...\n", ()),
+        (b"def outer():\n    def inner():\n        user.set('')\n    attach(None)\n", ("inner",)),
+    ],
+)
+def test_functions_that_clear_something(source: bytes, names: tuple[str, ...]) -> None:
+    assert clearers(source) == names

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .patience import Patience
 from .settings import Settings
 from .sources import Sources
 
@@ -31,6 +32,7 @@ class Assembly:
         self.settings: Final = settings
         self.sources: Final = sources
         self.fixes: Final = fixes
+        self.patience: Final = Patience(len(sources.files))
         self._program: Program | None = None
         self._shelf: Shelf | None = None
 
@@ -56,7 +58,9 @@ class Assembly:
             from .supply import supply_of
 
             supply = supply_of(self.settings, self.root)
-            self._program = Program(self.sources, self.table, self.sieve, supply, fixes=self.fixes)
+            self._program = Program(
+                self.sources, self.table, self.sieve, supply, self.patience, fixes=self.fixes
+            )
             self._program.modules.shelf = self._shelf
         return self._program
 

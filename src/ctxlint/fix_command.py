@@ -50,6 +50,7 @@ def fix(asked: Asked) -> int:
                 unsafe=asked.unsafe_fixes,
                 only=asked.only(),
                 write=not asked.diff and not overlay,
+                remembers=not asked.no_cache,
             )
         texts = {**overlay, **report.texts}
         view = output.view(stream, texts)

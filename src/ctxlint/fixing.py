@@ -141,6 +141,7 @@ def run(
     kinds: tuple[type, ...] | None = None,
     strict: bool = False,
     only: Callable[[Finding], bool] | None = None,
+    remembers: bool = False,
 ) -> FixReport:
     """Fix files and directories; the arguments are those of `checking.run` and of `fix`.
 
@@ -150,7 +151,7 @@ def run(
         SettingsError: the settings of a project cannot be used.
         FileNotFoundError: a path does not exist, and ``strict`` is given.
     """
-    projects = projects_of(paths, settings, overlay=overlay)
+    projects = projects_of(paths, settings, overlay=overlay, remembers=remembers)
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")

@@ -167,7 +167,7 @@ def _home(directory: Path, root: Path) -> Path:
     """The project of a directory: with settings of its own, it is one inside the other."""
     from ctxlint.layout import root_of
 
-    return root_of(directory, {root: root}) if directory.is_relative_to(root) else root
+    return root_of(directory, {root: root}, set()) if directory.is_relative_to(root) else root
 
 
 @cache

@@ -11,6 +11,7 @@ from .assembly import Assembly
 from .baseline import Baseline
 from .encoding import decode
 from .findings import Finding, Judged
+from .patience import OutOfPatience
 from .rules.codes import CODES, covers
 from .settings import Settings
 from .sources import Sources
@@ -28,6 +29,8 @@ class Judging:
         self._sources: Final[Sources] = project.sources
         self._baseline: Final = baseline
         self._options: Options | None = None
+        self.given_up: Final[set[Path]] = set()
+        """The files that took too long: of them, another run may find out more."""
 
     def judged(self, path: Path) -> Judged:
         """The findings of one of the project's files."""
@@ -93,12 +96,17 @@ class Judging:
             return [unreadable(path, f"cannot be read: {error.strerror or error}")]
         if reason is not None:
             return [unreadable(path, reason)]
+        self._project.patience.begin()
         try:
             if not self._project.sieve.may_report(path) and not self._loses_context(path):
                 return [] if self._is_python(path) else self._unparsable(path)
             return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
+        except OutOfPatience:
+            self.given_up.add(path)
+            seconds = self._project.patience.seconds
+            return [unreadable(path, f"it takes more than {seconds:.0f} s to be analysed")]
 
     def _is_python(self, path: Path) -> bool:
         """Whether a file can be parsed, as far as that is known or this Python tells."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ctxlint.ignores import Patterns, ignored
 from ctxlint.lookup import table_of
-from ctxlint.settings import Settings, SettingsError
+from ctxlint.settings import NotToml, Settings, SettingsError
 
 # Left out unless a package has the name: then an `__init__.py` lies inside.
 _OUTPUT_DIRECTORIES = frozenset({"build", "dist"})
@@ -51,16 +51,21 @@ def is_loose(root: Path) -> bool:
         return False
 
 
-def root_of(directory: Path, known: dict[Path, Path]) -> Path:
+def root_of(directory: Path, known: dict[Path, Path], templates: set[Path]) -> Path:
     """The nearest directory with settings of its own, from one upwards.
 
-    The search ends at what is known; what it finds out is known from then on.
+    The search ends at what is known; what it finds out is known from then on.  A pyproject.toml
+    that is no TOML holds no settings: it is noted among the ``templates``.
     """
     found = known.get(directory)
     if found is None:
         pyproject = directory / "pyproject.toml"
-        own = pyproject.is_file() and _has_table(pyproject)
-        found = known[directory] = directory if own else root_of(directory.parent, known)
+        try:
+            own = pyproject.is_file() and _has_table(pyproject)
+        except NotToml:
+            templates.add(pyproject)
+            own = False
+        found = known[directory] = directory if own else root_of(directory.parent, known, templates)
     return found
 
 
@@ -72,7 +77,7 @@ def _root_around(start: Path) -> Path:
         pyproject = directory / "pyproject.toml"
         if pyproject.is_file():
             plain = plain or directory
-            if _has_table(pyproject):
+            if _may_have_table(pyproject):
                 return directory
         if (directory / ".git").exists():
             return directory
@@ -86,11 +91,21 @@ def _above_package(directory: Path) -> Path:
     return directory
 
 
+def _may_have_table(pyproject: Path) -> bool:
+    try:
+        return _has_table(pyproject)
+    except NotToml:
+        return True  # loading the settings will say what is wrong with it
+
+
 def _has_table(pyproject: Path) -> bool:
+    """Whether a file has settings, be they right or wrong.  Raises NotToml."""
     try:
         return table_of(pyproject) is not None
+    except NotToml:
+        raise
     except SettingsError:
-        return True  # loading the settings will say what is wrong with it
+        return True  # as above
 
 
 class Search:

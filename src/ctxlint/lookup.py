@@ -15,7 +15,7 @@ from ctxlint import pyproject
 from ctxlint.keys import READERS
 from ctxlint.rows import BadValue, nearest, show_value
 from ctxlint.rules.codes import covers
-from ctxlint.settings import Settings, SettingsError
+from ctxlint.settings import NotToml, Settings, SettingsError
 
 _PYPROJECT: Final = "pyproject.toml"
 _EXTEND: Final = "extend"
@@ -97,7 +97,7 @@ def _data_of(path: Path) -> dict[str, object] | None:
     try:
         return pyproject.read(path)
     except pyproject.BadToml as error:
-        raise SettingsError(f"{path}: {error}") from None
+        raise NotToml(f"{path}: {error}") from None
 
 
 def _table_in(path: Path) -> dict[str, object]:

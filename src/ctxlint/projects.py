@@ -11,7 +11,7 @@ from .baseline import Aside
 from .findings import Finding
 from .layout import project_root, root_of
 from .lookup import LOOKUP, Lookup
-from .selection import Problem, refusal_of, select
+from .selection import Problem, printable, refusal_of, select
 from .session import Session
 from .settings import Settings
 from .territory import Territory
@@ -113,11 +113,13 @@ def projects_of(
         problems[root] = (*selection.problems, *filter(None, map(refusal_of, texts)))
         files.setdefault(root, set())
         homes = {root: root}
+        templates: set[Path] = set()
         for path in {*selection.files, *unsaved}:
             # A directory with settings of its own is a project of its own.
             nested = nearest and path.is_relative_to(root)
-            home = root_of(path.parent, homes) if nested else root
+            home = root_of(path.parent, homes, templates) if nested else root
             files.setdefault(home, set()).add(path)
+        problems[root] = (*problems[root], *map(_is_no_toml, sorted(templates)))
     projects: list[Project] = []
     for root, own in files.items():
         chosen = sorted(own)
@@ -126,6 +128,11 @@ def projects_of(
         territory = Territory(root, paths, chosen)
         projects.append(Project(session, tuple(chosen), problems.get(root, ()), territory))
     return projects
+
+
+def _is_no_toml(pyproject: Path) -> Problem:
+    message = "is no TOML: the settings of the project around it are used"
+    return Problem(printable(pyproject), message, fatal=False, note=True)
 
 
 def settings_of(root: Path, settings: Settings | Lookup) -> Settings:

@@ -94,9 +94,17 @@ class Session:
             found = self._memory.known.get(path)
         return found
 
-    def learn_findings(self, judged: Mapping[Path, Judged], inquiry: Inquiry) -> None:
+    @property
+    def given_up(self) -> frozenset[Path]:
+        """The files that took too long to be judged."""
+        return frozenset(self._judging.given_up)
+
+    def learn_findings(
+        self, judged: Mapping[Path, Judged], inquiry: Inquiry, given_up: Iterable[Path]
+    ) -> None:
         """Take over what another process has found, and what it has asked for that."""
         self._fresh.update(judged)
+        self._judging.given_up.update(given_up)
         self._sources.learn(inquiry)
 
     def inquiry(self) -> Inquiry:
@@ -106,7 +114,8 @@ class Session:
     def remember(self) -> None:
         """Leave what was found to later runs, if that is wanted."""
         if self._memory is not None:
-            self._memory.keep(self._fresh)
+            given_up = self._judging.given_up
+            self._memory.keep({p: each for p, each in self._fresh.items() if p not in given_up})
 
     def set_aside(self, files: Iterable[Path], known: int) -> Aside:
         """What the baseline did for files, of whose findings it knows so many."""

@@ -18,6 +18,7 @@ from ctxlint.rules.codes import ALL, ON_REQUEST, covers
 __all__ = [
     "DEFAULT_EXCLUDE",
     "EntryPointRow",
+    "NotToml",
     "QueueRow",
     "Settings",
     "SettingsError",
@@ -52,6 +53,10 @@ DEFAULT_EXCLUDE = (
 
 class SettingsError(Exception):
     """Settings that cannot be used; the message is one line: where, what, and what to do."""
+
+
+class NotToml(SettingsError):
+    """A file that is to hold settings is no TOML at all: a template of one, perhaps."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -17,7 +17,7 @@ import msgspec
 
 from ctxlint.digests import digest
 from ctxlint.encoding import decode
-from ctxlint.inquiries import Inquiries, Inquiry
+from ctxlint.inquiries import Inquiries, Inquiry, Sweep
 from ctxlint.layout import Search, is_loose
 from ctxlint.questions import Answer, Question
 from ctxlint.settings import DEFAULT_EXCLUDE, Settings
@@ -50,7 +50,6 @@ class Sources:
         self.files: tuple[Path, ...] = _sorted((*files, *self._bytes))
         self._known = frozenset(self.files)
         self._words: WordIndex | None = None
-        self._matching: dict[Question[bool], tuple[Path, ...]] = {}
         self._digests: dict[Path, bytes] = {}
         self.inquiries: Final = Inquiries()
 
@@ -119,6 +118,10 @@ class Sources:
 
     def ask(self, question: Question[T], path: Path) -> T:
         """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        self.inquiries.asked_alone(question, path)
+        return self._answer(question, path)
+
+    def _answer(self, question: Question[T], path: Path) -> T:
         return self.inquiries.answer(question, path, self._load_or_nothing)
 
     def digest(self, path: Path) -> bytes:
@@ -149,7 +152,7 @@ class Sources:
         """The bytes of a file, for who concludes nothing from them.  Raises OSError."""
         return self._load(path)
 
-    def presume(self, inquiry: Inquiry, same: Iterable[int]) -> None:
+    def presume(self, inquiry: Inquiry, same: Container[int]) -> None:
         """Take over what files answered that (by their numbers) are the same as they were then."""
         self.inquiries.presume(inquiry, self.files, same)
 
@@ -169,14 +172,24 @@ class Sources:
                 found[number].append(word.encode())
         return tuple(digest(*words) for words in found)
 
-    def matching(self, question: Question[bool]) -> tuple[Path, ...]:
-        """The files of which something is true."""
-        found = self._matching.get(question)
+    def matching(self, question: Question[bool], *words: str) -> tuple[Path, ...]:
+        """The files of which something is true; with words, of those that hold one of them."""
+        return tuple(self.answers(question, *words))
+
+    def answers(self, question: Question[T], *words: str) -> Mapping[Path, T]:
+        """What files say to a question, in their order, where they say anything.
+
+        With words, only files that hold one of them; a question of a word brings its own.
+        """
+        if question.word is not None:
+            words = (question.word,)
+        swept = Sweep(question, tuple(sorted(words)))
+        found: Mapping[Path, T] | None = self.inquiries.swept.get(swept)
         if found is None:
-            word = question.word
-            files = self.files if word is None else self.containing(word)
-            found = tuple(path for path in files if self.ask(question, path))
-            self._matching[question] = found
+            files = self._index.files_with(*words) if words else self.files
+            told = ((path, self._answer(question, path)) for path in files)
+            found = {path: answer for path, answer in told if answer}
+            self.inquiries.swept[swept] = found
         return found
 
     def _load_or_nothing(self, path: Path) -> bytes:

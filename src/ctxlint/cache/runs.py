@@ -7,6 +7,7 @@ nobody looks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -39,12 +40,7 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
         spelled = (each for each in map(str.encode, self.inquiry.words) if each in there)
         if digest(*spelled) != self.spelled[number]:
             return False
-        for each in self.inquiry.asked:
-            if number in each.answers:
-                question = each.question
-                if question is None or question(source) != each.answers[number]:
-                    return False
-        return True
+        return all(each.holds_for(number, source, there) for each in self.inquiry.asked)
 
 
 class Run(msgspec.Struct, frozen=True, array_like=True):
@@ -121,7 +117,8 @@ class Runs:
         self._keep(Run(tuple(map(str, files)), contents, found, _ENCODER.encode(evidence)))
 
     def _keep(self, run: Run) -> None:
-        self._directory.write(_KIND, self._key, _ENCODER.encode(run))
+        with suppress(UnicodeEncodeError):  # a path that is no text: there is nothing to keep
+            self._directory.write(_KIND, self._key, _ENCODER.encode(run))
 
     @cached_property
     def _key(self) -> bytes:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from ..findings import Judged
 from ..session import Session
-from .shares import Shares, shares_of
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -40,7 +39,7 @@ def judged(
             step()
 
     if jobs > 1 and ordered:
-        _judge_together(session, shares_of(session, ordered, jobs), tick)
+        _judge_together(session, ordered, jobs, tick)
     for path in ordered:
         if session.known(path) is None:
             session.judged(path)
@@ -52,8 +51,13 @@ def judged(
         yield path, found if found is not None else session.judged(path)
 
 
-def _judge_together(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
+def _judge_together(
+    session: Session, files: Sequence[Path], jobs: int, tick: Callable[[], None]
+) -> None:
     """Let several processes judge files, where that pays; the session learns what they find."""
+    from .shares import shares_of  # which a run that knows all does without
+
+    shares = shares_of(session, files, jobs)
     if shares.processes == 1:
         return
     if shares.is_forked:

@@ -37,17 +37,17 @@ def workers_of(scheduler: str, patience: float = _PATIENCE) -> Iterator[Executor
         reason = " ".join(str(error).split()) or "no answer"
         raise NoCluster(f"no scheduler answers at {scheduler!r}: {reason}") from None
     try:
-        _examine(client, patience)
+        _examine(client)
         yield client.get_executor(pure=False)
     finally:
         client.close(timeout=patience)
 
 
-def _examine(client: Client, patience: float) -> None:
+def _examine(client: Client) -> None:
     """Raise NoCluster if there is no worker, or one that makes other facts."""
-    if not client.scheduler_info(n_workers=-1)["workers"]:
-        raise NoCluster("the cluster has no workers: start one with `dask worker SCHEDULER`")
     answers: Mapping[str, object] = client.run(_who, on_error="return")
+    if not answers:
+        raise NoCluster("the cluster has no workers: start one with `dask worker SCHEDULER`")
     for worker, answer in sorted(answers.items()):
         if isinstance(answer, BaseException):
             raise NoCluster(

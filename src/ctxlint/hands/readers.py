@@ -19,6 +19,7 @@ from ..session import Session
 # A batch costs a worker about 0.1 s; what is on its way is bounded, whatever the project's size.
 _BATCH: Final = 256 * 1024  # bytes of source
 _ON_THE_WAY: Final = 256  # batches
+_PATIENCE: Final = 120.0  # seconds without any answer: Dask's futures outlive their scheduler
 
 
 class Delivered:
@@ -67,13 +68,17 @@ def _answers(executor: Executor, session: Session) -> Iterator[tuple[list[Path],
                 yield from _done(waiting)
         while waiting:
             yield from _done(waiting)
+    except TimeoutError:  # nobody works any more: what is left is looked at here
+        return
     finally:
         for future in waiting:
             future.cancel()
 
 
 def _done(waiting: dict[Future[bytes], list[Path]]) -> Iterator[tuple[list[Path], bytes]]:
-    done, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    done, _ = wait(waiting, _PATIENCE, return_when=FIRST_COMPLETED)
+    if not done:
+        raise TimeoutError
     for future in done:
         paths = waiting.pop(future)
         if not future.cancelled() and future.exception() is None:

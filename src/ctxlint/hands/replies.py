@@ -18,6 +18,7 @@ class Reply(msgspec.Struct):
 
     judged: dict[bytes, bytes] = {}
     asked: Inquiry | None = None
+    given_up: list[bytes] = []
 
     def add(self, session: Session, files: Iterable[Path]) -> None:
         """Judge files.
@@ -33,6 +34,7 @@ class Reply(msgspec.Struct):
     def encoded(self, session: Session) -> bytes:
         """The reply as bytes, with all that was asked of the files of the project."""
         self.asked = session.inquiry()
+        self.given_up = [os.fsencode(path) for path in session.given_up]
         return msgspec.msgpack.encode(self)
 
 
@@ -49,4 +51,5 @@ def learn(session: Session, replies: Iterable[bytes]) -> None:
         except (msgspec.DecodeError, RecursionError):
             continue
         if reply.asked is not None:
-            session.learn_findings(found, reply.asked)
+            given_up = (Path(os.fsdecode(path)) for path in reply.given_up)
+            session.learn_findings(found, reply.asked, given_up)

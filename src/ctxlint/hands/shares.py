@@ -44,9 +44,10 @@ def shares_of(session: Session, files: Sequence[Path], jobs: int) -> Shares:
     others = [path for path in largest_first if path not in chosen]
     seconds = _CANDIDATE * sum(sizes[path] for path in candidates)
     seconds += _OTHER * sum(sizes[path] for path in others)
-    pieces = _dealt(candidates, _MOST_OF_CANDIDATES)
-    pieces += _dealt(others, min(16 * jobs, _MOST_OF_OTHERS))
     is_forked = can_fork()
+    # Who is spawned answers piece by piece, each time with all that has been asked by then.
+    pieces = _dealt(candidates, _MOST_OF_CANDIDATES if is_forked else 8 * jobs)
+    pieces += _dealt(others, min(8 * jobs, _MOST_OF_OTHERS))
     worth = int(seconds / (_WORTH_A_FORK if is_forked else _WORTH_A_SPAWN))
     return Shares(tuple(pieces), max(1, min(jobs, len(pieces), worth)), is_forked)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -32,30 +33,24 @@ class Project(msgspec.Struct):
 
 
 def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
-    """Learn what processes find in the pieces that they are given, from the first.
-
-    This one takes the last that nobody has begun.
-    """
+    """Learn what processes find in the pieces that they are given; this one only waits."""
     try:
         described = msgspec.msgpack.encode(_description(session))
     except (UnicodeEncodeError, OSError):  # settings that are no text, a text that is gone
         return
-    workers = min(shares.processes - 1, _MOST_ON_WINDOWS)
+    workers = min(shares.processes, _MOST_ON_WINDOWS)
+    replies: list[bytes] = []
     with ProcessPoolExecutor(
         workers, get_context("spawn"), initializer=_begin, initargs=(described,)
     ) as pool:
-        given = [(pool.submit(_judged, _as_bytes(piece)), piece) for piece in shares.pieces]
         try:
-            for future, piece in reversed(given):
-                if future.cancel():
-                    for path in piece:
-                        session.judged(path)
-                        tick()
-            replies = []
+            given = [(pool.submit(_judged, _as_bytes(piece)), piece) for piece in shares.pieces]
             for future, piece in given:
                 replies.append(_reply(future))
                 for _ in piece if replies[-1] else ():
                     tick()
+        except BrokenProcessPool:  # some were gone before all was handed out
+            pass
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -78,8 +73,8 @@ def _as_bytes(paths: tuple[Path, ...]) -> list[bytes]:
 
 
 def _reply(future: Future[bytes]) -> bytes:
-    """What a process has found; nothing if it is gone, or if this one has done it."""
-    with suppress(Exception, CancelledError):
+    """What a process has found; nothing if it is gone."""
+    with suppress(Exception):
         return future.result()
     return b""
 

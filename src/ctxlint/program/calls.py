@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -31,7 +30,6 @@ _GENERIC: Final = frozenset(
 _CONSTRUCTION: Final = frozenset({"__init__", "__new__", "__post_init__"})
 _ENTERING: Final = frozenset({"__enter__", "__aenter__"})
 _THREADS: Final = frozenset({"threading.Thread", "threading.Timer"})
-_DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
 _MAX_DEFINITIONS: Final = 3
 _MAX_CALLING_FILES: Final = 50
 
@@ -45,6 +43,7 @@ class CallGraph:
         self._modules = resolver.modules
         self._constructions = Constructions(resolver)
         self._tests: dict[Path, bool] = {}
+        self._speaking: dict[tuple[str, frozenset[str]], dict[ModuleIndex, None]] = {}
         self._everywhere: dict[Scope, bool] = {}
         self._demos: dict[ModuleIndex, bool] = {}
         resolver.arguments_of = self.arguments
@@ -141,6 +140,10 @@ class CallGraph:
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
         for module in self._where(function):
+            if function.owner is not None and not guess:
+                if targets.isdisjoint(self._meant(name, module)):
+                    yield from self._by_string(name, module)
+                    continue
             if function.owner is None:
                 found = named_uses(name, module, searches.function_in_text)
             else:
@@ -151,6 +154,19 @@ class CallGraph:
                 if certain or (certain is None and guess and isinstance(node, m.Attribute)):
                     yield Use(node, module, call_of(node, module), certain is True)
             yield from self._by_string(name, module)
+
+    def _meant(self, name: str, module: ModuleIndex) -> frozenset[Scope]:
+        """The functions that a module means by members of some name; asked for each of them."""
+        return self._resolver.fixpoint.solve(
+            ("meant", name, module),
+            lambda: frozenset(
+                function
+                for node in member_uses(name, module)
+                for value in self._resolver.evaluate(node, module.scope_of(node))
+                if (function := _function_of(value)) is not None
+            ),
+            frozenset(),
+        )
 
     def _names_class(self, node: m.Expression, module: ModuleIndex) -> bool:
         """``super().f`` and ``Base.f`` mean that very method, not what overrides it."""
@@ -165,27 +181,43 @@ class CallGraph:
         """The modules in which a function can be used at all."""
         if function.parent is not None and function.parent.function is not None:
             return [function.module]
-        return self._modules.load_all(self._paths(function))
+        if function.owner is None:
+            return self._modules.load_all(self._paths(function))
+        key = function.name, self._family(function)
+        modules = self._speaking.get(key)
+        if modules is None:
+            found = self._modules.load_all(self._members(*key))
+            modules = self._speaking[key] = dict.fromkeys(found)
+        if function.module not in modules and function.module.makes_names:
+            return [*modules, function.module]
+        return list(modules)
 
     def _paths(self, function: Scope) -> tuple[Path, ...]:
         """The files in which a function that stands in no other is used, by their bytes."""
-        owner = function.owner
-        if owner is None:
+        if function.owner is None:
             return self._modules.sources.matching(searches.function(function.name))
-        found = self._modules.sources.matching(searches.attribute(function.name))
-        if _DYNAMIC.search(function.module.text):
-            found = tuple(dict.fromkeys((*found, function.module.path)))
-        if not self._is_distinctive(function.name):
-            # A common name: only where the class, or one it belongs with, is spoken of, or a
-            # variable or function that an object of it may come from.
-            # What Python calls by itself is called for a class by the class and those below it.
-            special = function.name.startswith("__")
-            family = self._classes.names_from(owner)
-            if not special:
-                family |= self._classes.family_names(owner) | self._classes.holder_names(owner)
-            named = frozenset(self._modules.sources.containing(*family))
-            found = tuple(path for path in found if path in named)
-        return found
+        return self._members(function.name, self._family(function))
+
+    def _members(self, name: str, family: frozenset[str]) -> tuple[Path, ...]:
+        """The files with a member of some name that speak of a family of classes, if not of any."""
+        found = self._modules.sources.matching(searches.attribute(name))
+        if not family:
+            return found
+        named = frozenset(self._modules.sources.containing(*family))
+        return tuple(path for path in found if path in named)
+
+    def _family(self, function: Scope) -> frozenset[str]:
+        """For a method with a common name, the classes of which its users must speak, or the
+        variables and functions that an object of them may come from.
+
+        What Python calls by itself is called for a class by that class and those below it.
+        """
+        if function.owner is None or self._is_distinctive(function.name):
+            return frozenset()
+        if function.name.startswith("__"):
+            return self._classes.names_from(function.owner)
+        owner = function.owner
+        return self._classes.family_names(owner) | self._classes.holder_names(owner)
 
     def _overridden(self, function: Scope) -> set[Scope]:
         """The function and the methods it overrides: a call of those may be a call of this."""
@@ -242,7 +274,7 @@ class CallGraph:
 
     def _by_string(self, name: str, module: ModuleIndex) -> Iterator[Use]:
         """``getattr(module, "name")``: the function with the string may call it."""
-        if name.startswith("__") or "getattr" not in module.text:
+        if name.startswith("__") or not module.has_getattr:
             return
         for node in module.uses("getattr", searches.string_beginning(name)):
             call = module.parents.get(node)

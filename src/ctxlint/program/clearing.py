@@ -206,7 +206,7 @@ class Clearing:
         """The names of functions of the project in which something is emptied."""
         sources = self._resolver.modules.sources
         return frozenset(
-            name for path in sources.containing(*_WORDS) for name in sources.ask(clearers, path)
+            name for names in sources.answers(clearers, *_WORDS).values() for name in names
         )
 
     # --- with blocks and contexts --------------------------------------------------------------

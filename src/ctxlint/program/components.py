@@ -134,7 +134,8 @@ class Components:
     def _census(self, queue: Queue) -> Queue:
         program = self._program
         counted = Queue(queue.made, queue.module, queue.type)
-        Flow(program.resolver, program.calls, program.table, counted, census=True).run()
+        receivers = program.queues.receivers
+        Flow(program.resolver, program.calls, program.table, counted, receivers, census=True).run()
         return counted
 
     # --- what speaks against it ----------------------------------------------------------------

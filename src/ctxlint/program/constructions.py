@@ -86,11 +86,7 @@ class Constructions:
     def _entering_modules(self, names: frozenset[str]) -> Iterator[ModuleIndex]:
         """The modules that name one of some classes and enter anything at all."""
         sources = self._modules.sources
-        for path in sources.containing(*names):
-            if sources.ask(searches.enters, path):
-                module = self._modules.load(path)
-                if module is not None:
-                    yield module
+        yield from self._modules.load_all(sources.matching(searches.enters, *sorted(names)))
 
     def calls(self, owner: Scope) -> Iterator[Use]:
         """``x()`` where x is an instance of the class."""

@@ -173,8 +173,8 @@ class Detachment:
         sources = self._resolver.modules.sources
         return {
             name
-            for path in sources.containing("ContextVar")
-            for name in sources.ask(assigned_variables, path)
+            for names in sources.answers(assigned_variables, "ContextVar").values()
+            for name in names
         }
 
     def of_run(self, node: m.Expression, module: ModuleIndex) -> str | None:

@@ -11,17 +11,22 @@ import sys
 from collections.abc import Callable, Hashable
 from typing import Final, TypeVar
 
+from ..patience import Patience
 from ..recursion import FRAMES
 
 T = TypeVar("T")
 _NO_CYCLE: Final = 1 << 30
+_OFTEN: Final = 256  # questions: to ask what time it is costs as much as one of them
 
 
 class Fixpoint:
     """Shared by all memo tables whose questions can refer to each other."""
 
-    def __init__(self, max_depth: int) -> None:
+    def __init__(self, max_depth: int, patience: Patience) -> None:
+        """``patience`` is asked now and then, and may raise."""
         self._max_depth = max_depth
+        self._patience = patience
+        self._count = 0
         self.known: Final[dict[Hashable, object]] = {}
         """What is answered for good."""
         self._provisional: dict[Hashable, tuple[object, int]] = {}
@@ -51,10 +56,15 @@ class Fixpoint:
         sys.setrecursionlimit(max(before, FRAMES))
         try:
             return self._compute(key, compute, 0)
-        finally:
+        finally:  # also where it has come to no answer
+            self._provisional.clear()
+            self._lowest = _NO_CYCLE
             sys.setrecursionlimit(before)
 
     def _compute(self, key: Hashable, compute: Callable[[], T], depth: int) -> T:
+        self._count += 1
+        if not self._count % _OFTEN:
+            self._patience.check()
         outer, self._lowest = self._lowest, _NO_CYCLE
         self._running[key] = depth
         try:
@@ -67,7 +77,4 @@ class Fixpoint:
             self._lowest = outer
         else:
             self._provisional[key] = (value, lowest)
-        if depth == 0:
-            self._provisional.clear()
-            self._lowest = _NO_CYCLE
         return value

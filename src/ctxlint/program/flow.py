@@ -14,13 +14,12 @@ from ..facts import model as m
 from .arguments import parameter_at
 from .calls import CallGraph
 from .index import ModuleIndex
-from .occurrences import is_idle, is_idle_call, is_idle_member
+from .occurrences import is_idle, is_idle_call, is_idle_member, takes_key
 from .queues import Get, Put, Queue
+from .receivers import Receivers
 from .resolve import Resolver
 from .scope import Scope
-from .searches import queue_member
 from .trees import last_name
-from .uses import named_uses
 from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
 
 _COPYING: Final = frozenset({"list", "enumerate"})
@@ -45,12 +44,14 @@ class Flow:
         calls: CallGraph,
         table: apis.Table,
         queue: Queue,
+        receivers: Receivers,
         *,
         census: bool = False,
     ) -> None:
         self._census = census
         self._resolver = resolver
         self._calls = calls
+        self._receivers = receivers
         self._queue = queue
         rows = [table.queue_by_type.get(name) for name in apis.PAIRS.get(queue.type, (queue.type,))]
         known = [row for row in rows if row is not None]
@@ -141,7 +142,7 @@ class Flow:
             self._occur(member, module)
         elif name in self._puts:
             self._put(member, call, parent, module)
-        elif name in self._gets and not (call is not None and _takes_key(call)):
+        elif name in self._gets and not (call is not None and takes_key(call)):
             self._queue.gets.append(Get(member, module, self._queue.type))
         elif call is not None and (name in _READING or name == "clone"):
             self._occur(call, module)
@@ -197,12 +198,8 @@ class Flow:
 
     def _global_uses(self, home: Scope, name: str) -> None:
         """A module global is used by other modules, too."""
-        for module in self._resolver.modules.with_word(name):
-            if module is home.module:
-                continue
-            for node in named_uses(name, module):
-                if self._is_queue(node, module):
-                    self._occur(node, module)
+        for node, module in self._receivers.globals(self._queue.made, home, name):
+            self._occur(node, module)
 
     def _is_queue(self, node: m.Expression, module: ModuleIndex) -> bool:
         values = self._resolver.evaluate(node, module.scope_of(node))
@@ -230,37 +227,19 @@ class Flow:
         parts = {part.rpartition(".")[2] for part in apis.PARTS}
         reading = _READING if self._collected else ()
         verbs = frozenset({*self._puts, *self._gets, *reading, *parts, "clone"})
-        for module in self._speaking_of(name, verbs):
-            for node in module.uses(name):
-                if isinstance(node, m.Attribute) and self._belongs(node, cls, module):
-                    self._occur(node, module)
-                elif self._census and self._may_move_items(node, module):
-                    self._queue.unsure.append((node, module))
-
-    def _may_move_items(self, node: m.Name | m.Attribute, module: ModuleIndex) -> bool:
-        """Whether ``x.name``, of an unknown x, is put to or got from."""
-        parent = module.parents.get(node)
-        if not isinstance(node, m.Attribute) or not isinstance(parent, m.Attribute):
-            return False
-        if parent.attr not in self._puts | self._gets:
-            return False
-        return not self._resolver.evaluate(node.value, module.scope_of(node))
-
-    def _speaking_of(self, name: str, verbs: frozenset[str]) -> list[ModuleIndex]:
-        """The modules in which an attribute can be used as a queue."""
-        modules = self._resolver.modules
         if self._census:
-            return modules.with_word(name)
-        found = modules.matching(queue_member(name, verbs))
-        return [module for module in found if not self._calls.is_test(module)]
+            self._count_members(cls, name)
+            return
+        for node, module in self._receivers.members(cls, name, verbs):
+            self._occur(node, module)
 
-    def _belongs(self, node: m.Attribute, cls: Scope, module: ModuleIndex) -> bool:
-        values = self._resolver.evaluate(node.value, module.scope_of(node))
-        classes = [_class_of(value) for value in values]
-        known = [each for each in classes if each is not None]
-        if known:
-            return any(self._resolver.classes.related(each, cls) for each in known)
-        return not values and node.attr.startswith("_") and module is cls.module
+    def _count_members(self, cls: Scope, name: str) -> None:
+        """The same for a census."""
+        moving = frozenset(self._puts | self._gets)
+        sure, unsure = self._receivers.counted(cls, name, moving)
+        for node, module in sure:
+            self._occur(node, module)
+        self._queue.unsure += unsure
 
     def _in_sequence(self, node: m.Expression, parent: m.Sequence, module: ModuleIndex) -> None:
         holder = module.parents.get(parent)
@@ -357,17 +336,6 @@ class Flow:
                 self._occur(parent if isinstance(parent, m.Await) else use.call, use.module)
             else:
                 self._queue.escapes.append((use.node, use.module))
-
-
-def _class_of(value: Value) -> Scope | None:
-    if isinstance(value, Instance) and isinstance(value.of, Scope):
-        return value.of
-    return value.scope if isinstance(value, ClassValue) else None
-
-
-def _takes_key(call: m.Call) -> bool:
-    """``queues.get(key)``: a dict of queues is asked, not a queue."""
-    return bool(call.args) and not isinstance(call.args[0], m.Constant)
 
 
 def _thread_target(call: m.Call) -> m.Expression | None:

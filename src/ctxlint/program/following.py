@@ -300,8 +300,8 @@ class Following:
         sources = self._resolver.modules.sources
         return frozenset(
             name
-            for path in sources.containing(*_PROPERTIES)
-            for name in sources.ask(searches.properties, path)
+            for names in sources.answers(searches.properties, *_PROPERTIES).values()
+            for name in names
         )
 
     def _properties(self, node: m.Attribute, visit: Visit) -> Iterator[Visit]:

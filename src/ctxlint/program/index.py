@@ -28,6 +28,7 @@ Beside = Search[str] | re.Pattern[str]
 _DEFINITIONS: Final[frozenset[type[m.Node]]] = frozenset({m.Function, m.Class})
 _NOTED: Final[frozenset[type[m.Node]]] = frozenset({m.Attribute, m.Call, m.Import, m.With})
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
+_DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
 _IMPORT: Final = re.compile(r"import\b(?<!\wimport)")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
@@ -68,6 +69,16 @@ class ModuleIndex:
     def has_walrus(self) -> bool:
         """Whether an expression may bind a name."""
         return ":=" in self.text
+
+    @cached_property
+    def has_getattr(self) -> bool:
+        """Whether an attribute may be reached by its name."""
+        return "getattr" in self.text
+
+    @cached_property
+    def makes_names(self) -> bool:
+        """Whether an attribute may be reached by a name that is made at run time."""
+        return _DYNAMIC.search(self.text) is not None
 
     def index_body(self, scope: Scope, function: m.Function) -> None:
         """Index the body of a function; part of `Scope.body`."""

@@ -82,14 +82,14 @@ class Inheritance:
             yield from self._sources.ask(holders(name), path)
 
     def _renamed(self, name: str) -> Iterator[str]:
-        for path in self._sources.containing(name):
-            yield from self._sources.ask(other_names(name), path)
+        for names in self._sources.answers(other_names(name)).values():
+            yield from names
 
     def _index(self) -> dict[str, dict[str, set[Path]]]:
         if self._derived is None:
             self._derived = {}
-            for path in self._sources.containing("class"):
-                for derivation in self._sources.ask(derivations, path):
+            for path, told in self._sources.answers(derivations, "class").items():
+                for derivation in told:
                     name, *bases = derivation.split()
                     for base in bases:
                         names = self._derived.setdefault(base, {})

@@ -12,6 +12,7 @@ from .calls import CallGraph
 from .flow import Flow
 from .index import ModuleIndex
 from .queues import Put, Queue
+from .receivers import Receivers
 from .resolve import Resolver
 from .scope import Scope
 from .searches import any_name
@@ -32,6 +33,7 @@ class Queues:
         self._resolver = resolver
         self._calls = calls
         self._table = table
+        self.receivers: Final = Receivers(resolver, calls)
         self._found: list[Queue] | None = None
 
     def all(self) -> list[Queue]:
@@ -44,7 +46,7 @@ class Queues:
                     kind = self._made_type(call, module, names)
                     if kind is not None:
                         queue = Queue(call, module, kind)
-                        Flow(self._resolver, self._calls, self._table, queue).run()
+                        Flow(self._resolver, self._calls, self._table, queue, self.receivers).run()
                         self._found.append(queue)
         return self._found
 

@@ -51,8 +51,8 @@ class NameCallers:
         return known
 
     def _search(self, name: str) -> Iterator[str]:
-        for path in self._sources.containing(name):
-            yield from self._sources.ask(callers_in(name), path)
+        for callers in self._sources.answers(callers_in(name)).values():
+            yield from callers
 
 
 @questions_of_word

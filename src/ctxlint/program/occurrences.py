@@ -49,3 +49,8 @@ def is_idle_call(call: m.Call) -> bool:
     if isinstance(call.func, m.Attribute) and name in _IDLE_CONTAINER_MEMBERS:
         return True
     return name in _IDLE_CALLS
+
+
+def takes_key(call: m.Call) -> bool:
+    """``queues.get(key)``: a dict of queues is asked, not a queue."""
+    return bool(call.args) and not isinstance(call.args[0], m.Constant)

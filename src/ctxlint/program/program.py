@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from .. import apis
 from ..facts import model as m
+from ..patience import Patience
 from ..supply import Supply, with_own
 from .arguments import argument_for
 from .bounds import Bounds
@@ -175,6 +176,7 @@ class Program:
         table: apis.Table,
         sieve: Sieve,
         supply: Supply,
+        patience: Patience,
         *,
         fixes: bool = True,
     ) -> None:
@@ -182,7 +184,7 @@ class Program:
         self.sieve: Final = sieve
         self.table: Final = table
         self.modules: Final = Modules(sources)
-        self.resolver: Final = Resolver(self.modules, table, sieve.inheritance)
+        self.resolver: Final = Resolver(self.modules, table, sieve.inheritance, patience)
         self.calls: Final = CallGraph(self.resolver)
         self.entries: Final = Entries(self.resolver, table)
         self.spawns: Final = Spawns(self.resolver, table)

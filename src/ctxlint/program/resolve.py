@@ -11,6 +11,7 @@ from typing import Final, cast
 
 from .. import apis
 from ..facts import model as m
+from ..patience import Patience
 from .annotations import Annotations
 from .bindings import Binding
 from .classes import Classes, self_name
@@ -46,7 +47,9 @@ class Resolver:
     ``arguments_of`` supplies what callers pass for a parameter; the call graph sets it.
     """
 
-    def __init__(self, modules: Modules, table: apis.Table, inheritance: Inheritance) -> None:
+    def __init__(
+        self, modules: Modules, table: apis.Table, inheritance: Inheritance, patience: Patience
+    ) -> None:
         self.modules: Final = modules
         self.table: Final = table
         self.classes: Final = Classes(self, inheritance)
@@ -55,7 +58,7 @@ class Resolver:
         self.results: Final = Results(self)
         self.elements: Final = Elements(self)
         self.arguments_of: ArgumentSource = lambda _scope, _parameter: ()
-        self.fixpoint: Final = Fixpoint(_MAX_DEPTH)
+        self.fixpoint: Final = Fixpoint(_MAX_DEPTH, patience)
         self._known: Final = cast("dict[m.Expression, Values]", self.fixpoint.known)
 
     def evaluate(self, expression: m.Expression, scope: Scope) -> Values:

@@ -48,22 +48,20 @@ _ANYTHING: Final = _kind()
 _MEMBER: Final = _kind(r"\.\s*")
 _STRING: Final = _kind(r"[\"']", r"[\"']")
 _QUOTED: Final = _kind(r"[\"']")
-_DEFINED: Final = _kind(r"\bdef\s+")
+_DEFINED: Final = _kind(r"def(?<!\wdef)\s+")
 _CALLED: Final = _kind(r"(?<!def )", r"\s*\(")
 _HANDED_ON: Final = _kind(r"[(=,:\[{]\s*(?:\w+\.)*", r"\s*[,)\]}\n]")
 _IN_TABLE: Final = _kind(r"[\"']\s*:\s*(?:\w+\.)*")
 _RENAMED: Final = _kind(behind=r"\s+as\b")
 _DECORATING: Final = _kind(r"@[\w.]*")
-_RETURNED: Final = _kind(r"\breturn\s+")
+_RETURNED: Final = _kind(r"return(?<!\wreturn)\s+")
 _SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
 _CALLED_MEMBER: Final = _kind(r"\.\s*", r"\s*\(")
 _PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
 _NEW_NAME: Final = re.compile(rb"\w+\s+as\s+(\w+)")
 _SUBSCRIBED: Final = _kind(behind=r"\s*\[")
-_ASSIGNED: Final = re.compile(
-    r"\.\s*(\w+)\s*(?==(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))"
-    r"|\bas\s+[\w.]+\.\s*(\w+)"
-)
+_ASSIGNED: Final = re.compile(r"\.\s*(\w+)\s*(?==(?!=)|:\s*[^\s=]|[,)\]](?:[^\n]*=|[^\n\w]*\n))")
+_ENTERED_AS: Final = re.compile(r"as(?<!\was)\s+[\w.]+\.\s*(\w+)")
 _TYPE_CALLED: Final = _kind(behind=r"\s*(?:[(,)]|if\b)")
 _TYPE_CHOSEN: Final = _kind(r"(?:=|\belse|\bor)\s*(?:\w+\.)*")
 _USES_OF_FUNCTIONS: Final = (_CALLED, _HANDED_ON, _RENAMED, _DECORATING, _STRING, _RETURNED)
@@ -136,8 +134,8 @@ def construction_in_text(name: str) -> Search[str]:
 def assigned_attributes(text: str, start: int, end: int) -> frozenset[str]:
     """The names in ``x.name = value``, also annotated, one of several targets, or the target of a
     ``with``, that stand in a part of some text."""
-    found = _ASSIGNED.finditer(text, start, end)
-    return frozenset(match[1] or match[2] for match in found)
+    assigned = _ASSIGNED.findall(text, start, end)
+    return frozenset(assigned).union(_ENTERED_AS.findall(text, start, end))
 
 
 @cache

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from .. import apis
-from ..questions import Question
 from .glance import (
     COPY,
     SETTERS,
@@ -59,14 +57,9 @@ class Sieve:
     def _spawning(self) -> frozenset[Path]:
         words = frozenset(self._table.spawn_tokens - {_ASYNCIO_TASK}) | self._thread_classes
         found = set(self._sources.containing(*words))
-        found.update(self._files_that(names_task, {"Task"}))
-        found.update(self._files_that(keeps_gathered, {"gather"}))
+        found.update(self._sources.matching(names_task, "Task"))
+        found.update(self._sources.matching(keeps_gathered, "gather"))
         return frozenset(found)
-
-    def _files_that(self, test: Question[bool], words: Iterable[str]) -> Iterator[Path]:
-        """The files that hold any of some words, and whose bytes pass a test."""
-        ask = self._sources.ask
-        return (path for path in self._sources.containing(*words) if ask(test, path))
 
     def may_capture(self, path: Path) -> bool:
         """Whether a file copies contexts, or enters what may be one that another file copied."""
@@ -86,7 +79,7 @@ class Sieve:
     @cached_property
     def _taking(self) -> frozenset[Path]:
         words = ("async", *self._table.get_tokens)
-        return frozenset(self._files_that(takes(frozenset(self._table.get_tokens)), words))
+        return frozenset(self._sources.matching(takes(frozenset(self._table.get_tokens)), *words))
 
     @cached_property
     def _carries_contexts(self) -> bool:
@@ -134,7 +127,7 @@ class Sieve:
     def _setting(self) -> frozenset[Path]:
         names = ("contextvars", "ContextVar", *self._variables)
         speaking = {*self._sources.containing(*names)}
-        found = speaking.intersection(self._files_that(sets_variable, {"set"}))
+        found = speaking.intersection(self._sources.matching(sets_variable, "set"))
         for home, word in SETTERS:
             homes = {*self._sources.containing(home)}
             found.update(path for path in self._sources.containing(word) if path in homes)
@@ -166,8 +159,8 @@ class Sieve:
         """The names of the project's context variables."""
         return frozenset(
             name
-            for path in self._sources.containing("ContextVar")
-            for name in self._sources.ask(variables, path)
+            for names in self._sources.answers(variables, "ContextVar").values()
+            for name in names
         )
 
     def may_put(self, path: Path) -> bool:
@@ -177,14 +170,14 @@ class Sieve:
     @cached_property
     def _putting(self) -> frozenset[Path]:
         found = set(self._sources.containing(*self._table.put_tokens))
-        found.update(self._files_that(appends, {"deque"}))
+        found.update(self._sources.matching(appends, "deque"))
         return frozenset(found)
 
     @cached_property
     def queue_makers(self) -> tuple[Path, ...]:
         """The files that may make a queue."""
         words = self._table.queue_words - _ENDS
-        return tuple(self._files_that(made(words), words))
+        return self._sources.matching(made(words), *words)
 
     @cached_property
     def _thread_classes(self) -> frozenset[str]:

@@ -42,8 +42,8 @@ def _getter(kind: type[m.Node]) -> Callable[[m.Node], tuple[object, ...]]:
     fields = [field for field in kind.__struct_fields__ if field not in _PLAIN]
     if not fields:
         return lambda _: ()
-    # `attrgetter` of one name gives no tuple.
-    return attrgetter(*fields) if len(fields) > 1 else lambda node: (getattr(node, fields[0]),)
+    # `attrgetter` of one name gives no tuple; the class is no node.
+    return attrgetter(*fields) if len(fields) > 1 else attrgetter(*fields, "__class__")
 
 
 _GETTERS: Final = {kind: _getter(kind) for kind in _KINDS}
