@@ -155,6 +155,23 @@ def test_processes_that_are_started_anew_find_the_same(project: Path) -> None:
     assert run([project], overlay=overlay, jobs=3) == alone
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("spawning")
+def test_a_file_that_changes_meanwhile_is_judged_as_it_was_read(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run([project])
+    describe = spawned._description
+
+    def changing(session: Session) -> spawned.Project:
+        described = describe(session)
+        (project / "shop" / "store1.py").write_text("pass\n")
+        return described
+
+    monkeypatch.setattr(spawned, "_description", changing)
+    assert run([project], jobs=3) == alone
+
+
 def killed_at_once(described: bytes) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 

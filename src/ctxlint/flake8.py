@@ -10,12 +10,13 @@ nested too deeply to be parsed safely.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from multiprocessing import parent_process
 from pathlib import Path
@@ -115,6 +116,20 @@ class Plugin:
         return next((target for target in (path, *path.parents) if target in self._named), path)
 
 
+@contextmanager
+def _no_garbage_looked_for() -> Iterator[None]:
+    """What is made in the meantime lives until the end: neither here nor in the processes that are
+    copies of this one is it looked through, which would copy the memory that they share."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
+
+
 class _Project(NamedTuple):
     settings: Settings
     session: Session
@@ -141,7 +156,8 @@ def _look_ahead(
     from ctxlint import hands
 
     jobs = 1 if getattr(options.jobs, "n_jobs", None) == 1 else os.cpu_count() or 1
-    with suppress(Exception):  # it is told at the first file that it happens to again
+    # What goes wrong is told at the first file that it happens to again.
+    with _no_garbage_looked_for(), suppress(Exception):
         files: dict[Session, list[Path]] = {}
         for target in sorted(named):
             chosen = _selected(target, requested) if target.is_dir() else {target}

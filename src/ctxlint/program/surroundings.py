@@ -59,7 +59,8 @@ class Search(Struct, Generic[AnyStr], frozen=True):
 
     def _among(self, places: Sequence[int], text: AnyStr, start: int, end: int) -> Iterator[int]:
         """The same, where it is known where the word stands."""
-        for at in places[bisect_left(places, start) :]:
+        for index in range(bisect_left(places, start), len(places)):
+            at = places[index]
             if at + len(self.word) > end:
                 return
             if self._is_use(text, at, start, end):
