@@ -36,7 +36,15 @@ class Stage:
     def play(self, root: Path, program: Program) -> Told:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        script = {"root": str(root), "startup": program.startup, "requests": program.requests}
+        sights = program.sights.items()
+        script = {
+            "root": str(root),
+            "startup": program.startup,
+            "requests": program.requests,
+            "alive": [label for label, sight in sights if sight in ("user", "nobody")],
+            "gone": [label for label, sight in sights if sight == "gone"],
+            "items": [label for label, sight in program.items.items() if sight != "gone"],
+        }
         self._process.stdin.write(json.dumps(script) + "\n")
         self._process.stdin.flush()
         told: Told = json.loads(self._process.stdout.readline())

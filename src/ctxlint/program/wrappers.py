@@ -76,8 +76,9 @@ class Wrappers:
         parent = module.parents.get(node)
         if isinstance(parent, m.Call) and parent.func is node:  # make() → a coroutine
             node, parent = parent, module.parents.get(parent)
-        beside = parent if isinstance(parent, m.Sequence) else None  # args=(function,)
-        parent = module.parents.get(parent) if beside is not None else parent
+        beside = None
+        if isinstance(parent, m.Sequence):  # args=(function,)
+            beside, parent = parent, module.parents.get(parent)
         call = module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
         if not isinstance(call, m.Call):
             return
