@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -88,15 +88,31 @@ class CallGraph:
     def uses(self, function: Scope) -> tuple[Use, ...]:
         """Every use of a function outside itself; those in tests count for test code only."""
         return self._resolver.fixpoint.solve(
-            ("uses", function), lambda: self._all_uses(function), ()
+            ("uses", function), lambda: self._counting(function, self._find(function)), ()
         )
 
-    def _all_uses(self, function: Scope) -> tuple[Use, ...]:
+    def handed_out(self, function: Scope) -> tuple[Use, ...]:
+        """Uses of a method with a common name in files that never speak of its class.
+
+        They have the object from a variable, or a function, of another module.
+        """
+        if function.owner is None or not self._family(function) or function.name.startswith("__"):
+            return ()
+        holders = self._classes.holder_names(function.owner)
+        if not holders:
+            return ()
+        speaking = self._where(function)
+        others = self._modules.load_all(self._members(function.name, holders))
+        found = self._in_modules(function, [each for each in others if each not in speaking])
+        return self._counting(function, found)
+
+    def _counting(self, function: Scope, uses: Iterable[Use]) -> tuple[Use, ...]:
+        """Uses outside of the function itself that say something about it."""
         in_demo = self.is_demo(function.module)
         in_test = self.is_test(function.module)
         found = {
             use.node: use
-            for use in self._find(function)
+            for use in uses
             if (in_test or not self.is_test(use.module))
             and use.scope is not function
             and (in_demo or not self.is_demo(use.module))
@@ -135,11 +151,14 @@ class CallGraph:
     # --- by name -------------------------------------------------------------------------------
 
     def _by_name(self, function: Scope) -> Iterator[Use]:
+        return self._in_modules(function, self._where(function))
+
+    def _in_modules(self, function: Scope, modules: Iterable[ModuleIndex]) -> Iterator[Use]:
         name = function.name
         targets = self._overridden(function)
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
-        for module in self._where(function):
+        for module in modules:
             if function.owner is not None and not guess:
                 if targets.isdisjoint(self._meant(name, module)):
                     yield from self._by_string(name, module)
@@ -207,8 +226,7 @@ class CallGraph:
         return tuple(path for path in found if path in named)
 
     def _family(self, function: Scope) -> frozenset[str]:
-        """For a method with a common name, the classes of which its users must speak, or the
-        variables and functions that an object of them may come from.
+        """For a method with a common name, the classes of which its users must speak.
 
         What Python calls by itself is called for a class by that class and those below it.
         """
@@ -216,8 +234,7 @@ class CallGraph:
             return frozenset()
         if function.name.startswith("__"):
             return self._classes.names_from(function.owner)
-        owner = function.owner
-        return self._classes.family_names(owner) | self._classes.holder_names(owner)
+        return self._classes.family_names(function.owner)
 
     def _overridden(self, function: Scope) -> set[Scope]:
         """The function and the methods it overrides: a call of those may be a call of this."""
