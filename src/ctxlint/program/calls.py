@@ -99,11 +99,9 @@ class CallGraph:
         if function.owner is None or not self._family(function) or function.name.startswith("__"):
             return ()
         holders = self._classes.holder_names(function.owner)
-        if not holders:
-            return ()
         speaking = self._where(function)
-        others = self._modules.load_all(self._members(function.name, holders))
-        found = self._in_modules(function, [each for each in others if each not in speaking])
+        modules = self._loaded(function.name, holders) if holders else ()
+        found = self._in_modules(function, [each for each in modules if each not in speaking])
         return self._counting(function, found)
 
     def _counting(self, function: Scope, uses: Iterable[Use]) -> tuple[Use, ...]:
@@ -202,14 +200,17 @@ class CallGraph:
             return [function.module]
         if function.owner is None:
             return self._modules.load_all(self._paths(function))
-        key = function.name, self._family(function)
-        modules = self._speaking.get(key)
-        if modules is None:
-            found = self._modules.load_all(self._members(*key))
-            modules = self._speaking[key] = dict.fromkeys(found)
+        modules = self._loaded(function.name, self._family(function))
         if function.module not in modules and function.module.makes_names:
             return [*modules, function.module]
         return list(modules)
+
+    def _loaded(self, name: str, family: frozenset[str]) -> dict[ModuleIndex, None]:
+        modules = self._speaking.get((name, family))
+        if modules is None:
+            found = self._modules.load_all(self._members(name, family))
+            modules = self._speaking[name, family] = dict.fromkeys(found)
+        return modules
 
     def _paths(self, function: Scope) -> tuple[Path, ...]:
         """The files in which a function that stands in no other is used, by their bytes."""
