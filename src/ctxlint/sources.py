@@ -138,6 +138,10 @@ class Sources:
         except OSError:
             return b""
 
+    def contents(self) -> bytes:
+        """What stands for the bytes of all files: who has others sees another project."""
+        return digest(*map(self.digest, self.files))
+
     def text(self, path: Path) -> str:
         """The text of a file; of one that cannot be had, none."""
         try:
