@@ -312,7 +312,7 @@ def test_what_was_found_in_other_bytes_is_not_taken_over(
 
 
 @LINUX
-@pytest.mark.usefixtures("eager")
+@pytest.mark.usefixtures("forking")
 def test_where_many_files_are_open(project: Path) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
