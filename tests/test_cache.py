@@ -14,14 +14,17 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ctxlint import fixing
+from ctxlint import fixing, session
 from ctxlint.cache.directory import NAME, Directory
 from ctxlint.checking import Report, run
+from ctxlint.findings import Judged
 from ctxlint.judging import Judging
 from ctxlint.lookup import Lookup
+from ctxlint.sources import Sources, gather
 
 KEY = b"k" * 16
 LEAK = """\
@@ -236,6 +239,40 @@ class TestWarmEqualsCold:
         known = json.loads((project / "known.json").read_text())
         (project / "known.json").write_text(json.dumps({**known, "findings": []}))
         assert warm(project) == cold(project) != []
+
+    def test_a_baseline_that_is_edited_while_it_is_read(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        append(project / "pyproject.toml", 'baseline = "known.json"\n')
+        ctxlint(project, "--write-baseline", "known.json")
+        later = (project / "known.json").read_bytes()
+        (project / "known.json").write_text('{"ctxlint-baseline": 1, "findings": []}')
+
+        def gathered(*arguments: Any) -> Sources:
+            (project / "known.json").write_bytes(later)
+            return gather(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "gather", gathered)
+            assert warm(project) != []
+        assert warm(project) == cold(project) == []
+
+    def test_what_is_declared_is_edited_while_a_run_goes_on(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = (project / "pyproject.toml").read_text()
+        judged = Judging.judged
+
+        def interrupted(judging: Judging, path: Path) -> Judged:
+            told = before.replace('version = "1"', 'version = "1"\ndependencies = ["ctxlint"]')
+            (project / "pyproject.toml").write_text(told)
+            return judged(judging, path)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Judging, "judged", interrupted)
+            run([project], remembers=True)
+        (project / "pyproject.toml").write_text(before)
+        assert run([project], remembers=True).findings == run([project]).findings
 
     def test_parts_of_a_project_add_up(self, project: Path) -> None:
         numbers, store = project / "app/numbers.py", project / "app/store.py"

@@ -55,7 +55,7 @@ class Session:
         from .cache.stamps import of_run
 
         def stamp() -> bytes:
-            baseline = b"" if self._baseline is None else self._baseline.path.read_bytes()
+            baseline = b"" if self._baseline is None else self._baseline.content
             return of_run(self._root, self._settings, baseline, fixes=self._fixes)
 
         return Memory(self._sources, stamp if is_on_disk else None)

@@ -118,8 +118,9 @@ class Sources:
 
     def ask(self, question: Question[T], path: Path) -> T:
         """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        answer = self._answer(question, path)
         self.inquiries.asked_alone(question, path)
-        return self._answer(question, path)
+        return answer
 
     def _answer(self, question: Question[T], path: Path) -> T:
         return self.inquiries.answer(question, path, self._load_or_nothing)
@@ -140,6 +141,10 @@ class Sources:
             return digest(self._load(path))
         except OSError:
             return b""
+
+    def contents(self) -> bytes:
+        """What stands for the bytes of all files: who has others sees another project."""
+        return digest(*map(self.digest, self.files))
 
     def text(self, path: Path) -> str:
         """The text of a file; of one that cannot be had, none."""

@@ -100,10 +100,14 @@ class Runs:
         return False
 
     def keep(self, sources: Sources, judged: Mapping[Path, Judged]) -> None:
-        """Keep what was found, with all that was asked; nothing where a file cannot be read."""
+        """Keep what was found, with all that was asked; nothing where a file cannot be read.
+
+        Nor where the project has come to declare something else while the run went on: nobody
+        knows which of the two was found out.
+        """
         files = sources.files
         contents = tuple(map(sources.digest, files))
-        if not all(contents):
+        if not all(contents) or self._stamp() != self._key:
             return
         if self._recalled is not None:
             earlier = _evidence_of(self._recalled)

@@ -102,6 +102,6 @@ def _judged(paths: list[bytes]) -> bytes:
     """The findings of some files, as a reply."""
     if _session is None:
         return b""
-    reply = Reply()
+    reply = Reply(contents=_session.sources.contents())
     reply.add(_session, [Path(os.fsdecode(path)) for path in paths])
     return reply.encoded(_session)
