@@ -23,6 +23,7 @@ import pytest
 
 import ctxlint as ctxlint_package
 from ctxlint import fixing, questions, session, sources
+from ctxlint.cache import stamps
 from ctxlint.cache.directory import NAME, Directory
 from ctxlint.cache.runs import WITH_QUESTIONS
 from ctxlint.checking import Report, run
@@ -463,6 +464,34 @@ def test_all_questions_can_be_asked_again() -> None:
             importlib.import_module(module.name)
     making = {name.rpartition(".")[0] for name in questions._MAKERS if "ctxlint." in name}
     assert making == set(WITH_QUESTIONS)
+
+
+class TestStamps:
+    def test_what_is_installed_is_known_by_what_it_is_made_of(self, tmp_path: Path) -> None:
+        assert stamps._recorded("tool", str(tmp_path)) == b""
+        record = tmp_path / "tool-1.0.dist-info" / "RECORD"
+        record.parent.mkdir()
+        record.write_text("tool/__init__.py,sha256=abc,3\ntool-1.0.dist-info/RECORD,,\n")
+        first = stamps._recorded("tool", str(tmp_path))
+        os.utime(record, (0, 0))  # installed at another time
+        assert stamps._recorded("tool", str(tmp_path)) == first != b""
+        record.write_text(record.read_text().replace("abc", "abd"))
+        assert stamps._recorded("tool", str(tmp_path)) not in (first, b"")
+
+    def test_what_is_only_linked_to_a_checkout_is_not(self, tmp_path: Path) -> None:
+        record = tmp_path / "tool-1.0.dist-info" / "RECORD"
+        record.parent.mkdir()
+        record.write_text("_tool.pth,sha256=abc,3\n")
+        assert stamps._recorded("tool", str(tmp_path)) == b""
+
+    def test_an_edited_module_of_a_checkout_is_another_one(self, tmp_path: Path) -> None:
+        module = tmp_path / "room" / "module.py"
+        module.parent.mkdir()
+        module.write_text("x = 1\n")
+        before = stamps._states(str(tmp_path))
+        assert stamps._states(str(tmp_path)) == before
+        module.write_text("x = 11\n")
+        assert stamps._states(str(tmp_path)) != before
 
 
 class TestDirectory:

@@ -69,11 +69,11 @@ def run(
     pays; instead, the workers of ``executor`` look at every file by itself, and the program is
     linked here.  Findings are the same for any number.  ``progress`` is told (done, total) files.
 
-    Without ``fixes``, findings come without theirs, in about half the time; with ``previews``, it is
-    also said what each fix would change, and with ``graph``, how context travels.  ``only`` limits
-    the findings.  With ``remembers``, what is found out is left to later runs, in a directory of
-    each project, and what earlier ones have left is used.  Paths of several projects are each
-    checked within their own.
+    Without ``fixes``, findings come without theirs, in about half the time; with ``previews``, it
+    is also said what each fix would change, and with ``graph``, how context travels.  ``only``
+    limits the findings.  With ``remembers``, what is found out is left to later runs, in a
+    directory of each project, and what earlier ones have left is used.  Paths of several projects
+    are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
