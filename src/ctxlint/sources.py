@@ -132,10 +132,6 @@ class Sources:
             known = self._digests[path] = self._digest(path)
         return known
 
-    def state(self) -> bytes:
-        """What stands for the files of the project and all that is in them."""
-        return digest(*(os.fsencode(path) + self.digest(path) for path in self.files))
-
     def _digest(self, path: Path) -> bytes:
         try:
             return digest(self._load(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,16 @@ from ..findings import Judged
 from ..inquiries import Inquiry
 from ..sources import Sources
 from .directory import Directory
+
+WITH_QUESTIONS: Final = (
+    "ctxlint.hazards",
+    "ctxlint.program.glance",
+    "ctxlint.program.name_callers",
+    "ctxlint.program.searches",
+    "ctxlint.program.sightings",
+    "ctxlint.syntax",
+)
+"""The modules that make questions."""
 
 _KIND: Final = "runs"
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -149,10 +160,8 @@ def _evidence_of(run: Run) -> Evidence | None:
 
 def _make_questions_known() -> None:
     """Import what has questions: a warm run in which no file has changed asks none."""
-    from .. import hazards, syntax
-    from ..program import glance, name_callers, searches, sightings
-
-    assert all((glance, hazards, name_callers, searches, sightings, syntax))
+    for room in WITH_QUESTIONS:
+        import_module(room)
 
 
 def _are_of(numbers: Iterable[int], run: Run) -> bool:

@@ -30,8 +30,6 @@ class Project(msgspec.Struct):
     files: list[bytes]
     texts: dict[bytes, bytes]
     fixes: bool
-    state: bytes
-    """Of the files, as the first process has read them: one may change while a run goes on."""
 
 
 def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
@@ -67,7 +65,6 @@ def _description(session: Session) -> Project:
         [os.fsencode(path) for path in sources.files],
         {os.fsencode(path): text for path, text in sources.overlay.items()},
         session.fixes,
-        sources.state(),
     )
 
 
@@ -94,8 +91,7 @@ def _begin(described: bytes) -> None:
     files = [Path(os.fsdecode(path)) for path in project.files]
     overlay = {Path(os.fsdecode(path)): text for path, text in project.texts.items()}
     sources = Sources(root, files, overlay)
-    if sources.state() == project.state:
-        _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
+    _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
 
 
 def _judged(paths: list[bytes]) -> bytes:
