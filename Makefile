@@ -15,6 +15,7 @@
 #   make world       every package that is to be had, checked and fixed
 #   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make audit       known security holes in what ctxlint and its extras install
+#   make fuzz        programs that nobody has written, for a while (make fuzz ARGS="--minutes 60")
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
 #   make semantics   run tests/semantics/ with every Python found, and keep what they print
 #   make schema      write the JSON schema of the settings into docs/
@@ -43,8 +44,8 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 # How the package is built decides what is installed, and nothing else does: it is installed editable.
 INPUTS := pyproject.toml Makefile
 
-.PHONY: help demo test coverage lint format types check audit accuracy history speed scaling cost fixing \
-	world behaviour schema \
+.PHONY: help demo test coverage lint format types check audit accuracy history speed scaling cost \
+	fixing world behaviour fuzz schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -122,10 +123,13 @@ fixing: $(VENV)/.dev
 behaviour: $(VENV)/.dev
 	$(BIN)/python benchmarks/behaviour/run.py $(ARGS)
 
-# The notice is about a mkdocs 2 that is not used here.
+fuzz: $(VENV)/.dev
+	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
 world: $(VENV)/.dev
 	$(BIN)/python benchmarks/world.py $(ARGS)
 
+# The notice is about a mkdocs 2 that is not used here.
 docs: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 

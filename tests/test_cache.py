@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import importlib
 import json
 import os
+import pkgutil
 import random
 import resource
 import shutil
@@ -14,14 +17,20 @@ import time
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ctxlint import fixing
+import ctxlint as ctxlint_package
+from ctxlint import fixing, questions, session, sources
+from ctxlint.cache import stamps
 from ctxlint.cache.directory import NAME, Directory
+from ctxlint.cache.runs import WITH_QUESTIONS
 from ctxlint.checking import Report, run
+from ctxlint.findings import Finding, Judged
 from ctxlint.judging import Judging
 from ctxlint.lookup import Lookup
+from ctxlint.sources import Sources, gather
 
 KEY = b"k" * 16
 LEAK = """\
@@ -73,15 +82,16 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def told(report: Report) -> list[str]:
-    return [f"{Path(f.path).name}:{f.line} {f.code} {f.message}" for f in report.findings]
+def told(report: Report) -> list[Finding]:
+    """All of each finding: its trail, and what its fix would do."""
+    return list(report.findings)
 
 
-def warm(project: Path) -> list[str]:
+def warm(project: Path) -> list[Finding]:
     return told(run([project], remembers=True))
 
 
-def cold(project: Path) -> list[str]:
+def cold(project: Path) -> list[Finding]:
     return told(run([project]))
 
 
@@ -161,7 +171,7 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "a dependency starts to matter": lambda root: replace(
         root / "pyproject.toml", 'version = "1"', 'version = "1"\ndependencies = ["ctxlint"]'
     ),
-    "a file that cannot be read": lambda root: (root / "app/pipe.py").symlink_to("nowhere"),
+    "a link that leads nowhere": lambda root: (root / "app/pipe.py").symlink_to("nowhere"),
     "bytes that are no text": lambda root: (root / "app/numbers.py").write_bytes(b"\xff\xfe\xff"),
 }
 
@@ -181,7 +191,7 @@ class TestWarmEqualsCold:
         self, project: Path, edit: Callable[[Path], object], tmp_path: Path
     ) -> None:
         before = cold(project)
-        assert [line.split()[1] for line in before] == ["CTX101"]
+        assert [each.code for each in before] == ["CTX101"]
         assert warm(project) == before
         assert warm(project) == before
         shutil.copytree(project, tmp_path / "copy")
@@ -236,6 +246,40 @@ class TestWarmEqualsCold:
         known = json.loads((project / "known.json").read_text())
         (project / "known.json").write_text(json.dumps({**known, "findings": []}))
         assert warm(project) == cold(project) != []
+
+    def test_a_baseline_that_is_edited_while_it_is_read(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        append(project / "pyproject.toml", 'baseline = "known.json"\n')
+        ctxlint(project, "--write-baseline", "known.json")
+        later = (project / "known.json").read_bytes()
+        (project / "known.json").write_text('{"ctxlint-baseline": 1, "findings": []}')
+
+        def gathered(*arguments: Any) -> Sources:
+            (project / "known.json").write_bytes(later)
+            return gather(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(session, "gather", gathered)
+            assert warm(project) != []
+        assert warm(project) == cold(project) == []
+
+    def test_what_is_declared_is_edited_while_a_run_goes_on(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = (project / "pyproject.toml").read_text()
+        judged = Judging.judged
+
+        def interrupted(judging: Judging, path: Path) -> Judged:
+            told = before.replace('version = "1"', 'version = "1"\ndependencies = ["ctxlint"]')
+            (project / "pyproject.toml").write_text(told)
+            return judged(judging, path)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Judging, "judged", interrupted)
+            run([project], remembers=True)
+        (project / "pyproject.toml").write_text(before)
+        assert run([project], remembers=True).findings == run([project]).findings
 
     def test_parts_of_a_project_add_up(self, project: Path) -> None:
         numbers, store = project / "app/numbers.py", project / "app/store.py"
@@ -366,12 +410,32 @@ class TestWhatIsBroken:
         left = [path.name for path in (project / NAME).rglob("*") if path.is_file()]
         assert not [name for name in left if name.endswith(".new")]
 
-    def test_a_project_that_cannot_be_written_to(self, project: Path) -> None:
-        project.chmod(0o555)
-        try:
+    def test_a_project_that_cannot_be_written_to(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_: object) -> None:  # root may write to every directory
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(os, "mkdir", refused)
+        assert warm(project) == cold(project) != []
+        assert not (project / NAME).exists()
+
+    def test_a_file_that_cannot_be_read_is_told_each_time(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = sources._read
+
+        def refused(path: Path) -> bytes:
+            if path.name == "numbers.py":
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return read(path)
+
+        before = warm(project)
+        with monkeypatch.context() as patch:
+            patch.setattr(sources, "_read", refused)
+            assert [each.code for each in warm(project)] == ["CTX900", "CTX101"]
             assert warm(project) == cold(project)
-        finally:
-            project.chmod(0o755)
+        assert warm(project) == before
 
     def test_killed_at_any_time(self, project: Path) -> None:
         expected = ctxlint(project, "--no-cache").stdout
@@ -392,6 +456,42 @@ class TestWhatIsBroken:
             ]
             assert [process.communicate()[0] for process in processes] == [expected] * 6
             append(project / "app/server.py", "\n")
+
+
+def test_all_questions_can_be_asked_again() -> None:
+    for module in pkgutil.walk_packages(ctxlint_package.__path__, "ctxlint."):
+        if not module.name.startswith(("ctxlint.language_server", "ctxlint.__main__")):
+            importlib.import_module(module.name)
+    making = {name.rpartition(".")[0] for name in questions._MAKERS if "ctxlint." in name}
+    assert making == set(WITH_QUESTIONS)
+
+
+class TestStamps:
+    def test_what_is_installed_is_known_by_what_it_is_made_of(self, tmp_path: Path) -> None:
+        assert stamps._recorded("tool", str(tmp_path)) == b""
+        record = tmp_path / "tool-1.0.dist-info" / "RECORD"
+        record.parent.mkdir()
+        record.write_text("tool/__init__.py,sha256=abc,3\ntool-1.0.dist-info/RECORD,,\n")
+        first = stamps._recorded("tool", str(tmp_path))
+        os.utime(record, (0, 0))  # installed at another time
+        assert stamps._recorded("tool", str(tmp_path)) == first != b""
+        record.write_text(record.read_text().replace("abc", "abd"))
+        assert stamps._recorded("tool", str(tmp_path)) not in (first, b"")
+
+    def test_what_is_only_linked_to_a_checkout_is_not(self, tmp_path: Path) -> None:
+        record = tmp_path / "tool-1.0.dist-info" / "RECORD"
+        record.parent.mkdir()
+        record.write_text("_tool.pth,sha256=abc,3\n")
+        assert stamps._recorded("tool", str(tmp_path)) == b""
+
+    def test_an_edited_module_of_a_checkout_is_another_one(self, tmp_path: Path) -> None:
+        module = tmp_path / "room" / "module.py"
+        module.parent.mkdir()
+        module.write_text("x = 1\n")
+        before = stamps._states(str(tmp_path))
+        assert stamps._states(str(tmp_path)) == before
+        module.write_text("x = 11\n")
+        assert stamps._states(str(tmp_path)) != before
 
 
 class TestDirectory:

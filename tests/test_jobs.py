@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from ctxlint.baseline import Baseline
 from ctxlint.checking import Report, run
 from ctxlint.facts.extract import extract
 from ctxlint.hands import shares, spawned
+from ctxlint.hands.replies import learn
 from ctxlint.hands.shelf import Shelf
 from ctxlint.session import Judged, Session
 from ctxlint.settings import Settings
@@ -309,3 +311,33 @@ def test_an_interrupt_ends_all(project: Path) -> None:
     for process in helpers:
         with pytest.raises(ProcessLookupError):
             os.kill(process, 0)
+
+
+def test_what_was_found_in_other_bytes_is_not_taken_over(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = project / "shop/store1.py"
+    monkeypatch.setattr(spawned, "_session", Session(project, Settings()))
+    before, after = Session(project, Settings()), Session(project, Settings())
+    before.sources.contents()
+    store.write_text("")
+    reply = spawned._judged([os.fsencode(store)])
+    learn(before, [reply])
+    learn(after, [reply])
+    assert before.known(store) is None
+    assert after.known(store) is not None
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+def test_where_many_files_are_open(project: Path) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4_096), most))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        assert run([project], jobs=2).findings == run([project]).findings
+    finally:
+        for each in opened:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)

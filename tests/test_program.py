@@ -675,7 +675,92 @@ class Holder:
 """,
 }
 
+HANDED_OUT: Project = {
+    "shop/__init__.py": "",
+    "shop/mailer.py": """\
+import asyncio
+
+
+class Mailer:
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._deliver())
+
+    async def _deliver(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+
+
+mailer = Mailer()
+""",
+    "shop/reports.py": """\
+import asyncio
+
+
+class Reporter:
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._report())
+
+    async def _report(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+
+
+_reporter: Reporter | None = None
+
+
+def reporter():
+    global _reporter
+    if _reporter is None:
+        _reporter = Reporter()
+    return _reporter
+""",
+    "shop/audit.py": """\
+import asyncio
+
+
+class Audit:
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._write())  # error: CTX101
+
+    async def _write(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+
+
+audit = Audit()
+""",
+    "shop/app.py": """\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shop.audit import audit
+from shop.mailer import mailer
+from shop.reports import reporter
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    await mailer.start()
+    await reporter().start()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/orders")
+async def order() -> None:
+    await audit.start()
+""",
+}
+"""Objects of classes whose names their users never say, with methods that many classes have."""
+
 PROJECTS: dict[str, Project] = {
+    "objects that modules hand out": HANDED_OUT,
     "starter three modules from the handler": FAR_STARTER,
     "starter three modules from the lifespan": FAR_STARTUP,
     "worker in another module": FAR_WORKER,

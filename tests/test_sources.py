@@ -350,3 +350,16 @@ def test_what_cannot_be_read_contains_nothing(tmp_path: Path) -> None:
         for _ in range(2):
             with pytest.raises(OSError, match=r"not a regular file|(?i:no such|is a directory)"):
                 sources.read(path)
+
+
+def test_a_question_that_is_broken_off_is_none_that_was_asked(tmp_path: Path) -> None:
+    write(tmp_path, {"a.py": "x = 1\n"})
+
+    @question
+    def too_much(source: bytes) -> bool:
+        raise MemoryError
+
+    sources = gather(tmp_path, Settings())
+    with pytest.raises(MemoryError):
+        sources.ask(too_much, tmp_path / "a.py")
+    assert sources.inquiry().asked == ()

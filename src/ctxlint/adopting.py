@@ -168,7 +168,7 @@ def _looks(asked: Asked) -> list[tuple[Project, Seen]]:
     with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
         if executor is not None:
             for project in projects:
-                hands.read_by(executor, project.session)
+                hands.read_by(executor, project.session, project.files)
         jobs = asked.jobs if executor is None else 1
         counter = Counter(sum(len(project.files) for project in projects), bar)
         return [(each, each.seen(each.session, counter.step, jobs)) for each in projects]

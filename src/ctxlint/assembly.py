@@ -5,6 +5,7 @@ Each part is made when somebody asks for it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,6 +16,7 @@ from .sources import Sources
 
 if TYPE_CHECKING:
     from . import apis
+    from .facts.model import Module
     from .program.modules import Shelf
     from .program.program import Program
     from .program.sieve import Sieve
@@ -34,6 +36,7 @@ class Assembly:
         self.fixes: Final = fixes
         self.patience: Final = Patience(len(sources.files))
         self._program: Program | None = None
+        self._parsed: Mapping[Path, Module] = {}
         self._shelf: Shelf | None = None
 
     @cached_property
@@ -62,12 +65,21 @@ class Assembly:
                 self.sources, self.table, self.sieve, supply, self.patience, fixes=self.fixes
             )
             self._program.modules.shelf = self._shelf
+            for path, facts in self._parsed.items():
+                self._program.modules.supply(path, facts)
+            self._parsed = {}
         return self._program
 
     @property
     def linked(self) -> Program | None:
         """The program, if anybody has asked for it."""
         return self._program
+
+    def link_anew(self) -> None:
+        """Have the program linked once more: what was broken off has left half an answer in it."""
+        if self._program is not None:
+            self._parsed = dict(self._program.modules.loaded())
+            self._program = None
 
     def share_facts(self, shelf: Shelf | None) -> None:
         """Take from and put on a shelf the facts of files; none: no longer."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from .digests import digest
 from .findings import Finding
 from .regular import content
 from .settings import Settings, SettingsError
@@ -31,8 +32,10 @@ _WRITE: Final = "`ctxlint --write-baseline` writes one"
 class Baseline:
     """The known findings of one file, by what they are recognised by, and how many there are."""
 
-    def __init__(self, path: Path, entries: Mapping[Identity, int]) -> None:
+    def __init__(self, path: Path, entries: Mapping[Identity, int], content: bytes = b"") -> None:
+        """``content`` is the digest of the file that the entries were read from."""
         self.path: Final = path
+        self.content: Final = content
         self.entries: Final = {each: count for each, count in entries.items() if count > 0}
 
     def __len__(self) -> int:
@@ -188,7 +191,7 @@ def parsed(path: Path, source: bytes) -> Baseline:
     for number, row in enumerate(rows, 1):
         identity, count = _entry(path, number, row)
         entries[identity] += count
-    return Baseline(path, entries)
+    return Baseline(path, entries, digest(source))
 
 
 def _entry(path: Path, number: int, row: object) -> tuple[Identity, int]:

@@ -69,13 +69,13 @@ def run(
 
     ``overlay`` holds unsaved text by path.  ``jobs`` processes at most share the work where that
     pays; instead, the workers of ``executor`` look at every file by itself, and the program is
-    linked here.  Findings are the same for any number.  ``progress`` is told
-    (done, total) files.  Without ``fixes``, findings come without theirs, in about half the time;
-    with ``previews``, it is also said what each fix would change, and with ``graph``, how context
-    travels.
-    ``only`` limits the findings.  With ``remembers``, what is found out is left to later runs, in
-    a directory of each project, and what earlier ones have left is used.
-     Paths of several projects are each checked within their own.
+    linked here.  Findings are the same for any number.  ``progress`` is told (done, total) files.
+
+    Without ``fixes``, findings come without theirs, in about half the time; with ``previews``, it
+    is also said what each fix would change, and with ``graph``, how context travels.  ``only``
+    limits the findings.  With ``remembers``, what is found out is left to later runs, in a
+    directory of each project, and what earlier ones have left is used.  Paths of several projects
+    are each checked within their own.
 
     Raises:
         SettingsError: the settings of a project cannot be used.
@@ -83,8 +83,7 @@ def run(
     projects = projects_of(paths, settings, overlay=overlay, fixes=fixes, remembers=remembers)
     if executor is not None:
         for project in projects:
-            if any(project.session.known(path) is None for path in project.files):
-                hands.read_by(executor, project.session)
+            hands.read_by(executor, project.session, project.files)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}

@@ -160,7 +160,7 @@ def run(
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
     if executor is not None:
         for project in projects:
-            hands.read_by(executor, project.session)
+            hands.read_by(executor, project.session, project.files)
     allowed = _ALL if unsafe else _SAFE
     mended = [each for project in projects if write and (each := recover(project.territory.root))]
     results = []

@@ -102,11 +102,15 @@ class Judging:
                 return [] if self._is_python(path) else self._unparsable(path)
             return self._by_rules(path) + self._unparsable(path)
         except RecursionError:
+            self._project.link_anew()
             return [unreadable(path, "its code is nested or chained too deeply to be analysed")]
         except OutOfPatience:
+            self._project.link_anew()
             self.given_up.add(path)
             seconds = self._project.patience.seconds
             return [unreadable(path, f"it takes more than {seconds:.0f} s to be analysed")]
+        finally:
+            self._project.patience.end()
 
     def _is_python(self, path: Path) -> bool:
         """Whether a file can be parsed, as far as that is known or this Python tells."""

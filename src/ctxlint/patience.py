@@ -25,6 +25,10 @@ class Patience:
         """Start with a file."""
         self._end = process_time() + self.seconds
 
+    def end(self) -> None:
+        """Be done with it: what is asked of the program from now on has no limit."""
+        self._end = float("inf")
+
     def check(self) -> None:
         """Raise OutOfPatience if the file has had its time."""
         if process_time() > self._end:

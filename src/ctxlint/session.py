@@ -10,7 +10,6 @@ from .assembly import Assembly
 from .baseline import Aside, baseline_of, set_aside
 from .findings import Finding, Judged
 from .judging import Judging
-from .regular import content
 from .settings import Settings
 from .sources import Sources, gather
 
@@ -56,7 +55,7 @@ class Session:
         from .cache.stamps import of_run
 
         def stamp() -> bytes:
-            baseline = b"" if self._baseline is None else content(self._baseline.path)
+            baseline = b"" if self._baseline is None else self._baseline.content
             return of_run(self._root, self._settings, baseline, fixes=self._fixes)
 
         return Memory(self._sources, stamp if is_on_disk else None)

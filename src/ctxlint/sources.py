@@ -117,8 +117,9 @@ class Sources:
 
     def ask(self, question: Question[T], path: Path) -> T:
         """What the bytes of a file answer to a question, remembered; of one not readable, none."""
+        answer = self._answer(question, path)
         self.inquiries.asked_alone(question, path)
-        return self._answer(question, path)
+        return answer
 
     def _answer(self, question: Question[T], path: Path) -> T:
         return self.inquiries.answer(question, path, self._load_or_nothing)
@@ -130,15 +131,15 @@ class Sources:
             known = self._digests[path] = self._digest(path)
         return known
 
-    def state(self) -> bytes:
-        """What stands for the files of the project and all that is in them."""
-        return digest(*(os.fsencode(path) + self.digest(path) for path in self.files))
-
     def _digest(self, path: Path) -> bytes:
         try:
             return digest(self._load(path))
         except OSError:
             return b""
+
+    def contents(self) -> bytes:
+        """What stands for the bytes of all files: who has others sees another project."""
+        return digest(*map(self.digest, self.files))
 
     def text(self, path: Path) -> str:
         """The text of a file; of one that cannot be had, none."""

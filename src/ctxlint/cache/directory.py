@@ -81,16 +81,16 @@ class Directory:
             return
         entries = sorted(self._entries(), reverse=True)
         now, taken = time.time(), 0
-        for age, size, path in entries:
+        for written, size, path in entries:
             taken += size
-            is_left_over = path.endswith(_NEW) and now - age > _LEFT_OVER
+            is_left_over = path.endswith(_NEW) and now - written > _LEFT_OVER
             if taken > self._most or is_left_over:
                 with contextlib.suppress(OSError):
                     os.unlink(path)
 
     def _entries(self) -> Iterator[tuple[float, int, str]]:
         """When each entry was written, its size and its path."""
-        for kind in os.scandir(self._path) if self._is_writable else ():
+        for kind in os.scandir(self._path) if self._can_read else ():
             if not kind.is_dir(follow_symlinks=False):
                 continue
             with contextlib.suppress(OSError), os.scandir(kind.path) as entries:

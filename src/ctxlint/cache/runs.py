@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,16 @@ from ..findings import Judged
 from ..inquiries import Inquiry
 from ..sources import Sources
 from .directory import Directory
+
+WITH_QUESTIONS: Final = (
+    "ctxlint.hazards",
+    "ctxlint.program.glance",
+    "ctxlint.program.name_callers",
+    "ctxlint.program.searches",
+    "ctxlint.program.sightings",
+    "ctxlint.syntax",
+)
+"""The modules that make questions."""
 
 _KIND: Final = "runs"
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -100,10 +111,14 @@ class Runs:
         return False
 
     def keep(self, sources: Sources, judged: Mapping[Path, Judged]) -> None:
-        """Keep what was found, with all that was asked; nothing where a file cannot be read."""
+        """Keep what was found, with all that was asked; nothing where a file cannot be read.
+
+        Nor where the project has come to declare something else while the run went on: nobody
+        knows which of the two was found out.
+        """
         files = sources.files
         contents = tuple(map(sources.digest, files))
-        if not all(contents):
+        if not all(contents) or self._stamp() != self._key:
             return
         if self._recalled is not None:
             earlier = _evidence_of(self._recalled)
@@ -158,10 +173,8 @@ def _evidence_of(run: Run) -> Evidence | None:
 
 def _make_questions_known() -> None:
     """Import what has questions: a warm run in which no file has changed asks none."""
-    from .. import hazards, syntax
-    from ..program import glance, name_callers, searches, sightings
-
-    assert all((glance, hazards, name_callers, searches, sightings, syntax))
+    for room in WITH_QUESTIONS:
+        import_module(room)
 
 
 def _are_of(numbers: Iterable[int], run: Run) -> bool:

@@ -26,18 +26,17 @@ _ENCODER: Final = msgspec.msgpack.Encoder(order="deterministic")
 def of_code() -> bytes:
     """What stands for this ctxlint, this Python, and the libcst that it reads newer syntax with.
 
-    Of ctxlint not only its version counts: it may run from a checkout that is being edited.
+    What pip has installed says by itself what it is made of, wherever and whenever that was; of a
+    checkout, which may be edited, the state of each module counts.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    code = _recorded("ctxlint", os.path.dirname(package)) or _states(package)
     libcst = find_spec("libcst")
-    parts = [
-        _FORMAT,
-        __version__.encode(),
-        sys.version.encode(),
-        *_states(package),
-        _state(libcst.origin) if libcst is not None and libcst.origin else b"",
-    ]
-    return digest(*parts)
+    reader = b""
+    if libcst is not None and libcst.origin:
+        directory = os.path.dirname(libcst.origin)
+        reader = _recorded("libcst", os.path.dirname(directory)) or _states(directory)
+    return digest(_FORMAT, __version__.encode(), sys.version.encode(), code, reader)
 
 
 def of_run(root: Path, settings: Settings, baseline: bytes, *, fixes: bool) -> bytes:
@@ -47,14 +46,34 @@ def of_run(root: Path, settings: Settings, baseline: bytes, *, fixes: bool) -> b
     return digest(
         of_code(),
         os.fsencode(root),
-        _ENCODER.encode((settings, settings.root, where, fixes)),
+        _ENCODER.encode((settings, where, fixes)),
         _ENCODER.encode(all_declared(root)),
         baseline,
     )
 
 
-def _states(directory: str) -> list[bytes]:
-    """The state of each module below a directory."""
+def _recorded(name: str, site: str) -> bytes:
+    """What stands for the files of a distribution that is installed in a directory, if one is.
+
+    https://packaging.python.org/en/latest/specifications/recording-installed-packages/: RECORD has
+    the digest of each of them.
+    """
+    with os.scandir(site) as entries:
+        homes = [each.path for each in entries if each.name.startswith(f"{name}-")]
+    for home in sorted(homes):
+        if home.endswith(".dist-info"):
+            try:
+                with open(os.path.join(home, "RECORD"), "rb") as file:
+                    recorded = file.read()
+            except OSError:
+                continue
+            if f"\n{name}/".encode() in b"\n" + recorded:  # not of what is installed elsewhere
+                return digest(recorded)
+    return b""
+
+
+def _states(directory: str) -> bytes:
+    """What stands for the state of each module below a directory."""
     found: list[bytes] = []
     pending = [directory]
     while pending:
@@ -66,12 +85,4 @@ def _states(directory: str) -> list[bytes]:
                     found.append(os.fsencode(told))
                 elif entry.is_dir() and entry.name != "__pycache__":
                     pending.append(entry.path)
-    return sorted(found)
-
-
-def _state(path: str) -> bytes:
-    try:
-        known = os.stat(path)
-    except OSError:
-        return b""
-    return os.fsencode(f"{path}\0{known.st_mtime_ns}\0{known.st_size}")
+    return digest(*sorted(found))

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from .. import __version__
+from ..digests import digest
 from ..hazards import hazard
 from ..syntax import compiles
 from .model import Module
 from .unreadable import Unreadable
+
+_USED: Final = ("encoding", "hazards", "recursion", "syntax")
+"""What reading files uses besides this room."""
 
 
 class Told(msgspec.Struct, array_like=True):
@@ -31,9 +38,17 @@ class Batch(msgspec.Struct, array_like=True):
     files: list[Told]
 
 
+@cache
 def reader() -> str:
-    """Who makes facts here; those of others may be different ones."""
-    return f"ctxlint {__version__}, Python {sys.version_info[0]}.{sys.version_info[1]}"
+    """Who makes facts here; those of others may be different ones.
+
+    Of ctxlint, its version and what its readers are made of: it may run from a checkout.
+    """
+    here = Path(__file__).parent
+    used = (*here.rglob("*.py"), *(here.parent / f"{name}.py" for name in _USED))
+    code = digest(*(path.read_bytes() for path in sorted(used)))
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    return f"ctxlint {__version__} ({code.hex()[:8]}), Python {python}"
 
 
 def read_all(sources: Sequence[bytes]) -> bytes:

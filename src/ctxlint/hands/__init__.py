@@ -7,7 +7,7 @@ memory, met something that cannot be sent), this one judges itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,8 +70,13 @@ def _judge_together(
         judge_by_spawned(session, shares, tick)
 
 
-def read_by(executor: Executor, session: Session) -> None:
-    """Have all files of a project looked at by the workers of an executor, each by itself."""
+def read_by(executor: Executor, session: Session, wanted: Iterable[Path]) -> None:
+    """Have all files of a project looked at by the workers of an executor, each by itself.
+
+    Nobody is asked where the findings of those that are wanted are known.
+    """
+    if all(session.known(path) is not None for path in wanted):
+        return
     from .readers import read_by
 
     read_by(executor, session)

@@ -132,8 +132,11 @@ class _Hand:
     def reply(self, work: _Work, tick: Callable[[], None]) -> bytes:
         """Wait for all that it says; nothing, or a part, where it did not come to its end."""
         parts: list[bytes] = []
+        poll = select.poll()  # which, unlike select(), takes any number of a file
+        for each in (self._replying, work.ticks):
+            poll.register(each, select.POLLIN)
         while True:
-            ready, _, _ = select.select([self._replying, work.ticks], [], [])
+            ready = dict(poll.poll())
             work.tell(tick)
             if self._replying in ready:
                 part = os.read(self._replying, _MUCH)

@@ -14,9 +14,13 @@ from ..session import Session
 
 
 class Reply(msgspec.Struct):
-    """What one process has done: the findings of files, encoded, by their paths."""
+    """What one process has done: the findings of files, encoded, by their paths.
+
+    ``contents`` stands for the bytes that it has read itself, where it has.
+    """
 
     judged: dict[bytes, bytes] = {}
+    contents: bytes = b""
     asked: Inquiry | None = None
     given_up: list[bytes] = []
 
@@ -39,7 +43,11 @@ class Reply(msgspec.Struct):
 
 
 def learn(session: Session, replies: Iterable[bytes]) -> None:
-    """Let a session know what the replies of all processes say; one that is broken says nothing."""
+    """Let a session know what the replies of all processes say.
+
+    One that is broken says nothing, and so does one of who has read other bytes: files are edited
+    while a run goes on, and what is kept has to be of those that it is kept under.
+    """
     read_reply = msgspec.msgpack.Decoder(Reply).decode
     read_judged = msgspec.msgpack.Decoder(Judged).decode
     for data in replies:
@@ -50,6 +58,7 @@ def learn(session: Session, replies: Iterable[bytes]) -> None:
             }
         except (msgspec.DecodeError, RecursionError):
             continue
-        if reply.asked is not None:
+        is_same = not reply.contents or reply.contents == session.sources.contents()
+        if reply.asked is not None and is_same:
             given_up = (Path(os.fsdecode(path)) for path in reply.given_up)
             session.learn_findings(found, reply.asked, given_up)

@@ -31,8 +31,6 @@ class Project(msgspec.Struct):
     files: list[bytes]
     texts: dict[bytes, bytes]
     fixes: bool
-    state: bytes
-    """Of the files, as the first process has read them: one may change while a run goes on."""
 
 
 def judge_by_spawned(session: Session, shares: Shares, tick: Callable[[], None]) -> None:
@@ -84,7 +82,6 @@ def _description(session: Session) -> Project:
         [os.fsencode(path) for path in sources.files],
         {os.fsencode(path): text for path, text in sources.overlay.items()},
         session.fixes,
-        sources.state(),
     )
 
 
@@ -111,14 +108,13 @@ def _begin(described: bytes) -> None:
     files = [Path(os.fsdecode(path)) for path in project.files]
     overlay = {Path(os.fsdecode(path)): text for path, text in project.texts.items()}
     sources = Sources(root, files, overlay)
-    if sources.state() == project.state:
-        _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
+    _session = Session(root, project.settings, sources=sources, fixes=project.fixes)
 
 
 def _judged(paths: list[bytes]) -> bytes:
     """The findings of some files, as a reply."""
     if _session is None:
         return b""
-    reply = Reply()
+    reply = Reply(contents=_session.sources.contents())
     reply.add(_session, [Path(os.fsdecode(path)) for path in paths])
     return reply.encoded(_session)

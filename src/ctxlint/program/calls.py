@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -88,15 +88,29 @@ class CallGraph:
     def uses(self, function: Scope) -> tuple[Use, ...]:
         """Every use of a function outside itself; those in tests count for test code only."""
         return self._resolver.fixpoint.solve(
-            ("uses", function), lambda: self._all_uses(function), ()
+            ("uses", function), lambda: self._counting(function, self._find(function)), ()
         )
 
-    def _all_uses(self, function: Scope) -> tuple[Use, ...]:
+    def handed_out(self, function: Scope) -> tuple[Use, ...]:
+        """Uses of a method with a common name in files that never speak of its class.
+
+        They have the object from a variable, or a function, of another module.
+        """
+        if function.owner is None or not self._family(function) or function.name.startswith("__"):
+            return ()
+        holders = self._classes.holder_names(function.owner)
+        speaking = self._where(function)
+        modules = self._loaded(function.name, holders) if holders else ()
+        found = self._in_modules(function, [each for each in modules if each not in speaking])
+        return self._counting(function, found)
+
+    def _counting(self, function: Scope, uses: Iterable[Use]) -> tuple[Use, ...]:
+        """Uses outside of the function itself that say something about it."""
         in_demo = self.is_demo(function.module)
         in_test = self.is_test(function.module)
         found = {
             use.node: use
-            for use in self._find(function)
+            for use in uses
             if (in_test or not self.is_test(use.module))
             and use.scope is not function
             and (in_demo or not self.is_demo(use.module))
@@ -135,11 +149,14 @@ class CallGraph:
     # --- by name -------------------------------------------------------------------------------
 
     def _by_name(self, function: Scope) -> Iterator[Use]:
+        return self._in_modules(function, self._where(function))
+
+    def _in_modules(self, function: Scope, modules: Iterable[ModuleIndex]) -> Iterator[Use]:
         name = function.name
         targets = self._overridden(function)
         exact = {function}
         guess = function.owner is not None and self._is_distinctive(name)
-        for module in self._where(function):
+        for module in modules:
             if function.owner is not None and not guess:
                 if targets.isdisjoint(self._meant(name, module)):
                     yield from self._by_string(name, module)
@@ -183,14 +200,17 @@ class CallGraph:
             return [function.module]
         if function.owner is None:
             return self._modules.load_all(self._paths(function))
-        key = function.name, self._family(function)
-        modules = self._speaking.get(key)
-        if modules is None:
-            found = self._modules.load_all(self._members(*key))
-            modules = self._speaking[key] = dict.fromkeys(found)
+        modules = self._loaded(function.name, self._family(function))
         if function.module not in modules and function.module.makes_names:
             return [*modules, function.module]
         return list(modules)
+
+    def _loaded(self, name: str, family: frozenset[str]) -> dict[ModuleIndex, None]:
+        modules = self._speaking.get((name, family))
+        if modules is None:
+            found = self._modules.load_all(self._members(name, family))
+            modules = self._speaking[name, family] = dict.fromkeys(found)
+        return modules
 
     def _paths(self, function: Scope) -> tuple[Path, ...]:
         """The files in which a function that stands in no other is used, by their bytes."""

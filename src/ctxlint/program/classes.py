@@ -77,6 +77,10 @@ class Classes:
         names = self.names_from(cls) | {each.name for each in self.lineage(cls)}
         return names | self._inheritance.aliases(names)
 
+    def holder_names(self, cls: Scope) -> frozenset[str]:
+        """Names by which other modules may have an object of it, and never name a class."""
+        return self._inheritance.holders(self.names_from(cls))
+
     def names_from(self, cls: Scope) -> frozenset[str]:
         """Names of the class and (by the bytes alone) its subclasses."""
         return self._inheritance.below((cls.name,)) | {cls.name}

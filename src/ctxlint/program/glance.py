@@ -27,6 +27,7 @@ _CONTEXT: Final = re.compile(
 _LONGEST_NAME: Final = 120
 _TOKEN: Final = re.compile(rb"(?i)token\w*\s*=[^=]")
 _SET: Final = re.compile(rb"\.\s*set\s*\(")
+_TASK: Final = re.compile(rb"\bTask\s*\(")
 _START: Final = re.compile(rb"\.start\s*\(")
 
 
@@ -56,8 +57,10 @@ def sets_variable(source: bytes) -> bool:
 
 @question
 def names_task(source: bytes) -> bool:
-    """Whether source makes an ``asyncio.Task`` itself."""
-    return b"asyncio.Task" in source
+    """Whether source makes an ``asyncio.Task`` itself, by whatever name it calls the module."""
+    if b"asyncio.Task" in source:
+        return True
+    return b"asyncio" in source and _TASK.search(source) is not None
 
 
 @questions
@@ -102,6 +105,7 @@ def worth_reading(source: bytes, table: apis.Table) -> bool:
         (b"gather" in source and keeps_gathered(source))
         or (b"deque" in source and appends(source))
         or maps_in_pool(source)
+        or names_task(source)
         or COPY.encode() in source
         or enters_context(source)
         or takes(frozenset(table.get_tokens))(source)

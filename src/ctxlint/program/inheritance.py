@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .searches import other_names
-from .sightings import derivations
+from .sightings import derivations, holders
 
 if TYPE_CHECKING:
     from .modules import Sources
@@ -22,6 +22,7 @@ class Inheritance:
         self._below: dict[str, frozenset[str]] = {}
         self._files_below: dict[str, frozenset[Path]] = {}
         self._aliases: dict[str, frozenset[str]] = {}
+        self._holders: dict[str, frozenset[str]] = {}
 
     def below(self, names: Iterable[str]) -> frozenset[str]:
         """The names of all classes derived from classes of some names, at any depth."""
@@ -65,6 +66,20 @@ class Inheritance:
                 known = self._aliases[name] = frozenset(self._renamed(name))
             found |= known
         return frozenset(found)
+
+    def holders(self, names: Iterable[str]) -> frozenset[str]:
+        """Names by which modules hand out objects of classes of some names."""
+        found: set[str] = set()
+        for name in names:
+            known = self._holders.get(name)
+            if known is None:
+                known = self._holders[name] = frozenset(self._held(name))
+            found |= known
+        return frozenset(found)
+
+    def _held(self, name: str) -> Iterator[str]:
+        for path in self._sources.containing(name):
+            yield from self._sources.ask(holders(name), path)
 
     def _renamed(self, name: str) -> Iterator[str]:
         for names in self._sources.answers(other_names(name)).values():

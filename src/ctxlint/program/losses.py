@@ -73,10 +73,16 @@ class Losses:
         if carried is not None:
             return Loss(spawn, pool, carried)
         read = self.evidence.of(spawn)
-        if read is None or self.evidence.following.outlives(spawn):
+        if read is None or self._outlives(spawn):
             return Loss(spawn, pool, None, read)
         reach = self._program.scopes.reach(spawn.call, spawn.module, through_workers=False)
         return Loss(spawn, pool, None, read, reach)
+
+    def _outlives(self, spawn: Spawn) -> bool:
+        """Whether it is a worker, or a timer that arms itself again, and no part of the request."""
+        if self.evidence.following.outlives(spawn):
+            return True
+        return spawn.kind == "timer" and self._program.timers.chain(spawn) is not None
 
     # --- what sees to the context ----------------------------------------------------------------
 

@@ -131,18 +131,19 @@ class Scopes:
 
     def _callers(self, way: _Way, through_workers: bool) -> tuple[list[_Way], Reach | None]:
         function = way.function
-        uses = [use for use in self._calls.uses(function) if use.scope is not function]
+        found = (*self._calls.uses(function), *self._calls.handed_out(function))
+        uses = [use for use in found if use.scope is not function]
         if not uses:
             return [], self._uncalled(way)
         callers: list[_Way] = []
         ended: Reach | None = None
         for use in uses:
-            found = self._step(use, way, through_workers)
-            if isinstance(found, Reach):
-                if ended is None or _RANK[found.ending] < _RANK[ended.ending]:
-                    ended = found
+            step = self._step(use, way, through_workers)
+            if isinstance(step, Reach):
+                if ended is None or _RANK[step.ending] < _RANK[ended.ending]:
+                    ended = step
             else:
-                callers += found
+                callers += step
         return callers, ended
 
     def _step(self, use: Use, way: _Way, through_workers: bool) -> Reach | list[_Way]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from ..questions import question
+from ..questions import question, questions_of_word
 from .glance import SETTERS
 from .surroundings import lines_with
 
@@ -24,6 +24,7 @@ _SETTING: Final = re.compile(
 )
 _DEFINED: Final = re.compile(rb"^([ \t]*)(?:async[ \t]+)?def[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _RETURNED: Final = re.compile(rb"\breturn[ \t]+[^\s#]")
+_OUTDENTED: Final = re.compile(rb"^[^\s#)\]}]", re.MULTILINE)
 _CLASS: Final = re.compile(rb"^class[ \t]+([A-Za-z_]\w*)", re.MULTILINE)
 _DERIVED: Final = re.compile(rb"class\s+(\w+)\s*\(([^)]*)\)")
 _WORD: Final = re.compile(rb"[A-Za-z_]\w*")
@@ -58,6 +59,41 @@ def assigned_variables(source: bytes) -> tuple[str, ...]:
 def classes(source: bytes) -> tuple[str, ...]:
     """The names of the classes of a module."""
     return tuple(map(_text, _CLASS.findall(source)))
+
+
+@questions_of_word
+def holders(name: str) -> Callable[[bytes], tuple[str, ...]]:
+    """By which names a module may hand out objects of a class: variables that it assigns one to,
+    and functions that return something and speak of the class, or of such a variable."""
+    word = re.escape(name.encode())
+    made = re.compile(rb"^[ \t]*(\w+)[ \t]*(?::[^=\n]*)?=(?!=)[^\n]*\b%b\s*\(" % word, re.MULTILINE)
+    annotated = re.compile(rb"^(\w+)[ \t]*:[^=\n]*\b%b\b" % word, re.MULTILINE)
+
+    def found(source: bytes) -> tuple[str, ...]:
+        assigned = made.findall(source)
+        variables = {each for each in assigned if _is_global(each, source)}
+        variables.update(annotated.findall(source))
+        spoken = re.compile(rb"\b(?:%b)\b" % b"|".join((word, *sorted(variables))))
+        functions = {each for each, body in _functions(source) if _gives(spoken, body)}
+        return tuple(map(_text, sorted(variables | functions)))
+
+    return found
+
+
+def _is_global(name: bytes, source: bytes) -> bool:
+    return re.search(rb"^%b\b" % name, source, re.MULTILINE) is not None
+
+
+def _functions(source: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The functions of a module, each with its text, up to the next statement of the module."""
+    for each in _DEFINED.finditer(source):
+        if not each[1]:
+            end = _OUTDENTED.search(source, each.end())
+            yield each[2], source[each.end() : end.start() if end is not None else len(source)]
+
+
+def _gives(spoken: re.Pattern[bytes], body: bytes) -> bool:
+    return _RETURNED.search(body) is not None and spoken.search(body) is not None
 
 
 @question

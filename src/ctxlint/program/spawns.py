@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import apis
 from ..facts import model as m
@@ -141,6 +142,10 @@ class Spawns:
                 return self._nested(call, 1, module, func.value)
             if func.attr == "start":
                 return self._thread_start(call, values, module)
+        # ``run_detached(loop.create_task, coro)``
+        if any(isinstance(v, External) and v.name in self._table.detaching for v in values):
+            spawn = self._nested(call, 1, module)
+            return spawn and replace(spawn, row=replace(spawn.row, detached=True))
         return None
 
     def _row(self, func: m.Expression, values: Values) -> apis.Spawner | None:

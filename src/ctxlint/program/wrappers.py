@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
 from .index import ModuleIndex
@@ -13,7 +14,7 @@ from .scope import Scope
 from .spawns import Spawn, Spawns
 from .suites import everything
 from .uses import Use, alternatives_around
-from .values import FunctionValue, Invocation, Value
+from .values import External, FunctionValue, Invocation, Value
 
 _MAX_DEPTH: Final = 3
 
@@ -75,14 +76,27 @@ class Wrappers:
         parent = module.parents.get(node)
         if isinstance(parent, m.Call) and parent.func is node:  # make() → a coroutine
             node, parent = parent, module.parents.get(parent)
+        beside = None
+        if isinstance(parent, m.Sequence):  # args=(function,)
+            beside, parent = parent, module.parents.get(parent)
         call = module.parents.get(parent) if isinstance(parent, m.Keyword) else parent
         if not isinstance(call, m.Call):
             return
         spawn = self._spawns.at(call, module)
-        if spawn is None:
+        if beside is not None:
+            if spawn is not None and node is beside.elements[0] and self._is_runner(spawn):
+                yield spawn
+        elif spawn is None:
             yield from self._of_argument(node, module, depth - 1)
         elif spawn.callee is node:
             yield spawn
+
+    def _is_runner(self, spawn: Spawn) -> bool:
+        """``Thread(target=context.run, args=(function,))``: what is started runs the first one."""
+        if spawn.callee is None:
+            return False
+        values = self._resolver.evaluate(spawn.callee, spawn.scope)
+        return any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values)
 
 
 def _runs(value: Value, function: Scope) -> bool:
