@@ -423,7 +423,7 @@ class TestWhatIsBroken:
     def test_a_file_that_cannot_be_read_is_told_each_time(
         self, project: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        read = sources._read
+        read = sources.content
 
         def refused(path: Path) -> bytes:
             if path.name == "numbers.py":

@@ -6,7 +6,6 @@ occurs asks `Sources` first, and parses only the files that it answers with.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
