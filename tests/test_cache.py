@@ -432,7 +432,7 @@ class TestWhatIsBroken:
 
         before = warm(project)
         with monkeypatch.context() as patch:
-            patch.setattr(sources, "_read", refused)
+            patch.setattr(sources, "content", refused)
             assert [each.code for each in warm(project)] == ["CTX900", "CTX101"]
             assert warm(project) == cold(project)
         assert warm(project) == before
