@@ -26,6 +26,7 @@ from ctxlint import fixing, questions, session, sources
 from ctxlint.cache import stamps
 from ctxlint.cache.directory import NAME, Directory
 from ctxlint.cache.runs import WITH_QUESTIONS
+from ctxlint.cache.shelf import KeptFacts
 from ctxlint.checking import Report, run
 from ctxlint.findings import Finding, Judged
 from ctxlint.judging import Judging
@@ -238,6 +239,20 @@ class TestWarmEqualsCold:
         (project / "app/store.py").write_text(LEAK)
         assert fixing.run([project], remembers=True).changes
         assert (project / "app/store.py").read_text() == fixed
+
+    def test_what_is_written_never_comes_from_the_cache(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        expected = fixing.run([project], write=False, remembers=True).texts
+        assert expected
+        monkeypatch.setattr(KeptFacts, "take", None)
+        judged: list[Path] = []
+        judge = Judging.judged
+        monkeypatch.setattr(
+            Judging, "judged", lambda self, path: (judged.append(path), judge(self, path))[1]
+        )
+        assert fixing.run([project], write=False, remembers=True).texts == expected
+        assert project / "app/store.py" in judged
 
     def test_a_baseline_counts_by_what_stands_in_it(self, project: Path) -> None:
         append(project / "pyproject.toml", 'baseline = "known.json"\n')

@@ -154,7 +154,7 @@ def run(
         SettingsError: the settings of a project cannot be used.
         FileNotFoundError: a path does not exist, and ``strict`` is given.
     """
-    projects = projects_of(paths, settings, overlay=overlay, remembers=remembers)
+    projects = projects_of(paths, settings, overlay=overlay, remembers=remembers, writes=True)
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")

@@ -94,11 +94,13 @@ def projects_of(
     overlay: Mapping[Path, bytes] | None = None,
     fixes: bool = True,
     remembers: bool = False,
+    writes: bool = False,
 ) -> list[Project]:
     """The projects around paths, each under the settings that are given, or found for it.
 
     ``overlay`` holds unsaved text by path; ``fixes`` says whether findings are to have theirs, and
-    ``remembers`` whether runs leave what they find out to later ones.  Raises SettingsError.
+    ``remembers`` whether runs leave what they find out to later ones; ``writes`` says that files
+    are going to be rewritten by it.  Raises SettingsError.
     """
     overlay = {path.resolve(): text for path, text in (overlay or {}).items()}
     by_root: dict[Path, list[Path]] = {}
@@ -126,7 +128,9 @@ def projects_of(
     for root, own in files.items():
         chosen = sorted(own)
         effective = settings_of(root, settings)
-        session = Session(root, effective, overlay, chosen, fixes=fixes, remembers=remembers)
+        session = Session(
+            root, effective, overlay, chosen, fixes=fixes, remembers=remembers, writes=writes
+        )
         territory = Territory(root, paths, chosen)
         projects.append(Project(session, tuple(chosen), problems.get(root, ()), territory))
     return projects

@@ -37,6 +37,7 @@ class Session:
         *,
         fixes: bool = True,
         remembers: bool = False,
+        writes: bool = False,
     ) -> None:
         self._root = root
         self._fixes = fixes
@@ -46,11 +47,13 @@ class Session:
         self._project = Assembly(root, settings, self._sources, fixes=fixes)
         self._judging = Judging(self._project, self._baseline)
         self._fresh: dict[Path, Judged] = {}
-        self._memory = self._made_memory(is_on_disk=not overlay) if remembers else None
+        self._memory: Memory | None = None
+        if remembers:
+            self._memory = self._made_memory(is_on_disk=not overlay, writes=writes)
         if self._memory is not None:
             self._project.share_facts(self._memory.shelf)
 
-    def _made_memory(self, *, is_on_disk: bool) -> Memory:
+    def _made_memory(self, *, is_on_disk: bool, writes: bool) -> Memory:
         from .cache.memory import Memory
         from .cache.stamps import of_run
 
@@ -58,7 +61,7 @@ class Session:
             baseline = b"" if self._baseline is None else self._baseline.content
             return of_run(self._root, self._settings, baseline, fixes=self._fixes)
 
-        return Memory(self._sources, stamp if is_on_disk else None)
+        return Memory(self._sources, stamp if is_on_disk else None, writes=writes)
 
     def findings_in(
         self, path: Path, source: bytes | None = None, *, noqa: bool = False
@@ -199,7 +202,7 @@ class Session:
     @property
     def has_shelf(self) -> bool:
         """Whether all processes of this project find the facts of files on one shelf already."""
-        return self._memory is not None and self._memory.can_keep
+        return self._memory is not None and self._memory.can_share
 
     def size(self, path: Path) -> int:
         """The length of a file, in bytes; of one that cannot be read, nothing."""
