@@ -293,7 +293,7 @@ def test_answers_of_the_wrong_kind_are_asked_for_again(project: Path) -> None:
         assert isinstance(entry, list)
         evidence = msgspec.msgpack.decode(entry[3], strict=False)
         for asked in evidence[0][1]:
-            asked[2] = {number: ["x", ["y"]] for number in asked[2]}
+            asked[3] = {number: ["x", ["y"]] for number in asked[3]}
         entry[3] = msgspec.msgpack.encode(evidence)
         return entry
 

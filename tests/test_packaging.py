@@ -171,7 +171,7 @@ def test_metadata(wheel: Path) -> None:
         metadata = email.message_from_bytes(archive.read(name))
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["License-Expression"] == "MIT"
-    assert metadata.get_all("Provides-Extra") == ["flake8", "lsp"]
+    assert metadata.get_all("Provides-Extra") == ["dask", "flake8", "lsp"]
 
 
 def test_version(installed: Environment, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_process_is_timed_and_weighed() -> None:
     one = run([sys.executable, "-c", "print(input())"], "hello\n")
     assert one.output.strip() == "hello"
     assert one.seconds > 0
-    assert 1 < one.memory < 1000
+    assert one.memory > 1  # it begins as a copy of this process, however large that is
     assert not one.cut
 
 

@@ -129,6 +129,11 @@ def test_any_name(text: str, found: bool) -> None:
 
 def test_none_of_no_names() -> None:
     assert searches.any_name(frozenset()).search("a(b)") is None
+    assert searches.any_name(frozenset({"", "a(b", "*"})).search("a(b) ** * ") is None
+
+
+def test_what_is_no_identifier_is_the_name_of_nothing() -> None:
+    assert searches.any_name(frozenset({"", "a.b", "put"})).search("x.put(1)") is not None
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ class Inquiries:
                 for path in _of_numbers(each.answers, files):
                     self.asked_alone(question, path)
             else:
-                answers = {files[number]: told for number, told in each.answers.items()}
+                there = {n: told for n, told in each.answers.items() if 0 <= n < len(files)}
+                answers = {files[number]: told for number, told in there.items()}
                 self.swept.setdefault(Sweep(question, each.words), answers)
         self.presume(inquiry, files, range(len(files)))
 

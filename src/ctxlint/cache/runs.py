@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
@@ -20,16 +19,6 @@ from ..findings import Judged
 from ..inquiries import Inquiry
 from ..sources import Sources
 from .directory import Directory
-
-WITH_QUESTIONS: Final = (
-    "ctxlint.hazards",
-    "ctxlint.program.glance",
-    "ctxlint.program.name_callers",
-    "ctxlint.program.searches",
-    "ctxlint.program.sightings",
-    "ctxlint.syntax",
-)
-"""The modules that make questions."""
 
 _KIND: Final = "runs"
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -98,7 +87,7 @@ class Runs:
         evidence = _evidence_of(run)
         if evidence is None:
             return False
-        _make_questions_known()
+        make_questions_known()
         try:
             if all(evidence.holds_for(each, sources.peek(sources.files[each])) for each in changed):
                 contents = tuple(map(sources.digest, sources.files))
@@ -124,7 +113,7 @@ class Runs:
             earlier = _evidence_of(self._recalled)
             if earlier is None:
                 return
-            _make_questions_known()
+            make_questions_known()
             sources.learn(earlier.inquiry)
         numbers = {path: number for number, path in enumerate(files)}
         found = {numbers[path]: each for path, each in judged.items() if path in numbers}
@@ -171,10 +160,10 @@ def _evidence_of(run: Run) -> Evidence | None:
     return found if len(found.spelled) == len(run.files) else None
 
 
-def _make_questions_known() -> None:
+def make_questions_known() -> None:
     """Import what has questions: a warm run in which no file has changed asks none."""
-    for room in WITH_QUESTIONS:
-        import_module(room)
+    from .. import hazards, syntax  # noqa: F401
+    from ..program import glance, name_callers, searches, sightings  # noqa: F401
 
 
 def _are_of(numbers: Iterable[int], run: Run) -> bool:

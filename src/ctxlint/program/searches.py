@@ -171,7 +171,8 @@ KEPT_GATHER: Final = re.compile(_KEPT_GATHER.encode())
 @cache
 def any_name(names: frozenset[str]) -> re.Pattern[str]:
     """Any of some identifiers, in the text of a module; nothing where there are none."""
-    return re.compile(rf"{beginning_with(names)}\b") if names else _NOTHING
+    spelled = [name for name in names if name.isidentifier()]  # a string may name anything
+    return re.compile(rf"{beginning_with(spelled)}\b") if spelled else _NOTHING
 
 
 def beginning_with(names: Iterable[str]) -> str:
