@@ -133,6 +133,17 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
+    def follow(self, selector: str, fragment: str) -> None:
+        """Click a link until it has led to its target: while a page scrolls, clicks miss."""
+        end = time.monotonic() + _PATIENCE
+        while self.run("location.hash") != fragment:
+            assert time.monotonic() < end, f"{selector} does not lead to {fragment}"
+            self.click(selector)
+            time.sleep(0.2)
+        self.until(
+            f"Math.abs(document.querySelector('{fragment}').getBoundingClientRect().top) < 450"
+        )
+
     def press(self, key: str, code: int) -> None:
         """Press one key."""
         text = {"Enter": "\r", " ": " "}.get(key, "")

@@ -243,21 +243,14 @@ def test_a_step_of_a_trail_is_a_place_to_go_to(page: browser.Page) -> None:
 
 
 def test_trails_and_pictures_lead_to_other_findings(page: browser.Page) -> None:
-    page.click(".also a")
-    page.until("location.hash === '#f1'")
-    # The page is still scrolling there: a click meanwhile would miss.
-    page.until("Math.abs(document.querySelector('#f1').getBoundingClientRect().top) < 450")
-    page.click("svg a[href='#f2'] .node")
-    page.until("location.hash === '#f2'")
-    page.until("Math.abs(document.querySelector('#f2').getBoundingClientRect().top) < 450")
+    page.follow(".also a", "#f1")
+    page.follow("svg a[href='#f2'] .node", "#f2")
 
 
 def test_the_graph_is_one_click_away_and_its_pictures_show_their_middle(
     page: browser.Page,
 ) -> None:
-    page.click("header a")
-    page.until("location.hash === '#graph'")
-    page.until("Math.abs(document.querySelector('#graph').getBoundingClientRect().top) < 450")
+    page.follow("header a", "#graph")
     page.size(200, 640, phone=True)
     page.run("(() => { window.before = true; })()")
     page.call("Page.reload")
