@@ -17,6 +17,8 @@ from .spans import Spans
 from .statements import StatementReader
 from .type_syntax import without_types
 
+# Since 3.12 (PEP 695). Of `version_info`, mypy would take what follows for unreachable.
+_READS_TYPES: Final = sys.hexversion >= 0x030C0000
 _ATTEMPTS: Final = 5
 _MOST_TYPES: Final = 30  # for so many it is parsed anew; then libcst is no slower
 
@@ -75,6 +77,6 @@ def _parsed(text: str) -> ast.Module | None:
 def _plainer(text: str, starts: Sequence[int], error: SyntaxError) -> str | None:
     """The text without the types that this Python stumbled over, if it was that."""
     line = error.lineno
-    if sys.version_info >= (3, 12) or line is None or line > len(starts):
+    if _READS_TYPES or line is None or line > len(starts):
         return None
     return without_types(text, starts[line - 1])
