@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from ctxlint import hands, writing
+from ctxlint import writing
 from ctxlint.asked import Asked
 from ctxlint.baseline import Baseline, parsed
 from ctxlint.checking import Counter
@@ -17,7 +17,7 @@ from ctxlint.commands import exit_code
 from ctxlint.findings import Finding
 from ctxlint.layout import project_root
 from ctxlint.output import Failure
-from ctxlint.projects import Project, Seen, projects_of
+from ctxlint.projects import Project, Seen, projects_of, read_by
 from ctxlint.reports import diff
 from ctxlint.reports.colors import has_colors
 from ctxlint.reports.excerpts import one_line, shown_path
@@ -166,9 +166,7 @@ def _looks(asked: Asked) -> list[tuple[Project, Seen]]:
     """Look at the projects of the paths."""
     projects = projects_of(asked.targets, asked.lookup, fixes=False)
     with asked.workers() as executor, Bar(wanted=not asked.quiet) as bar:
-        if executor is not None:
-            for project in projects:
-                hands.read_by(executor, project.session, project.files)
+        read_by(executor, projects)
         jobs = asked.jobs if executor is None else 1
         counter = Counter(sum(len(project.files) for project in projects), bar)
         return [(each, each.seen(each.session, counter.step, jobs)) for each in projects]

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from . import hands
 from .baseline import Aside, together
 from .findings import Finding
 from .graph import Graph, merged
 from .intents import Intent
 from .judging import unreadable
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, projects_of, told_of
+from .projects import Progress, Project, Seen, projects_of, read_by, told_of
 from .recovery import broken_off
 from .selection import Problem
 from .session import Session
@@ -81,9 +80,7 @@ def run(
         SettingsError: the settings of a project cannot be used.
     """
     projects = projects_of(paths, settings, overlay=overlay, fixes=fixes, remembers=remembers)
-    if executor is not None:
-        for project in projects:
-            hands.read_by(executor, project.session, project.files)
+    read_by(executor, projects)
     counter = Counter(sum(len(project.files) for project in projects), progress)
     findings: list[Finding] = []
     shown: dict[Intent, tuple[Preview, ...]] = {}

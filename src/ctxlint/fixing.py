@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import checking, hands, writing
+from . import checking, writing
 from .baseline import Aside, Baseline, together
 from .checking import Counter, report_on
 from .findings import Applicability, Finding, Fix
@@ -21,7 +21,7 @@ from .fixes.edits import Edit
 from .fixes.fixpoint import Applied, Settled, settle
 from .fixes.plans import CRAFT, Craft
 from .lookup import LOOKUP, Lookup
-from .projects import Progress, Project, Seen, projects_of, told_of
+from .projects import Progress, Project, Seen, projects_of, read_by, told_of
 from .recovery import recover
 from .selection import Problem
 from .settings import Settings
@@ -158,11 +158,10 @@ def run(
     for problem in (each for project in projects for each in project.problems):
         if strict and problem.fatal:
             raise FileNotFoundError(f"{problem.path}: {problem.message}")
-    if executor is not None:
-        for project in projects:
-            hands.read_by(executor, project.session, project.files)
-    allowed = _ALL if unsafe else _SAFE
+    # Before anything is read: it may rewrite files.
     mended = [each for project in projects if write and (each := recover(project.territory.root))]
+    read_by(executor, projects)
+    allowed = _ALL if unsafe else _SAFE
     results = []
     asides: list[Aside] = []
     for project in projects:

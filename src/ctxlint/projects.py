@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +19,8 @@ from .settings import Settings
 from .territory import Territory
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from .supply import Supply
 
 Progress = Callable[[int, int], None]
@@ -134,6 +136,13 @@ def projects_of(
         territory = Territory(root, paths, chosen)
         projects.append(Project(session, tuple(chosen), problems.get(root, ()), territory))
     return projects
+
+
+def read_by(executor: Executor | None, projects: Iterable[Project]) -> None:
+    """Have the files of projects looked at by the workers of an executor, if there is one."""
+    if executor is not None:
+        for project in projects:
+            hands.read_by(executor, project.session, project.files)
 
 
 def _is_no_toml(pyproject: Path) -> Problem:

@@ -14,7 +14,7 @@ from .scope import Scope
 from .spawns import Spawn, Spawns
 from .suites import everything
 from .uses import Use, alternatives_around
-from .values import External, FunctionValue, Invocation, Value
+from .values import External, FunctionValue, Invocation
 
 _MAX_DEPTH: Final = 3
 
@@ -97,9 +97,3 @@ class Wrappers:
             return False
         values = self._resolver.evaluate(spawn.callee, spawn.scope)
         return any(isinstance(v, External) and v.name == apis.CONTEXT_RUN for v in values)
-
-
-def _runs(value: Value, function: Scope) -> bool:
-    if isinstance(value, Invocation):
-        value = value.function
-    return isinstance(value, FunctionValue) and value.scope is function
