@@ -16,6 +16,7 @@
 #   make behaviour   real packages run before and after the fix, with overlapping requests
 #   make audit       known security holes in what ctxlint and its extras install
 #   make fuzz        programs that nobody has written, for a while (make fuzz ARGS="--minutes 60")
+#   make mutation    changes in the code that no test notices (make mutation ARGS="--sample 200 --seed 1")
 #   make docs        the documentation, into build/docs; make docs-serve shows it while you write
 #   make semantics   run tests/semantics/ with every Python found, and keep what they print
 #   make schema      write the JSON schema of the settings into docs/
@@ -45,7 +46,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip
 INPUTS := pyproject.toml Makefile
 
 .PHONY: help demo test coverage lint format types check audit accuracy history speed scaling cost \
-	fixing world behaviour fuzz schema \
+	fixing world behaviour fuzz mutation schema \
 	readme docs docs-serve semantics clean
 
 help:
@@ -125,6 +126,9 @@ behaviour: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
+mutation: $(VENV)/.dev
+	$(BIN)/python benchmarks/mutation.py $(ARGS)
 
 world: $(VENV)/.dev
 	$(BIN)/python benchmarks/world.py $(ARGS)
