@@ -1,7 +1,7 @@
 """Would the tests notice? Small changes are made to the code; a test has to fail for each.
 
     python benchmarks/mutation.py [--sample N] [--seed N] [--group program] [--kind conditions]
-                                  [--jobs N] [TEST...]
+                                  [--jobs N] [--only FILE:LINE]... [--lines FILE] [TEST...]
 
 mutmut makes the changes: `and` becomes `or`, `is` becomes `is not`, an argument None, a text
 another one, and so on, in functions that are not decorated. Of all changes to `program/` and to
@@ -22,6 +22,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         each
         for group in options.group or GROUPS
         for each in sample(PACKAGE, group, options.sample, options.seed, options.kind or KINDS)
+        if not options.only or f"{group}/{each.path.name}:{each.first}" in options.only
     ]
     limits = Limits(options.jobs, options.slowest, options.patience)
-    trial = Trial(PACKAGE, GROUPS, mutants, limits, lambda line: print(line, flush=True))
     with tempfile.TemporaryDirectory() as directory:
+        lines = options.lines or Path(directory) / "lines"
+        lines.touch()
+        say = partial(print, flush=True)
+        trial = Trial(PACKAGE, GROUPS, mutants, limits, lines, say)
         status = pytest.main([*_pytest(Path(directory)), *_tests(options.tests)], plugins=[trial])
     if status != pytest.ExitCode.OK:
         return int(status)
@@ -66,7 +71,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--group", action="append", choices=GROUPS)
     parser.add_argument("--kind", action="append", choices=KINDS)
+    parser.add_argument("--only", action="append", metavar="FILE:LINE", help="of the sample, these")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument(
+        "--lines",
+        type=Path,
+        help="a file that keeps what each test executes: for runs in which only tests are new",
+    )
     parser.add_argument("--slowest", type=float, default=2.0, help="seconds that a test may take")
     parser.add_argument("--patience", type=float, default=60.0, help="... and all for one mutant")
     return parser.parse_args(arguments)

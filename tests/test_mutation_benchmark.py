@@ -55,7 +55,9 @@ from mutants.trial import Limits, Trial
 
 root = Path("shop").resolve()
 mutants = sample(root, "rooms", 100, 1, KINDS)
-trial = Trial(root, ["rooms"], mutants, Limits(2, 5.0, 60.0), lambda line: None)
+lines = Path("lines")
+lines.touch()
+trial = Trial(root, ["rooms"], mutants, Limits(2, 5.0, 60.0), lines, lambda line: None)
 assert pytest.main(["-q", "-p", "no:cacheprovider", "test_shop.py"], plugins=[trial]) == 0
 Path("outcomes.json").write_text(json.dumps(sorted(
     (line[1:].strip(), outcome) for n, outcome in trial.outcomes.items()

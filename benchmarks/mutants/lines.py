@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from coverage import Coverage
 
@@ -18,6 +18,7 @@ class Tests:
     """What was seen of the tests when nothing was changed."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    unfit: set[str] = field(default_factory=set)  # slow, or not to be had in one process
     executing: dict[Line, list[str]] = field(default_factory=dict)
 
     def of(self, path: Path, first: int, last: int) -> list[str]:
@@ -40,18 +41,20 @@ class Recorder:
     def test(self, name: str) -> Iterator[None]:
         self._coverage.start()
         self._coverage.switch_context(name)
-        began = perf_counter()
+        began = process_time()
         try:
             yield
         finally:
-            self.seconds[name] = perf_counter() - began
+            self.seconds[name] = process_time() - began
             self._coverage.stop()
 
-    def tests(self, wanted: Iterable[str]) -> Tests:
-        """What was seen of those that are wanted."""
-        found = Tests({name: self.seconds[name] for name in wanted})
+    def add_to(self, tests: Tests, fit: Iterable[str]) -> None:
+        """Adds what was seen of the tests that are fit, and which others there were."""
+        tests.seconds |= {name: self.seconds[name] for name in fit}
+        tests.unfit |= self.seconds.keys() - tests.seconds.keys()
         data = self._coverage.get_data()
         for path in data.measured_files():
             for line, names in data.contexts_by_lineno(path).items():
-                found.executing[path, line] = [name for name in names if name in found.seconds]
-        return found
+                tests.executing.setdefault((path, line), []).extend(
+                    name for name in names if name in tests.seconds
+                )

@@ -13,7 +13,6 @@ import pickle
 import resource
 import signal
 import sys
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -45,6 +44,7 @@ class Trial:
     groups: Sequence[str]
     mutants: Sequence[Mutant]
     limits: Limits
+    lines: Path  # what is known of the tests, or an empty file
     say: Callable[[str], None]
     outcomes: dict[int, str] = field(default_factory=dict)
     killers: dict[int, str] = field(default_factory=dict)
@@ -73,28 +73,35 @@ class Trial:
         return True
 
     def _watch(self) -> None:
-        with tempfile.NamedTemporaryFile() as file:
-            pid = os.fork()
-            if not pid:
-                _quietly(lambda: Path(file.name).write_bytes(pickle.dumps(self._watched())))
-            os.waitpid(pid, 0)
-            self._tests = pickle.loads(Path(file.name).read_bytes())
-        passed, seconds = len(self._tests.seconds), sum(self._tests.seconds.values())
-        self.say(f"{passed} of {len(self._items)} tests are quick enough: {seconds:.0f} s")
+        """Learns what each test executes, in another process; what is known already is kept."""
+        if self.lines.stat().st_size:
+            self._tests = pickle.loads(self.lines.read_bytes())
+        pid = os.fork()
+        if not pid:
+            _quietly(lambda: self.lines.write_bytes(pickle.dumps(self._watched())))
+        if os.waitpid(pid, 0)[1]:
+            raise RuntimeError("the tests could not be watched")
+        self._tests = pickle.loads(self.lines.read_bytes())
+        known = [self._tests.seconds[name] for name in self._items if name in self._tests.seconds]
+        self.say(f"{len(known)} of {len(self._items)} tests can be used: {sum(known):.0f} s")
 
     def _watched(self) -> Tests:
         self._mute()
+        sys.addaudithook(_alone)
         recorder = Recorder([self.package / group for group in self.groups])
         caches = _caches(self.package.name)
         passed = []
-        for name in self._items:
+        known = self._tests.seconds.keys() | self._tests.unfit
+        for name in (each for each in self._items if each not in known):
             for each in caches:
                 each()
             with recorder.test(name):
                 if self._passes(name):
                     passed.append(name)
         slowest = self.limits.slowest
-        return recorder.tests(each for each in passed if recorder.seconds[each] <= slowest)
+        fit = [each for each in passed if recorder.seconds[each] <= slowest]
+        recorder.add_to(self._tests, fit)
+        return self._tests
 
     def _chosen(self, number: int, mutant: Mutant) -> list[str]:
         """The tests that execute what is changed: those first that may kill it soon."""
@@ -175,6 +182,12 @@ def _quietly(work: Callable[[], object]) -> None:
         sys.__stderr__ and sys.__stderr__.write(f"{error!r}\n")
     finally:
         os._exit(status)
+
+
+def _alone(event: str, arguments: object) -> None:
+    """Fails a test that starts another process: there, the code is as it was."""
+    if event in ("subprocess.Popen", "os.fork", "os.posix_spawn", "os.system"):
+        raise RuntimeError("another process")
 
 
 def _caches(package: str) -> list[Callable[[], None]]:

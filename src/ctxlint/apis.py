@@ -664,6 +664,7 @@ REQUEST_REGISTRATIONS: Final[tuple[Registration, ...]] = (
     *(Registration(f"web.{verb}", 1, "handler") for verb in (*_VERBS, "view")),
     Registration("web.route", 2, "handler"),
     Registration("enqueue", 0, "f"),
+    Registration("arq.cron", 0, "coroutine"),
     Registration("add_get", 1, "handler"),
     Registration("add_post", 1, "handler"),
     Registration("add_put", 1, "handler"),

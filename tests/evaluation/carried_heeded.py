@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import collections
 import contextvars
+import inspect
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -348,6 +349,31 @@ class Relay:
                 upload(work.payload)
 
 
+class Unasked:
+    """What a function returns may be awaitable, and its body run all the same: only another
+    function, and another class, are asked whether theirs make coroutines."""
+
+    def __init__(self, handlers: dict[str, Any]) -> None:
+        self._handler = handlers["rows"]
+        self._rows: asyncio.Queue[Any] = asyncio.Queue()
+
+    def put(self, row: str) -> None:
+        self._rows.put_nowait((contextvars.copy_context(), row))
+
+    async def run(self) -> None:
+        while True:
+            context, row = await self._rows.get()
+            await context.run(self._handler, row)
+
+
+class Asking:
+    def __init__(self, handler: Any) -> None:
+        self._handler = handler
+
+    def makes_coroutines(self) -> bool:
+        return inspect.iscoroutinefunction(self._handler)
+
+
 async def main() -> None:
     service, trace_, relay = Service(), InTrace(), Relay()
     atexit.register(Rebuilt().run)
@@ -359,6 +385,7 @@ async def main() -> None:
         asyncio.create_task(run())
     for work in (trace_.attached, trace_.parent, trace_.extracted):
         asyncio.create_task(asyncio.to_thread(work))
+    asyncio.create_task(Unasked(vars(service)).run())
     asyncio.create_task(asyncio.to_thread(Sometimes().run))
     asyncio.create_task(asyncio.to_thread(WhenAsked().run))
     asyncio.create_task(asyncio.to_thread(WhenAsked().run_rows))

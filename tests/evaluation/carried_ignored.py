@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import collections
 import contextvars
+import inspect
 import queue
 import threading
 from collections.abc import Awaitable, Callable
@@ -303,6 +304,25 @@ class OnlyMadeByItem:
         while True:
             call = await self._calls.get()
             await call.run()
+
+
+class OnlyMadeIfAsked:
+    """The same: that it makes a coroutine, it was asked."""
+
+    def __init__(self, handler: Any) -> None:
+        self._handler = handler
+        self._rows: asyncio.Queue[Any] = asyncio.Queue()
+
+    def put(self, row: str) -> None:
+        self._rows.put_nowait((contextvars.copy_context(), row))
+
+    async def run(self) -> None:
+        while True:
+            context, row = await self._rows.get()
+            if inspect.iscoroutinefunction(self._handler):
+                await context.run(self._handler, row)  # error: CTX202
+            else:
+                context.run(self._handler, row)
 
 
 class Called:
