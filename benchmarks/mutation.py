@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         each
         for group in options.group or GROUPS
         for each in sample(PACKAGE, group, options.sample, options.seed, options.kind or KINDS)
-        if not options.only or f"{group}/{each.path.name}:{each.first}" in options.only
+        if not options.only or f"{group}/{each.path.name}:{each.at}" in options.only
     ]
     limits = Limits(options.jobs, options.slowest, options.patience)
     with tempfile.TemporaryDirectory() as directory:

@@ -81,7 +81,7 @@ def shop(tmp_path: Path) -> Path:
 def test_mutants_stand_in_the_bodies_of_functions_that_are_not_decorated(shop: Path) -> None:
     found = list(mutants_of(shop / "shop/rooms/prices.py"))
     assert {each.function for each in found} == {"Prices.cheap", "unused"}
-    assert {each.first for each in found} == {10, 18}
+    assert {each.at for each in found} == {10, 18}
     assert Counter(each.kind for each in found) == {"conditions": 4, "values": 1}
 
 
@@ -90,7 +90,7 @@ def test_a_sample_is_spread_and_the_same_one_each_time(shop: Path) -> None:
     diffs = [[each.diff for each in found] for found in several]
     assert diffs[0] == diffs[1]
     assert len({*map(tuple, diffs)}) > 1
-    assert all(found[0].first <= found[1].first for found in several)
+    assert all(found[0].at <= found[1].at for found in several)
 
 
 def test_what_becomes_of_mutants(shop: Path) -> None:

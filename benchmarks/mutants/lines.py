@@ -21,10 +21,9 @@ class Tests:
     unfit: set[str] = field(default_factory=set)  # slow, or not to be had in one process
     executing: dict[Line, list[str]] = field(default_factory=dict)
 
-    def of(self, path: Path, first: int, last: int) -> list[str]:
+    def of(self, path: Path, lines: Iterable[int]) -> list[str]:
         """The tests that execute one of these lines, the fastest first."""
-        lines = [(str(path), number) for number in range(first, last + 1)]
-        found = {name for line in lines for name in self.executing.get(line, ())}
+        found = {name for line in lines for name in self.executing.get((str(path), line), ())}
         return sorted(found, key=lambda name: (self.seconds[name], name))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 
 import libcst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -32,8 +34,8 @@ class Mutant:
 
     path: Path
     function: str  # its qualified name in its module
-    first: int  # the lines of what is changed
-    last: int
+    at: int
+    lines: range  # the lines that Python executes for what is changed
     kind: str
     mutation: Mutation
     module: libcst.Module
@@ -50,7 +52,7 @@ class Mutant:
         lines = difflib.unified_diff(
             self.module.code.splitlines(), self.source.splitlines(), n=2, lineterm=""
         )
-        return "\n".join([f"{self.path}:{self.first} in {self.function}", *list(lines)[2:]])
+        return "\n".join([f"{self.path}:{self.at} in {self.function}", *list(lines)[2:]])
 
 
 def sample(root: Path, group: str, size: int, seed: int, kinds: Sequence[str]) -> list[Mutant]:
@@ -70,19 +72,57 @@ def sample(root: Path, group: str, size: int, seed: int, kinds: Sequence[str]) -
 def mutants_of(path: Path) -> Iterable[Mutant]:
     """What mutmut changes in the bodies of one file's functions and methods. What stands outside,
     and a parameter's default, is run when the module is imported, before any test."""
-    tree = MetadataWrapper(libcst.parse_module(path.read_text(encoding="utf-8")))
+    text = path.read_text(encoding="utf-8")
+    tree = MetadataWrapper(libcst.parse_module(text))
     module, positions = tree.module, tree.resolve(PositionProvider)
     # Without mutmut's settings: it looks for them, and for the code, where it is started.
     visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
     tree.visit(visitor)
-    names = _functions(module)
+    names, executed = _functions(module), Executed(text)
     for each in visitor.mutations:
         function = each.contained_by_top_level_function
         if function in names:
             where, body = positions[each.original_node], positions[function.body]
             if (where.start.line, where.start.column) >= (body.start.line, body.start.column):
-                lines = where.start.line, where.end.line
-                yield Mutant(path, names[function], *lines, kind_of(each), each, module)
+                lines = executed.lines(where.start.line, where.end.line)
+                yield Mutant(
+                    path, names[function], where.start.line, lines, kind_of(each), each, module
+                )
+
+
+class Executed:
+    """Which lines of a file Python executes: it knows none of a constant inside a tuple."""
+
+    def __init__(self, text: str) -> None:
+        self._statements = [
+            each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.stmt)
+        ]
+        self._lines = {
+            line for code in codes_in(compile(text, "", "exec")) for _, _, line in code.co_lines()
+        }
+
+    def lines(self, first: int, last: int) -> range:
+        """Some lines, or those of the statement around them where nothing is executed by itself."""
+        own = range(first, last + 1)
+        if not self._lines.isdisjoint(own):
+            return own
+        around = [each for each in self._statements if each.lineno <= first <= _end(each)]
+        inner = max(around, key=lambda each: each.lineno)
+        return range(inner.lineno, _end(inner) + 1)
+
+
+def _end(statement: ast.stmt) -> int:
+    """The last line of a statement without the statements in it."""
+    inside = [each.lineno for each in ast.iter_child_nodes(statement) if isinstance(each, ast.stmt)]
+    return min([(statement.end_lineno or statement.lineno), *(each - 1 for each in inside)])
+
+
+def codes_in(code: CodeType) -> Iterator[CodeType]:
+    """The code of the functions and classes in some code, at any depth."""
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from codes_in(each)
 
 
 def _functions(module: libcst.Module) -> dict[libcst.FunctionDef, str]:

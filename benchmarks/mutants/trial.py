@@ -14,15 +14,15 @@ import resource
 import signal
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FunctionType
+from types import FunctionType
 
 import pytest
 
 from mutants.lines import Recorder, Tests
-from mutants.sampling import Mutant
+from mutants.sampling import Mutant, codes_in
 
 KILLED, SURVIVED, TIMED_OUT, UNSEEN = "killed", "survived", "timed out", "no test"
 MOST_MEMORY = 4 << 30
@@ -105,7 +105,7 @@ class Trial:
 
     def _chosen(self, number: int, mutant: Mutant) -> list[str]:
         """The tests that execute what is changed: those first that may kill it soon."""
-        found = self._tests.of(mutant.path, mutant.first, mutant.last)
+        found = self._tests.of(mutant.path, mutant.lines)
         known = self._kills[mutant.path].most_common()
         first = [name for name, _ in known if name in set(found)][:FAVOURITES]
         chosen, seconds = [], 0.0
@@ -206,11 +206,4 @@ def _put_in_place(mutant: Mutant, module: str) -> None:
     function = getattr(function, "__func__", function)
     assert isinstance(function, FunctionType)
     code = compile(mutant.source, str(mutant.path), "exec")
-    function.__code__ = next(each for each in _codes(code) if each.co_qualname == mutant.function)
-
-
-def _codes(code: CodeType) -> Iterable[CodeType]:
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield each
-            yield from _codes(each)
+    function.__code__ = next(each for each in codes_in(code) if each.co_qualname == mutant.function)

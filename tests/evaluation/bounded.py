@@ -89,6 +89,38 @@ async def by_a_helper_that_cancels() -> None:
         await cancel_and_wait(task)
 
 
+def end(reason: str, *, task: "asyncio.Task[None]") -> None:
+    print(reason)
+    task.cancel()
+
+
+async def by_a_helper_with_a_keyword() -> None:
+    task = asyncio.create_task(loop())
+    try:
+        await work()
+    finally:
+        end("done", task=task)
+
+
+def end_all(*tasks: "asyncio.Task[None]") -> None:
+    for each in tasks:
+        each.cancel()
+
+
+async def by_a_helper_for_all() -> None:
+    task = asyncio.create_task(loop())
+    try:
+        await work()
+    finally:
+        end_all(task)
+
+
+async def by_a_helper_on_the_way() -> None:
+    task = asyncio.create_task(loop())
+    await work()
+    end_all(task)
+
+
 async def by_an_exit_stack() -> None:
     async with contextlib.AsyncExitStack() as stack:
         task = asyncio.create_task(loop())

@@ -72,6 +72,20 @@ async def one_of_two() -> None:
     await first
 
 
+def show_and_end(shown: "asyncio.Task[None]", ended: "asyncio.Task[None]") -> None:
+    print(shown)
+    ended.cancel()
+
+
+async def by_a_helper_that_ends_the_other() -> None:
+    first = asyncio.create_task(step())
+    second = asyncio.create_task(loop())  # error: CTX101
+    try:
+        await step()
+    finally:
+        show_and_end(second, first)
+
+
 async def in_a_group_from_elsewhere(group: asyncio.TaskGroup) -> None:
     group.create_task(loop())  # error: CTX101
 

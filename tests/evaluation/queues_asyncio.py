@@ -1,6 +1,7 @@
 """Items on an asyncio queue, and who takes them off."""
 
 import asyncio
+from dataclasses import dataclass
 
 
 class Store:
@@ -180,7 +181,33 @@ class Answered:
             future.set_result(operation())
 
 
+@dataclass
+class Pump:
+    """Its fields are what its constructor takes."""
+
+    name: str
+    rows: asyncio.Queue
+
+    async def run(self) -> None:
+        while True:
+            row = await self.rows.get()
+            print(self.name, row)
+
+
+class Station:
+    def __init__(self) -> None:
+        self._given: asyncio.Queue = asyncio.Queue()
+        self._named: asyncio.Queue = asyncio.Queue()
+        self.pumps = [Pump("given", self._given), Pump("named", rows=self._named)]
+
+    async def put(self, row: str) -> None:
+        await self._given.put(row)  # error: CTX201
+        await self._named.put(row)  # error: CTX201
+
+
 async def main() -> None:
+    for pump in Station().pumps:
+        asyncio.create_task(pump.run())
     asyncio.create_task(Store().run())
     asyncio.create_task(Aliased().run())
     asyncio.create_task(Walrus().run())

@@ -287,6 +287,24 @@ async def by_token_helpers(queue: asyncio.Queue) -> None:
         forget(token)
 
 
+async def token_only_shown(queue: asyncio.Queue) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)  # error: CTX401
+        print("set", token)
+        await job.run()
+        user.reset(token)
+
+
+async def token_only_logged(queue: asyncio.Queue) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)  # error: CTX401
+        logger.debug("set: %s", token)
+        await job.run()
+        user.reset(token)
+
+
 async def log_fields(queue: asyncio.Queue) -> None:
     while True:
         job = await queue.get()

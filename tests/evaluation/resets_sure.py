@@ -496,6 +496,15 @@ def started():
     return task
 
 
+async def token_given_to_who_may_reset_it(queue: asyncio.Queue, cleanup) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)
+        cleanup.register(user, token)
+        await job.run()
+        user.reset(token)
+
+
 def main() -> None:
     user.set("root")
     context.attach(propagate.extract({}))

@@ -164,3 +164,29 @@ class Limited:
     async def _loop(self) -> None:
         while True:
             await asyncio.sleep(1)
+
+
+makers = {}
+
+
+async def endless() -> None:
+    while True:
+        await asyncio.sleep(1)
+
+
+makers["endless"] = endless
+
+
+async def stored_in_the_module(name: str) -> None:
+    asyncio.create_task(makers[name]())  # error: CTX101
+
+
+async def once() -> None:
+    await asyncio.sleep(1)
+
+
+async def stored_under_the_same_name(name: str) -> None:
+    """In another table: nothing to report."""
+    makers = {}
+    makers["once"] = once
+    asyncio.create_task(makers[name]())

@@ -118,7 +118,7 @@ class Bounds:
             if handle.attribute and self._in_finally(node, scope):
                 if self._leaving.ends_in(node, scope, names):
                     return f"the finally of its spawner calls {node.func.attr}(), which ends it"
-        if isinstance(node, m.Call) and any(ours(each) for each in node.args):
+        if isinstance(node, m.Call) and any(ours(each) for each in _given(node)):
             if last_name(node.func) in STACKS:
                 return "an exit stack of its spawner ends it"
             if self._in_finally(node, scope) or self._is_certain(node, scope, names):
@@ -189,6 +189,10 @@ def _handles_in(target: m.Expression) -> Iterator[Handle]:
     elif isinstance(target, m.Sequence):
         for element in target.elements:
             yield from _handles_in(element)
+
+
+def _given(call: m.Call) -> tuple[m.Expression, ...]:
+    return (*call.args, *(each.value for each in call.keywords))
 
 
 def _waits(awaited: m.Expression) -> bool:
