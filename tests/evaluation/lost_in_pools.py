@@ -210,3 +210,17 @@ def handle_restored_by_hand(request):
 def handle_pool_of_the_dummy_module(request):
     with Pool(2) as threads:
         return threads.map(store, request.rows)  # error: CTX301
+
+
+class Named(ThreadPoolExecutor):
+    """A pool of the project, whose threads have a name."""
+
+    def __init__(self, name):
+        super().__init__(4, thread_name_prefix=name)
+
+
+named = Named("rows")
+
+
+def handle_pool_of_a_class_of_ours(request):
+    return named.submit(store, request.row)  # error: CTX301

@@ -387,5 +387,16 @@ class Notifier:
         return pool.submit(self.notify, row)
 
 
+class Apart(ProcessPoolExecutor):
+    """Another process has no context of this one, whoever wrote the class."""
+
+
+apart = Apart()
+
+
+def handle_in_processes_of_a_class_of_ours(request):
+    return apart.submit(store, request.row)
+
+
 if __name__ == "__main__":
     main()

@@ -158,3 +158,20 @@ class Client:
         loop = asyncio.get_running_loop()
         while loop.time() < end:
             await asyncio.sleep(1)
+
+
+class Page:
+    async def __aiter__(self):
+        for number in range(10):
+            await asyncio.sleep(1)
+            yield number
+
+
+class ByOwnIterator:
+    async def handle(self) -> None:
+        """Until all of it has been read."""
+        self.task = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        async for each in Page():
+            print(each)

@@ -181,6 +181,21 @@ class Answered:
             future.set_result(operation())
 
 
+Parcels = asyncio.Queue
+
+
+class Renamed:
+    def __init__(self) -> None:
+        self._parcels = Parcels()
+
+    async def send(self, parcel: str) -> None:
+        await self._parcels.put(parcel)  # error: CTX201
+
+    async def run(self) -> None:
+        while True:
+            print(await self._parcels.get())
+
+
 @dataclass
 class Pump:
     """Its fields are what its constructor takes."""
@@ -218,6 +233,7 @@ async def main() -> None:
     asyncio.create_task(Priorities().run())
     asyncio.create_task(Coroutines().run())
     asyncio.create_task(Answered().run())
+    asyncio.create_task(Renamed().run())
     await asyncio.sleep(1000)
 
 

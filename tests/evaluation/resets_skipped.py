@@ -287,6 +287,20 @@ async def by_token_helpers(queue: asyncio.Queue) -> None:
         forget(token)
 
 
+async def in_one_case(queue: asyncio.Queue) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)  # error: CTX401
+        match job.kind:
+            case "new":
+                print("new")
+                user.reset(token)
+            case "old":
+                continue
+            case _:
+                user.reset(token)
+
+
 async def token_only_shown(queue: asyncio.Queue) -> None:
     while True:
         job = await queue.get()

@@ -496,6 +496,17 @@ def started():
     return task
 
 
+async def in_every_case(queue: asyncio.Queue) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)
+        match job.kind:
+            case "new":
+                user.reset(token)
+            case _:
+                user.reset(token)
+
+
 async def token_given_to_who_may_reset_it(queue: asyncio.Queue, cleanup) -> None:
     while True:
         job = await queue.get()

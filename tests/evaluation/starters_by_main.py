@@ -31,6 +31,19 @@ async def on_connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     await Connection().serve()
 
 
+class Pump:
+    async def begin(self) -> None:
+        """Main calls it on what a function declares to return: nothing to report."""
+        asyncio.create_task(heartbeat())
+
+
+pumps: dict[str, object] = {}
+
+
+def pump_named(name: str) -> Pump:
+    return pumps[name]
+
+
 async def heartbeat() -> None:
     while True:
         await asyncio.sleep(1)
@@ -43,6 +56,7 @@ async def clean_up() -> None:
 
 async def run() -> None:
     Reporter().begin()
+    await pump_named("first").begin()
     asyncio.create_task(heartbeat())
     background = [asyncio.ensure_future(clean_up())]
     server = await asyncio.start_server(on_connect, port=9000)

@@ -140,3 +140,21 @@ class WithInnerLoop:
                 await asyncio.sleep(0.1)
                 batch.append(1)
             print(batch)
+
+
+class Feed:
+    """Whoever goes over it never comes to an end."""
+
+    async def __aiter__(self):
+        while True:
+            await asyncio.sleep(1)
+            yield 1
+
+
+class ByOwnIterator:
+    async def handle(self) -> None:
+        self.task = asyncio.create_task(self._read())  # error: CTX101
+
+    async def _read(self) -> None:
+        async for each in Feed():
+            print(each)

@@ -157,20 +157,24 @@ class Search:
             del self._ways.places[before:]
             if "reset" in states:
                 return "reset"
-        if "reset" in states and "open" in states:
-            self._ways.reset, self._ways.some = None, self._ways.reset
-            return "open"
-        if "open" in states:
-            return "open"
-        return "reset" if "reset" in states else "returned" if "returned" in states else "left"
+        return self._joined(states)
 
     def _match(self, statement: m.Match) -> State:
+        state = self._expression(statement.subject, statement)
+        if state != "open":
+            return state
         states = {self._suite(case.body) for case in statement.cases}
-        if states == {"reset"} and any(case.irrefutable for case in statement.cases):
-            return "reset"
-        if "reset" in states:
-            self._ways.reset, self._ways.some = None, self._ways.reset
-        return "open"
+        if not any(case.irrefutable for case in statement.cases):
+            states.add("open")
+        return self._joined(states)
+
+    def _joined(self, states: set[State]) -> State:
+        """What holds behind branches of which one is taken."""
+        if "open" in states:
+            if "reset" in states:
+                self._ways.reset, self._ways.some = None, self._ways.reset
+            return "open"
+        return "reset" if "reset" in states else "returned" if "returned" in states else "left"
 
     def _with(self, statement: m.With) -> State:
         for item in statement.items:
