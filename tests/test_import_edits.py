@@ -618,6 +618,7 @@ from ctxlint.detached import (
         ("setup.cfg", "[flake8]\nmax-line-length = 100\n", WIDE),
         ("tox.ini", "[flake8]\nmax-line-length = 100\n", WIDE),
         ("setup.cfg", "[isort]\nline_length = 100\n", WIDE),
+        (".isort.cfg", "[settings]\nline_length = 100\n", WIDE),
         ("setup.cfg", "no section\n", WRAPPED),
         ("pyproject.toml", "[tool.ruff]\nline-length = \n", WRAPPED),
     ],
@@ -647,6 +648,18 @@ def test_settings_of_a_parent_that_are_extended(tmp_path: Path) -> None:
     style = house_style(tmp_path / "sub")
     assert style.line_length == 100
     assert style.third_party == {"json"}
+
+
+def test_settings_of_a_file_elsewhere_that_are_extended(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "pyproject.toml").write_text(
+        '[tool.ruff]\nline-length = 101\n[tool.ruff.lint.isort]\nknown-first-party = ["json"]\n'
+    )
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "ruff.toml").write_text('extend = "../shared/pyproject.toml"\n')
+    style = house_style(tmp_path / "app")
+    assert style.line_length == 101
+    assert style.first_party == {"json"}
 
 
 @pytest.mark.parametrize(

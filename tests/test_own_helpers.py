@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ctxlint.checking import Session
+from ctxlint.fixing import fix
 from ctxlint.handout import copy_text
 from ctxlint.rows import Role
 from ctxlint.settings import Settings
@@ -311,3 +312,45 @@ def test_helpers_that_are_named_take_what_their_signatures_say(
 ) -> None:
     helpers = supply(tmp_path, NAMED, Settings(helpers={role: name})).helpers
     assert {each.dotted: each.takes for each in helpers.values()} == {name: takes}
+
+
+STORE = """
+import asyncio
+
+class Store:
+    def __init__(self) -> None:
+        self._rows: asyncio.Queue[str] = asyncio.Queue()
+        self._ids = asyncio.Queue[int | None]()
+
+    async def save(self, row: str, number: int) -> None:
+        await self._rows.put(row)
+        await self._ids.put(number)
+
+    async def stop(self) -> None:
+        await self._ids.put(None)
+
+    async def run(self) -> None:
+        while True:
+            print(await self._rows.get())
+
+    async def count(self) -> None:
+        while (number := await self._ids.get()) is not None:
+            print(number)
+
+async def main() -> None:
+    store = Store()
+    asyncio.create_task(store.run())
+    await store.count()
+
+asyncio.run(main())
+"""
+
+
+def test_an_item_of_the_project_stands_in_annotations_by_its_name_alone(tmp_path: Path) -> None:
+    supply(tmp_path, {"app/own.py": ITEM, "app/store.py": STORE})
+    report = fix([tmp_path], unsafe=True, write=False)
+    text = report.texts[tmp_path.resolve() / "app/store.py"].decode()
+    assert "self._rows: asyncio.Queue[Job] = asyncio.Queue()\n" in text
+    assert "self._ids = asyncio.Queue[Job | None]()\n" in text
+    assert "await self._rows.put(Job(row))\n" in text
+    assert not report.remaining

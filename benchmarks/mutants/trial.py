@@ -26,6 +26,8 @@ from mutants.sampling import Mutant, codes_in
 
 KILLED, SURVIVED, TIMED_OUT, UNSEEN = "killed", "survived", "timed out", "no test"
 MOST_MEMORY = 4 << 30
+LONGEST_WAIT = 180  # seconds
+_TIME = (signal.SIGALRM, signal.SIGPROF)
 FAVOURITES = 8  # tests that have killed others of the same file are tried first
 
 
@@ -131,8 +133,10 @@ class Trial:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         _put_in_place(mutant, f"{self.package.name}.{mutant.path.parent.name}.{mutant.path.stem}")
         for name in chosen:
-            # Nobody handles the signal: it ends the process.
-            signal.alarm(10 + int(10 * self._tests.seconds[name]))
+            # Nobody handles these signals: they end the process. Of time of its own a test gets
+            # little; waiting, for the processor too, may take long.
+            signal.setitimer(signal.ITIMER_PROF, 5 + 10 * self._tests.seconds[name])
+            signal.alarm(LONGEST_WAIT)
             if not self._passes(name):
                 return name
         return ""
@@ -145,7 +149,7 @@ class Trial:
         with os.fdopen(reading) as pipe:
             killer = pipe.read()
         if os.WIFSIGNALED(status):
-            self._settle(number, TIMED_OUT if os.WTERMSIG(status) == signal.SIGALRM else KILLED)
+            self._settle(number, TIMED_OUT if os.WTERMSIG(status) in _TIME else KILLED)
         elif os.WEXITSTATUS(status):
             raise RuntimeError(f"cannot be put in place: {self.mutants[number].diff}")
         elif killer:
