@@ -207,6 +207,11 @@ def loop(body: str) -> str:
             "Store._drain() handles errors of the get and of the work together",
         ),
         (
+            "try:\n    self.connect()\nexcept OSError:\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nfinally:\n    await self.write('tried')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
             "try:\n    if self._task:\n        item = await self._queue.get()\n"
             "        await self.write(item)\nexcept OSError:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",

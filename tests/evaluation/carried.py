@@ -240,7 +240,32 @@ class InTrace:
                 otel_context.detach(token)
 
 
+class InPairs:
+    """Only some of what is given to `tuple` is a snapshot."""
+
+    def __init__(self) -> None:
+        self._queue: asyncio.Queue[Any] = asyncio.Queue()
+        self._fields: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def put(self, row: dict[str, str]) -> None:
+        await self._queue.put((tuple(contextvars.copy_context().items()), row))
+        await self._fields.put((tuple(row.items()), row))  # error: CTX201
+
+    async def run(self) -> None:
+        while True:
+            variables, row = await self._queue.get()
+            for variable, value in variables:
+                variable.set(value)
+            print(row)
+
+    async def run_fields(self) -> None:
+        while True:
+            print(await self._fields.get())
+
+
 async def main() -> None:
+    asyncio.create_task(InPairs().run())
+    asyncio.create_task(InPairs().run_fields())
     asyncio.create_task(InTuple().run())
     asyncio.create_task(InVariable().run())
     asyncio.create_task(InDict().run())

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from factories import make
+
 
 class Reporter:
     def __init__(self) -> None:
@@ -31,6 +33,25 @@ async def on_connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter)
     await Connection().serve()
 
 
+class Poller:
+    """Made by main; that a request asks for the class makes no other: nothing to report."""
+
+    def __init__(self) -> None:
+        asyncio.ensure_future(heartbeat())
+
+
+class Timed:
+    """A request has one made."""
+
+    def __init__(self) -> None:
+        asyncio.ensure_future(heartbeat())  # error: CTX101
+
+
+async def kind(scope: object, receive: object, send: object) -> None:
+    if not isinstance(scope, Poller):
+        print(make(Timed))
+
+
 class Pump:
     async def begin(self) -> None:
         """Main calls it on what a function declares to return: nothing to report."""
@@ -56,6 +77,7 @@ async def clean_up() -> None:
 
 async def run() -> None:
     Reporter().begin()
+    print(Poller(), Timed())
     await pump_named("first").begin()
     asyncio.create_task(heartbeat())
     background = [asyncio.ensure_future(clean_up())]
