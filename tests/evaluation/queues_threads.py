@@ -109,6 +109,35 @@ def in_one_request(lines: list[str]) -> None:
     thread.join()
 
 
+def store(rows: queue.Queue) -> None:
+    while True:
+        print(rows.get())
+
+
+def logged_apart(function):
+    """A queue of one call, in the wrapper that a decorator returns: nothing to report."""
+
+    def wrapper(*args):
+        rows: queue.Queue = queue.Queue()
+        threading.Thread(target=store, args=(rows,)).start()  # error: CTX102
+        rows.put(args)
+        return function(*args)
+
+    return wrapper
+
+
+def logged_together(function):
+    """A queue of the decorator's own lasts as long as what it returns."""
+    rows: queue.Queue = queue.Queue()
+    threading.Thread(target=store, args=(rows,)).start()  # error: CTX102
+
+    def wrapper(*args):
+        rows.put(args)  # error: CTX201
+        return function(*args)
+
+    return wrapper
+
+
 def main() -> None:
     Spooler().start()
     for target in (Logs().run, Simple().run, Calls().run):

@@ -287,6 +287,17 @@ async def by_token_helpers(queue: asyncio.Queue) -> None:
         forget(token)
 
 
+async def returns_what_may_fail(queue: asyncio.Queue) -> None:
+    while True:
+        job = await queue.get()
+        token = user.set(job.user)  # error: CTX401
+        try:
+            return job.value
+        except ValueError:
+            print("no value")
+        user.reset(token)
+
+
 async def in_one_case(queue: asyncio.Queue) -> None:
     while True:
         job = await queue.get()

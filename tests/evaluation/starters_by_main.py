@@ -52,6 +52,24 @@ async def kind(scope: object, receive: object, send: object) -> None:
         print(make(Timed))
 
 
+def start_at_once() -> None:
+    """In a table that main hands on: nothing to report."""
+    asyncio.ensure_future(heartbeat())
+
+
+def start_when_asked() -> None:
+    """In a table that requests hand on."""
+    asyncio.ensure_future(heartbeat())  # error: CTX101
+
+
+AT_ONCE = [start_at_once]
+WHEN_ASKED = [start_when_asked]
+
+
+async def ask(scope: object, receive: object, send: object) -> None:
+    print(make(WHEN_ASKED))
+
+
 class Pump:
     async def begin(self) -> None:
         """Main calls it on what a function declares to return: nothing to report."""
@@ -77,7 +95,7 @@ async def clean_up() -> None:
 
 async def run() -> None:
     Reporter().begin()
-    print(Poller(), Timed())
+    print(Poller(), Timed(), make(AT_ONCE))
     await pump_named("first").begin()
     asyncio.create_task(heartbeat())
     background = [asyncio.ensure_future(clean_up())]

@@ -190,3 +190,11 @@ async def stored_under_the_same_name(name: str) -> None:
     makers = {}
     makers["once"] = once
     asyncio.create_task(makers[name]())
+
+
+MAKERS = [endless]
+
+
+async def listed() -> None:
+    for make in list(MAKERS):
+        asyncio.create_task(make())  # error: CTX101

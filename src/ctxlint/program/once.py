@@ -72,9 +72,7 @@ class OnceFlags:
         around = seat.holder
         if isinstance(around, m.If) and statement in around.body:
             if self._asks(around.test, touch) and _is_negated(around.test):
-                outer = seat_of(around, module)
-                ends = any(isinstance(each, m.Return) for each in around.body)
-                return (*around.body, *(outer.behind if ends else ()))
+                return around.body
         for each in seat.suite[: seat.index]:
             if isinstance(each, m.If) and self._asks(each.test, touch):
                 if not _is_negated(each.test) and isinstance(each.body[-1], m.Return):
