@@ -597,6 +597,16 @@ def test_several_sections_in_one_place(tmp_path: Path) -> None:
 WIDE = """\
 from ctxlint.detached import WorkItem, activate_request_context, create_detached_background_task
 """
+
+
+def test_several_names_between_those_that_are_there(tmp_path: Path) -> None:
+    source = "from ctxlint.detached import WorkItem, run_detached\n"
+    assert imported(tmp_path, source, ACTIVATE, TASK)[0] == (
+        "from ctxlint.detached import (\n    WorkItem,\n    activate_request_context,\n"
+        "    create_detached_background_task,\n    run_detached,\n)\n"
+    )
+
+
 WRAPPED = """\
 from ctxlint.detached import (
     WorkItem,

@@ -240,3 +240,10 @@ class Service:
 
 
 service = Service()
+
+
+def both_in_one_branch(row):
+    ctx = copy_context()
+    if row:
+        pool.submit(ctx.run, store, row)
+        pool.submit(ctx.run, store, row)  # error: CTX303

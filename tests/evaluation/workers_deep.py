@@ -34,6 +34,17 @@ class Guarded:
     async def handle_once(self) -> None:
         self.task = asyncio.create_task(self._guard(self._step))
 
+    async def handle_partial(self) -> None:
+        loop = functools.partial(self._again, self._loop)
+        self.task = asyncio.create_task(self._guard(loop))  # error: CTX101
+
+    async def handle_partial_once(self) -> None:
+        step = functools.partial(self._again, self._step)
+        self.task = asyncio.create_task(self._guard(step))
+
+    async def _again(self, function) -> None:
+        await function()
+
     async def _guard(self, function) -> None:
         try:
             await function()

@@ -199,11 +199,11 @@ class Lifetimes:
             ran = self._runner(call, values, function, arguments)
             if ran:
                 return ran
-        direct = [v for v in values if isinstance(v, FunctionValue)]
         return tuple(
-            Invocation(value, call, function)
-            for value in direct
-            if _runs_in_place(value, function, awaited=awaited)
+            Invocation(value, call, function) if isinstance(value, FunctionValue) else value
+            for value in values
+            if isinstance(target := _target(value), FunctionValue)
+            and _runs_in_place(target, function, awaited=awaited)
         )
 
     def _running(self, value: Value, within: _Running, at: int) -> _Running | None:
@@ -268,6 +268,10 @@ _MAX_ELSEWHERE: Final = 24
 
 def _never_ends(phrase: str, at: int, function: Scope) -> tuple[str, Place]:
     return phrase, Place(function.module, at, f"never ends: {phrase}")
+
+
+def _target(value: Value) -> Value:
+    return value.target if isinstance(value, Partial) else value
 
 
 def _runs_in_place(value: FunctionValue, function: Scope, *, awaited: bool) -> bool:
