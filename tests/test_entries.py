@@ -1,4 +1,4 @@
-"""Where requests enter a program: what is reported of starters that a request must be seen to reach.
+"""Where requests enter a program: what is reported of starters that a request must reach.
 
 With `public-starters = false`, a function that nobody is seen to call starts nothing for a request.
 """

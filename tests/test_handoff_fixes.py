@@ -215,6 +215,53 @@ def test_a_sentinel_of_a_class(tmp_path: Path) -> None:
     assert "(queue: asyncio.Queue[WorkItem[int] | Stop])" in text
 
 
+LENGTHS = """\
+import asyncio
+
+
+class Rows:
+    def __init__(self, rows):
+        self.rows = rows
+{length}
+
+class Store:
+    def __init__(self):
+        self._queue = asyncio.Queue()
+
+    async def put(self, rows):
+        await self._queue.put(Rows(rows))
+
+    async def stop(self):
+        await self._queue.put(None)
+
+    async def run(self):
+        while True:
+            rows = await self._queue.get()
+            if not rows:
+                break
+            print(rows)
+
+
+asyncio.run(Store().run())
+"""
+
+
+def test_items_that_count_as_true_are_told_by_their_envelopes(tmp_path: Path) -> None:
+    fixed(tmp_path, {"store.py": LENGTHS.format(length="")})
+    assert "rows = await self._queue.get()" not in (text := (tmp_path / "store.py").read_text())
+    assert "            if not work:\n                break\n            with activate" in text
+    assert "await self._queue.put(None)\n" in text
+
+
+@pytest.mark.parametrize("truth", ["__len__", "__bool__"])
+def test_items_that_may_be_false_are_told_by_themselves(truth: str, tmp_path: Path) -> None:
+    length = f"\n    def {truth}(self):\n        return len(self.rows)\n"
+    fixed(tmp_path, {"store.py": LENGTHS.format(length=length)})
+    text = (tmp_path / "store.py").read_text()
+    assert "                if not rows:\n                    break\n" in text
+    assert "await self._queue.put(WorkItem(None))\n" in text
+
+
 def test_sentinels_in_envelopes(tmp_path: Path) -> None:
     text = declared(
         tmp_path,

@@ -207,6 +207,11 @@ def loop(body: str) -> str:
             "Store._drain() handles errors of the get and of the work together",
         ),
         (
+            "if self.paused:\n    await self.write('paused')\nelif await self._queue.get() == 3:\n"
+            "    await self.write(3)\n",
+            "Store._drain() takes an item in the head of a statement",
+        ),
+        (
             "try:\n    self.connect()\nexcept OSError:\n    item = await self._queue.get()\n"
             "    await self.write(item)\nfinally:\n    await self.write('tried')\n",
             "Store._drain() handles errors of the item further out",
@@ -500,6 +505,23 @@ def test_priority_queues(put: str, target: str, reason: str, tmp_path: Path) -> 
     before = loop(f"{target} = await self._queue.get()\nawait self.write(item)\n")
     shape = Shape("", before, queue="asyncio.PriorityQueue()", put=f"await self._queue.put({put})")
     assert only_reason(tmp_path, shape.program) == reason
+
+
+@pytest.mark.parametrize(
+    ("used", "reason"),
+    [
+        ("row = item[2]\nawait self.write(row)\n", "uses the item behind taking it apart"),
+        ("await self.write(item[2])\n", "takes the tuples apart in an unusual way"),
+        ("await self.write(item[self.at])\n", "takes the tuples apart in an unusual way"),
+        ("_, _, row = item\nawait self.write(row)\n", "takes the tuples apart in an unusual way"),
+        ("await self.write(item)\n", "uses the whole tuple"),
+    ],
+)
+def test_whole_tuples_of_priority_queues(used: str, reason: str, tmp_path: Path) -> None:
+    before = loop(f"item = await self._queue.get()\nprint(item[0])\n{used}")
+    put = "await self._queue.put((1, next(self._numbers), item))"
+    shape = Shape("", before, queue="asyncio.PriorityQueue()", put=put)
+    assert only_reason(tmp_path, shape.program) == f"Store._drain() {reason}"
 
 
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:

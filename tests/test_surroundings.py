@@ -34,6 +34,22 @@ def test_functions(text: str, is_used: bool) -> None:
     assert searches.function("spawn")(text.encode()) is is_used
 
 
+# In long texts, where each word stands is known: they are searched in another way.
+MUCH = "x = 'some text'\n" * 10_000
+
+
+def test_long_texts_are_searched_like_short_ones() -> None:
+    part = "def spawn(): ...\nrespawn()\ny = spawn(1)\n"
+    search = searches.function_in_text("spawn")
+    found = [at + len(MUCH) for at in search.starts(part)]
+    assert list(search.starts(MUCH + part + MUCH)) == found == [len(MUCH) + part.index("spawn(1)")]
+    assert list(search.starts(part + MUCH + part, 10)) == [
+        part.index("spawn(1)"),
+        len(part + MUCH) + part.index("spawn(1)"),
+    ]
+    assert list(search.starts(MUCH + part, 0, len(MUCH + part) - 8)) == []
+
+
 @pytest.mark.parametrize(
     ("text", "is_used"),
     [
