@@ -49,7 +49,6 @@ class Trial:
     lines: Path  # what is known of the tests, or an empty file
     say: Callable[[str], None]
     outcomes: dict[int, str] = field(default_factory=dict)
-    killers: dict[int, str] = field(default_factory=dict)
     cut: set[int] = field(default_factory=set)  # not all tests that execute it were tried
     _tests: Tests = field(default_factory=Tests)
     _items: dict[str, pytest.Item] = field(default_factory=dict)
@@ -107,7 +106,7 @@ class Trial:
 
     def _chosen(self, number: int, mutant: Mutant) -> list[str]:
         """The tests that execute what is changed: those first that may kill it soon."""
-        found = self._tests.of(mutant.path, mutant.lines)
+        found = [n for n in self._tests.of(mutant.path, mutant.lines) if n in self._items]
         known = self._kills[mutant.path].most_common()
         first = [name for name, _ in known if name in set(found)][:FAVOURITES]
         chosen, seconds = [], 0.0
@@ -154,7 +153,6 @@ class Trial:
             raise RuntimeError(f"cannot be put in place: {self.mutants[number].diff}")
         elif killer:
             self._kills[self.mutants[number].path][killer] += 1
-            self.killers[number] = killer
             self._settle(number, KILLED)
         else:
             self._settle(number, SURVIVED)

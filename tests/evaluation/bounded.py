@@ -170,3 +170,20 @@ class Session:
 async def with_an_object() -> None:
     async with Session():
         await work()
+
+
+class Stacked:
+    """Entered by exit stacks alone."""
+
+    async def __aenter__(self) -> "Stacked":
+        self._pinger = asyncio.create_task(loop())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._pinger.cancel()
+
+
+async def with_an_object_on_a_stack() -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(Stacked())
+        await work()

@@ -175,3 +175,14 @@ class ByOwnIterator:
     async def _read(self) -> None:
         async for each in Page():
             print(each)
+
+
+class ByLocalFlag:
+    async def handle(self) -> None:
+        """Until its own step says so."""
+        self.task = asyncio.create_task(self._until_done())
+
+    async def _until_done(self) -> None:
+        running = True
+        while running:
+            running = await self.step()

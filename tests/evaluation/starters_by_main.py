@@ -52,6 +52,28 @@ async def kind(scope: object, receive: object, send: object) -> None:
         print(make(Timed))
 
 
+class Opened:
+    """A request has one made by the class itself."""
+
+    def __init__(self) -> None:
+        asyncio.ensure_future(heartbeat())  # error: CTX101
+
+    @classmethod
+    def open(cls) -> "Opened":
+        return cls()
+
+
+class OpenedByMain:
+    """Nothing to report."""
+
+    def __init__(self) -> None:
+        asyncio.ensure_future(heartbeat())
+
+    @classmethod
+    def open(cls) -> "OpenedByMain":
+        return cls()
+
+
 def start_at_once() -> None:
     """In a table that main hands on: nothing to report."""
     asyncio.ensure_future(heartbeat())
@@ -67,7 +89,7 @@ WHEN_ASKED = [start_when_asked]
 
 
 async def ask(scope: object, receive: object, send: object) -> None:
-    print(make(WHEN_ASKED))
+    print(make(WHEN_ASKED), Opened.open())
 
 
 class Pump:
@@ -95,7 +117,7 @@ async def clean_up() -> None:
 
 async def run() -> None:
     Reporter().begin()
-    print(Poller(), Timed(), make(AT_ONCE))
+    print(Poller(), Timed(), make(AT_ONCE), OpenedByMain.open(), Opened.open())
     await pump_named("first").begin()
     asyncio.create_task(heartbeat())
     background = [asyncio.ensure_future(clean_up())]

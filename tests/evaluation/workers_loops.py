@@ -158,3 +158,31 @@ class ByOwnIterator:
     async def _read(self) -> None:
         async for each in Feed():
             print(each)
+
+
+class ByLocalFlag:
+    """Somebody else is to set it: nobody in the loop does."""
+
+    async def handle(self) -> None:
+        self.task = asyncio.create_task(self._until_told())  # error: CTX101
+
+    async def handle_global(self) -> None:
+        self.task = asyncio.create_task(self._while_running())  # error: CTX101
+
+    async def _until_told(self) -> None:
+        running = True
+
+        def stop() -> None:
+            nonlocal running
+            running = False
+
+        asyncio.get_running_loop().add_signal_handler(15, stop)
+        while running:
+            await asyncio.sleep(1)
+
+    async def _while_running(self) -> None:
+        while RUNNING:
+            await asyncio.sleep(1)
+
+
+RUNNING = True
