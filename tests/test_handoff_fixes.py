@@ -262,6 +262,96 @@ def test_items_that_may_be_false_are_told_by_themselves(truth: str, tmp_path: Pa
     assert "await self._queue.put(WorkItem(None))\n" in text
 
 
+SORTED = """\
+import asyncio
+import itertools
+
+
+class Store:
+    def __init__(self) -> None:
+        self._queue = asyncio.PriorityQueue()
+        self._ready = asyncio.Queue()
+        self._numbers = itertools.count()
+
+    async def put(self, row):
+        await self._queue.put((1, next(self._numbers), row))
+
+    async def sort(self):
+        while True:
+            kept = []
+            item = await self._queue.get()
+            if item[0] > 3:
+                kept.append(item)
+            else:
+                row = item[2]
+                await self._ready.put((0, row))
+            for each in kept:
+                await self._queue.put(each)
+
+    async def run(self):
+        while True:
+            _, row = await self._ready.get()
+            await self.write(row)
+
+    async def write(self, row):
+        print(row)
+
+async def main() -> None:
+    store = Store()
+    asyncio.create_task(store.sort())
+    await store.run()
+
+asyncio.run(main())
+"""
+
+
+def test_tuples_that_are_put_back_or_relayed_carry_in_their_last_element(tmp_path: Path) -> None:
+    report = fixed(tmp_path, {"store.py": SORTED})
+    assert not report.remaining
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert "put((1, next(self._numbers), WorkItem(row)))\n" in text
+    sorting = text[text.index("    async def sort") : text.index("    async def run")]
+    assert sorting in SORTED  # it passes envelopes on, as it did items
+    assert text[text.index("    async def run") : text.index("    async def write")] == (
+        "    async def run(self):\n"
+        "        while True:\n"
+        "            _, work = await self._ready.get()\n"
+        "            with activate_request_context(work.context):\n"
+        "                row = work.payload\n"
+        "                await self.write(row)\n\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        (
+            "await self._queue.put(each)",
+            "print(each)",
+            "Store.sort() uses the whole tuple",
+        ),
+        (
+            "kept.append(item)",
+            "self.kept.append(item)",
+            "Store.sort() uses the whole tuple",
+        ),
+        (
+            "await self._ready.put((0, row))",
+            "await self._ready.put((0, row)); print(row)",
+            "Store.sort() uses the item behind taking it apart",
+        ),
+    ],
+)
+def test_tuples_that_are_used_on_their_way(
+    before: str, after: str, reason: str, tmp_path: Path
+) -> None:
+    root = write_project(tmp_path, {"store.py": SORTED.replace(before, after)})
+    report = fixing.run([root], HELPERS, unsafe=True, write=False)
+    assert not report.changes
+    assert report.remaining
+    assert all(each.fix and each.fix.title.endswith(reason) for each in report.remaining)
+
+
 def test_sentinels_in_envelopes(tmp_path: Path) -> None:
     text = declared(
         tmp_path,
