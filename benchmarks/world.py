@@ -12,6 +12,7 @@ fix; and the second fix must change nothing. Exit status: 0 when all of that hol
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 import sys
 import sysconfig
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accuracy import label_files
-from copies import Found, findings, survey, texts
+from copies import Found, findings, survey
 from corpus_files import DEFAULT_CACHE, CorpusError, release_directory
 from peers.processes import Run, run
 from scoring import read_labels
@@ -93,23 +94,43 @@ def look(name: str, original: Path, limit: float, most_memory: float) -> Seen:
         copy = Path(temporary, "package")
         left_out = shutil.ignore_patterns("__pycache__", "site-packages", ".ctxlint_cache")
         shutil.copytree(original, copy, ignore=left_out, symlinks=True)
-        before = texts(copy)
-        sources = [text for path, text in before.items() if path.endswith(".py")]
-        seen.files, seen.lines = len(sources), sum(text.count(b"\n") for text in sources)
+        seen.files, seen.lines = _size(copy)
+        before = _digests(copy)
         compiled = survey(copy, PYTHON)
         _check(seen, copy, limit)
         _fix(seen, copy, limit)
-        after = texts(copy)
+        after = _digests(copy)
         seen.changed = sum(after[path] != before.get(path) for path in after)
         broken = survey(copy, PYTHON).broken - compiled.broken
         seen.faults += [f"compiles no more: {each}" for each in sorted(broken)]
         if seen.changed:
             _fix(seen, copy, limit)
-            if texts(copy) != after:
+            if _digests(copy) != after:
                 seen.faults.append("a second fix changes files")
     if seen.memory > most_memory:
         seen.faults.append(f"takes {seen.memory:.0f} MB")
     return seen
+
+
+def _size(directory: Path) -> tuple[int, int]:
+    """The Python files in a directory, and their lines."""
+    lines = [path.read_bytes().count(b"\n") for path in directory.rglob("*.py") if path.is_file()]
+    return len(lines), sum(lines)
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    """What each file holds, whatever it is, in few bytes.
+
+    A process is measured from its birth, when it still is the one that starts it: what is kept
+    here would be counted there.
+    """
+    digests = {}
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256")
+            digests[path.relative_to(directory).as_posix()] = digest.hexdigest()
+    return digests
 
 
 def _check(seen: Seen, copy: Path, limit: float) -> None:
