@@ -6,7 +6,6 @@ from typing import Final
 
 from .rows import EntryBase, EntryDecorator, Registration
 
-
 APPS: Final = ("app", "router", "api", "blueprint", "bp", "web", "site", "routes", "application")
 BOTS: Final = ("bot", "client", "tree", "dp", "dispatcher", "dispatch")
 """Names of variables that hold an application or a bot, where nothing is known of their types."""
