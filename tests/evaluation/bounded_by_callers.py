@@ -115,3 +115,28 @@ class Recorder:
 
     def _thread_ended(self) -> None:
         self._thread.join()
+
+
+class Keeper:
+    """Whether its thread ends with the call is up to whoever makes the object."""
+
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, daemon=True)  # error: CTX102
+        self._thread.start()
+
+    def _work(self) -> None:
+        while True:
+            print(self._next())
+
+    def session(self) -> None:
+        try:
+            self._start()
+        finally:
+            if not self._keep:
+                self._end()
+
+    def _end(self) -> None:
+        self._thread.join()

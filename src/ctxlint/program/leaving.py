@@ -138,9 +138,12 @@ class Leaving:
         )
 
     def ends_in(self, call: m.Call, scope: Scope, attributes: set[str]) -> bool:
-        """Whether a call of another method of the same object ends what it keeps."""
+        """Whether a call in a ``finally``, of another method of the same object, surely ends what
+        the object keeps."""
         func = call.func
         if not isinstance(func, m.Attribute) or not _is_self(func.value, scope):
+            return False
+        if not self._by_state(call, scope, attributes):
             return False
         return any(
             isinstance(value, FunctionValue)
@@ -180,8 +183,15 @@ class Leaving:
         return False
 
     def _by_state(self, node: m.Node, function: Scope, aliases: set[str]) -> bool:
-        """Whether only the object's state, not its configuration, decides that a node runs."""
+        """Whether only the object's state, not its configuration, decides that a node runs.
+
+        What decides about a ``try`` decides about its ``finally`` as well.
+        """
+        inner = node
         for around in function.module.ancestors(node):
+            if isinstance(around, m.Try) and inner in around.final:
+                break
+            inner = around
             test = around.test if isinstance(around, m.If) else None
             if test is None or mentions(test, aliases):
                 continue
