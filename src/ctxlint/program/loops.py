@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .. import apis
 from ..facts import model as m
 from .bindings import bound_by
-from .exits import exits, is_stop, words
+from .exits import exits, is_stop, runs_out, words
 from .flags import asks_state, says_stop
 from .receiving import is_receive, is_receive_call
 from .scope import Scope
@@ -39,6 +39,8 @@ class Loops:
         else:
             phrase = self._iteration(loop.iter, scope, is_async=loop.is_async)
         if phrase is None or any(not is_stop(each, loop, scope) for each in exits(loop)):
+            return None
+        if runs_out(loop, scope):
             return None
         return phrase
 
