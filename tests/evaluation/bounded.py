@@ -179,3 +179,24 @@ class Spinner:
     def _spin(self) -> None:
         while self._running:
             print("...")
+
+
+@contextlib.contextmanager
+def observed(probe):
+    """What the worker asks, through another function of its spawner, the finally sets."""
+    over = threading.Event()
+
+    async def observe() -> None:
+        while not over.is_set():
+            await probe.look()
+
+    def in_a_thread() -> None:
+        asyncio.run(observe())
+
+    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=2)

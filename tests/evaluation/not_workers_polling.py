@@ -193,3 +193,29 @@ class Mailbox:
             self._message = message
         finally:
             self._fetched.clear()
+
+
+class Orders:
+    """Asks until it has an answer; steps through a run of its own until that has ended."""
+
+    async def request(self, order) -> None:
+        self._first = asyncio.create_task(self._propose(order))
+        self._second = asyncio.create_task(self._carry_out(order))
+        self._third = asyncio.create_task(self._step_through(order))
+
+    async def _propose(self, order):
+        answer = await self._ask(order)
+        while answer.status == "waiting":
+            await asyncio.sleep(1)
+            answer = await self._ask(order)
+        return answer
+
+    async def _carry_out(self, order) -> None:
+        run = order.run()
+        while run.is_running():
+            await run.step()
+
+    async def _step_through(self, order) -> None:
+        with order.opened() as machine:
+            while machine.active:
+                await machine.step()
