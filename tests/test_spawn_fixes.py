@@ -605,6 +605,12 @@ PLAIN = "import contextvars\n"
             id="thread-on-one-line-below",
         ),
         pytest.param(
+            "threading.Thread(target=self._work, args=[]).start()",
+            "threading.Thread(target=contextvars.Context().run, args=[self._work]).start()",
+            "import threading\n",
+            id="thread-with-an-empty-list",
+        ),
+        pytest.param(
             "threading.Thread(args=[1], target=self._work).start()",
             "threading.Thread(args=[self._work, 1], target=contextvars.Context().run).start()",
             "import threading\n",
