@@ -139,6 +139,11 @@ RUN_HELPER = HELPERS.format("run_detached")
             id="loop-used-by-a-nested-function",
         ),
         pytest.param(
+            "loop = asyncio.get_running_loop()  # here\nloop.create_task(self._drain())  # here",
+            "# here\ncreate_detached_background_task(self._drain())  # here",
+            id="loop-with-a-comment-that-stands-twice",
+        ),
+        pytest.param(
             "loop = asyncio.get_running_loop(); loop.create_task(self._drain())",
             "loop = asyncio.get_running_loop(); create_detached_background_task(self._drain())",
             id="loop-on-a-shared-line-stays",
