@@ -600,7 +600,7 @@ from ctxlint.detached import WorkItem, activate_request_context, create_detached
 
 
 def test_several_names_between_those_that_are_there(tmp_path: Path) -> None:
-    source = "from ctxlint.detached import WorkItem, run_detached\n"
+    source = "from ctxlint.detached import (\n    WorkItem,\n    run_detached,\n)\n"
     assert imported(tmp_path, source, ACTIVATE, TASK)[0] == (
         "from ctxlint.detached import (\n    WorkItem,\n    activate_request_context,\n"
         "    create_detached_background_task,\n    run_detached,\n)\n"
