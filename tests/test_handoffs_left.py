@@ -180,6 +180,39 @@ def loop(body: str) -> str:
             "except Exception:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",
         ),
+        ("batch = [await self._queue.get()]\n", TOGETHER),
+        (
+            "batch = []\nkeep = batch.append\nkeep('head')\n"
+            "while not batch: batch.append(await self._queue.get())\n"
+            "for each in batch: await self.write(each)\n",
+            TOGETHER,
+        ),
+        (
+            "batch = list(self.rest)\nbatch.append(await self._queue.get())\n"
+            "for each in batch: await self.write(each)\n",
+            TOGETHER,
+        ),
+        (
+            "for self.round in range(3): batch = [await self._queue.get()]\n"
+            "await self.write(batch)\n",
+            f"{TOGETHER}, over more than one round",
+        ),
+        (
+            "batch = [await self._queue.get()]\nfirst, *rest = self.handled\n"
+            "batch.append(await self._queue.get())\nawait self.write((batch, rest))\n",
+            TOGETHER,
+        ),
+        (
+            "batch = []\nprint(self._queue.qsize())\nif not self._queue.empty():\n"
+            "    batch.append(await self._queue.get())\nawait self.write(batch)\n",
+            f"{TOGETHER}, and may have none to handle",
+        ),
+        (
+            "batch = []\nwhile len(batch) < 3:\n    item = await self._queue.get()\n"
+            "    if item is None: break\n    if item == 'stop': return\n    batch.append(item)\n"
+            "for each in batch: await self.write(each)\n",
+            "Store._drain() tests items before it handles them",
+        ),
         # --- Errors -----------------------------------------------------------------------------
         (
             "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
@@ -210,6 +243,69 @@ def loop(body: str) -> str:
             "try:\n    if self._task:\n        item = await self._queue.get()\n"
             "        await self.write(item)\nexcept OSError:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "item = None\ntry:\n    await asyncio.sleep(0)\nfinally:\n"
+            "    item = await self._queue.get()\nawait self.write(item)\n",
+            "Store._drain() has a finally around get and work that needs the context",
+        ),
+        (
+            "item = None\ntry:\n    item = await self._queue.get()\nfinally:\n    print(item)\n"
+            "await self.write(item)\n",
+            "Store._drain() uses the item in a finally around the get",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except:\n    print(item)\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except asyncio.CancelledError:\n    return\nexcept ValueError:\n"
+            "    await self.write('sorry')\nfinally:\n    self._queue.task_done()\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except ValueError:\n    await self.write('sorry')\nelse:\n    self.done = True\n"
+            "finally:\n    self._queue.task_done()\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    self.connect()\nexcept OSError:\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nfinally:\n    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    self.connect()\nexcept OSError:\n    batch = [await self._queue.get()]\n"
+            "    for each in batch: await self.write(each)\nfinally:\n"
+            "    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    await asyncio.sleep(1)\n    continue\nelse:\n    await self.write(item)\n"
+            "print(item)\n",
+            "Store._drain() uses the item outside the block that takes it",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    await asyncio.sleep(1)\n    continue\nelse:\n    await self.write(item)\n"
+            "finally:\n    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    print(item)\n    await asyncio.sleep(1)\n    continue\nawait self.write(item)\n",
+            "Store._drain() uses the item where it handles its absence",
+        ),
+        *(
+            (
+                "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+                f"    {made_up}\nawait self.write(item)\nawait asyncio.sleep(1)\n",
+                "Store._drain() makes up an item where there is none",
+            )
+            for made_up in ("item = last = None", "item, last = None, 1")
         ),
         (
             "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
@@ -395,10 +491,34 @@ def other(unknown, items, task):
             "return [q for q in [store._queue]]",
             "the queue is used in an unknown way at store.py:48",
         ),
+        ("store._queue.get(unknown)", "the queue is used in an unknown way at store.py:48"),
+        (
+            "first, *store._rest = [store._queue]",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "import store as own; own.queue = store._queue",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "loop = asyncio.new_event_loop(); loop.queue = store._queue",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "threading.Thread(target=unknown, args=(store._queue,)).start()",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "def own(): return store._queue\n    unknown(own)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
+        ("getattr(store, unknown).put(1)", "store.py:48 may reach the queue by a name"),
         ('getattr(store, "_queue").put_nowait(1)', "store.py:48 reaches the queue by its name"),
         ('mock.patch.object(store, "_queue")', "store.py:48 reaches the queue by its name"),
         ("store._queue = unknown()", "store.py:48 may be another queue"),
         ("store._queue = items", "store.py:48 takes a queue from outside"),
+        ("store._queue = Store", "store.py:48 may be another queue"),
+        ("store._queue = asyncio.Queue", "store.py:48 may be another queue"),
         (
             "store._queue.put_nowait((contextvars.copy_context(), 1))",
             "the item at store.py:48 carries a context already",
@@ -424,6 +544,12 @@ def test_references(statement: str, reason: str, tmp_path: Path) -> None:
         "logging.debug('the queue is %s', store._queue)",
         "while not store._queue.empty(): store._queue.get_nowait()",
         "_ = store._queue.get_nowait()",
+        "print(getattr(store, unknown))",
+        "return getattr",
+        "Store.last = store._queue",
+        "store._lanes = {'one': store._queue}",
+        "store._queue = ()",
+        "def show(queue): print(queue)\n    show(queue=store._queue)",
         "print(unknown._queue.qsize())",
         "unknown._other.put_nowait(1)",
     ],

@@ -39,7 +39,8 @@ def parameter_at(function: Scope, index: int, keyword: str | None) -> m.Paramete
     if definition is None:
         return None
     if keyword is not None:
-        return next((p for p in definition.parameters if p.name == keyword), None)
+        named = (p for p in definition.parameters if p.kind in ("", "kw"))
+        return next((p for p in named if p.name == keyword), None)
     positional = [p for p in definition.parameters if p.kind in ("", "/")]
     return positional[index] if 0 <= index < len(positional) else None
 
