@@ -68,18 +68,14 @@ class Bounds:
         parents = scope.module.parents
         node: m.Node = call
         parent = parents.get(node)
-        while parent is not None:
-            if isinstance(parent, m.Await):
-                return True
-            if isinstance(parent, m.Attribute):
-                return parent.attr in ("result", "join")
-            if isinstance(parent, m.Call):
-                if parent.func is not node and last_name(parent.func) not in WAITING:
+        while isinstance(parent, m.Call | m.Starred | m.Sequence | m.Comprehension):
+            if isinstance(parent, m.Call) and parent.func is not node:
+                if last_name(parent.func) not in WAITING:
                     return False
-            elif not isinstance(parent, m.Starred | m.Sequence | m.Comprehension):
-                return False
             node, parent = parent, parents.get(parent)
-        return False
+        if isinstance(parent, m.Attribute):
+            return parent.attr in ("result", "join")
+        return isinstance(parent, m.Await)
 
     def _ended_here(self, handle: Handle, scope: Scope, after: int) -> str | None:
         """Whether the function that spawns also waits for the worker or ends it."""
@@ -118,7 +114,7 @@ class Bounds:
             if handle.attribute and self._in_finally(node, scope):
                 if self._leaving.ends_in(node, scope, names):
                     return f"the finally of its spawner calls {node.func.attr}(), which ends it"
-        if isinstance(node, m.Call) and any(ours(each) for each in node.args):
+        if isinstance(node, m.Call) and any(ours(each) for each in _given(node)):
             if last_name(node.func) in STACKS:
                 return "an exit stack of its spawner ends it"
             if self._in_finally(node, scope) or self._is_certain(node, scope, names):
@@ -132,11 +128,11 @@ class Bounds:
             if not isinstance(value, FunctionValue) or value.scope.function is None:
                 continue
             for parameter in value.scope.function.parameters:
-                passed = argument_for(value.scope, parameter, call.args, call.keywords)
-                if parameter.kind == "*" and call.args:
-                    passed = call.args[0]
-                if passed is not None and ours(passed) and _ends_parameter(value.scope, parameter):
-                    return True
+                one = argument_for(value.scope, parameter, call.args, call.keywords)
+                passed = call.args if parameter.kind == "*" else (one,)
+                if any(each is not None and ours(each) for each in passed):
+                    if _ends_parameter(value.scope, parameter):
+                        return True
         return False
 
     @staticmethod
@@ -156,6 +152,10 @@ class Bounds:
             if isinstance(around, m.If | m.Conditional) and not mentions(around.test, names):
                 return False
         return True
+
+
+def _given(call: m.Call) -> tuple[m.Expression, ...]:
+    return (*call.args, *(keyword.value for keyword in call.keywords))
 
 
 def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
