@@ -17,6 +17,7 @@ from marked_programs import write_project
 from ctxlint import fixing
 from ctxlint.settings import Settings
 
+UNHANDLED = "nothing handles the items where they are taken"
 TOGETHER = "Store._drain() collects items to handle several together"
 
 DRAIN = """\
@@ -179,6 +180,10 @@ def loop(body: str) -> str:
             "try:\n    batch = [await self._queue.get()]\n    await self.write(batch)\n"
             "except Exception:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",
+        ),
+        *(
+            (f"{bound} = await self._queue.get()\nself._queue.task_done()\n", UNHANDLED)
+            for bound in ("_", "item")
         ),
         ("batch = [await self._queue.get()]\n", TOGETHER),
         (
@@ -517,6 +522,8 @@ def other(unknown, items, task):
         ('mock.patch.object(store, "_queue")', "store.py:48 reaches the queue by its name"),
         ("store._queue = unknown()", "store.py:48 may be another queue"),
         ("store._queue = items", "store.py:48 takes a queue from outside"),
+        ("Store._queue = items[0]", "store.py:48 may be another queue"),
+        ("store._queue = print", "store.py:48 may be another queue"),
         ("store._queue = Store", "store.py:48 may be another queue"),
         ("store._queue = asyncio.Queue", "store.py:48 may be another queue"),
         (
@@ -549,6 +556,9 @@ def test_references(statement: str, reason: str, tmp_path: Path) -> None:
         "Store.last = store._queue",
         "store._lanes = {'one': store._queue}",
         "store._queue = ()",
+        "Own = type('Own', (), {}); Own._queue = 3",
+        "asyncio._queue = 3",
+        "def pick(queue=None): return queue\n    pick(store._queue); pick(None)",
         "def show(queue): print(queue)\n    show(queue=store._queue)",
         "print(unknown._queue.qsize())",
         "unknown._other.put_nowait(1)",
@@ -623,6 +633,19 @@ def test_priority_queues(put: str, target: str, reason: str, tmp_path: Path) -> 
     assert only_reason(tmp_path, shape.program) == reason
 
 
+def test_a_priority_queue_whose_items_nobody_handles(tmp_path: Path) -> None:
+    before = loop("await asyncio.wait_for(self._queue.get(), 1)\nawait self.write(1)\n")
+    put = "await self._queue.put((next(self._numbers), item))"
+    shape = Shape("", before, queue="asyncio.PriorityQueue()", put=put)
+    assert only_reason(tmp_path, shape.program) == UNHANDLED
+
+
+def test_another_queue_given_by_value(tmp_path: Path) -> None:
+    more = "\n\ndef pick(queue):\n    return queue\n\n\npick(Store()._queue)\npick(3)\n"
+    reason = only_reason(tmp_path, Shape("", DRAIN).program + more)
+    assert reason == "pick() is given another queue, too"
+
+
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:
     before = "async def _drain(self):\n    await drain(self._queue, self)\n"
     more = """
@@ -660,6 +683,38 @@ async def test_drain():
     assert set(reasons(tmp_path, files)) == {
         "test_store.py:5 tests drain() with a queue of its own"
     }
+
+
+def test_tests_that_only_name_the_worker(tmp_path: Path) -> None:
+    """A worker without arguments, the name alone, and another function of the same name."""
+    before = "async def _drain(self):\n    await drain(self._queue, self)\n"
+    more = """
+
+async def drain(queue, store):
+    while True:
+        item = await queue.get()
+        await store.write(item)
+"""
+    test = """\
+import store
+
+
+def test_drain(monkeypatch):
+    assert store.drain is not None
+    monkeypatch.setattr("store.drain", None)
+
+
+def test_pipes():
+    def drain(pipe):
+        return pipe
+
+    assert drain(1) == 1
+"""
+    files = {"store.py": Shape("", before).program + more, "tests/test_store.py": test}
+    root = write_project(tmp_path, files)
+    report = fixing.run([root], Settings(fix_style="helpers"), unsafe=True)
+    assert not report.remaining
+    assert (root / "tests/test_store.py").read_text(encoding="utf-8") == test
 
 
 def test_tests_of_an_unknown_object(tmp_path: Path) -> None:
