@@ -836,6 +836,36 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "cancellation of the get that becomes another error",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            item = await self._queue.get()
+            await self.write(item)
+        except asyncio.CancelledError:
+            raise SystemError
+        except Exception:
+            await self.write("sorry")
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            work = await self._queue.get()
+        except asyncio.CancelledError:
+            raise SystemError
+        with activate_request_context(work.context):
+            item = work.payload
+            try:
+                await self.write(item)
+            except asyncio.CancelledError:
+                raise SystemError
+            except Exception:
+                await self.write("sorry")
+""",
+    ),
+    Shape(
         "an error is raised before",
         """\
 async def _drain(self):

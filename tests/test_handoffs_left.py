@@ -203,7 +203,7 @@ def loop(body: str) -> str:
             f"{TOGETHER}, over more than one round",
         ),
         (
-            "batch = [await self._queue.get()]\nfirst, *rest = self.handled\n"
+            "batch = [await self._queue.get()]\nself.first, *rest = self.handled\n"
             "batch.append(await self._queue.get())\nawait self.write((batch, rest))\n",
             TOGETHER,
         ),
@@ -522,6 +522,14 @@ def other(unknown, items, task):
         ('mock.patch.object(store, "_queue")', "store.py:48 reaches the queue by its name"),
         ("store._queue = unknown()", "store.py:48 may be another queue"),
         ("store._queue = items", "store.py:48 takes a queue from outside"),
+        (
+            "def many(*queues): print(queues)\n    many(store._queue)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
+        (
+            "class Bag(list): pass\n    Bag(store._queue)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
         ("Store._queue = items[0]", "store.py:48 may be another queue"),
         ("store._queue = print", "store.py:48 may be another queue"),
         ("store._queue = Store", "store.py:48 may be another queue"),
@@ -554,6 +562,7 @@ def test_references(statement: str, reason: str, tmp_path: Path) -> None:
         "print(getattr(store, unknown))",
         "return getattr",
         "Store.last = store._queue",
+        "getattr(store, '_numbers').put(1)",
         "store._lanes = {'one': store._queue}",
         "store._queue = ()",
         "Own = type('Own', (), {}); Own._queue = 3",

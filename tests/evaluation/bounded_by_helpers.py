@@ -65,11 +65,29 @@ async def of_a_pair() -> None:
     await asyncio.gather(first, second)
 
 
+async def the_rest() -> None:
+    first, *rest = [asyncio.create_task(loop()) for _ in range(3)]
+    await asyncio.gather(first, *rest)
+
+
 # --- Not ended, or not for sure -----------------------------------------------------------------
 
 
 async def note(task: "asyncio.Task[None]") -> None:
     print(task)
+
+
+async def end_other(name: str, task: "asyncio.Task[None]", other: "asyncio.Task[None]") -> None:
+    print(name, task)
+    other.cancel()
+
+
+async def other_ended(other: "asyncio.Task[None]") -> None:
+    task = asyncio.create_task(loop())  # error: CTX101
+    try:
+        await asyncio.sleep(1)
+    finally:
+        await end_other("one", task, other)
 
 
 async def noted() -> None:

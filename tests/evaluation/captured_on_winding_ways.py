@@ -158,6 +158,7 @@ save_now()
 
 
 async def handle_awaited(row: str) -> None:
+    await in_coroutine(row)
     await asyncio.wait_for(in_coroutine(row), 1)
 
 
@@ -175,6 +176,22 @@ def hand_on(first: Any, function: Callable[[str], None]) -> None:
 
 def in_starred(row: str) -> None:
     copy_context().run(store, row)
+
+
+def handle_circular(row: str) -> None:
+    pool.submit(in_circle, row)
+
+
+def in_circle(row: str) -> None:
+    first = second = copy_of(row)
+    for _ in row:
+        first, second = second, first
+        first = second
+    first.run(store, row)
+
+
+def copy_of(row: str) -> Any:
+    print(row)
 
 
 class Task(threading.Thread):

@@ -148,6 +148,7 @@ class OnlyMade:
     async def run_listener(self) -> None:
         while True:
             event = await self._queue.get()
+            print(asyncio.iscoroutinefunction, asyncio.iscoroutinefunction(print))
             if asyncio.iscoroutinefunction(self._listener):
                 self._group.create_task(
                     event.context.run(self._listener, event.name)  # error: CTX202

@@ -39,6 +39,13 @@ def before_an_optional(given=None):
     return given or current  # error: CTX304
 
 
+LAST = None
+
+
+def of_module() -> Context:
+    return LAST or copy_context()  # error: CTX304
+
+
 def of_its_parts(ctx: Context) -> Any:
     """What is chosen is another: nothing to report."""
     return ctx.items() if ctx else copy_context()

@@ -1,5 +1,6 @@
 """One context for several runs, by names, objects and unpacked pairs."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
@@ -39,6 +40,16 @@ def by_pairs(rows: list[str], ctx: Context) -> None:
         pool.submit(ctx.run, store, row)  # error: CTX303
 
 
+async def save(row: str) -> None:
+    print(row)
+
+
+def by_tasks(rows: list[str]) -> None:
+    ctx = copy_context()
+    for row in rows:
+        ctx.run(asyncio.create_task, save(row))
+
+
 # --- Each run has its own: nothing to report ------------------------------------------------------
 
 
@@ -49,6 +60,13 @@ def of_its_own_object(rows: list[str]) -> None:
 
 def of_unpacked_pairs(pairs: Iterable[tuple[Context, str]]) -> list[Any]:
     return [pool.submit(ctx.run, store, row) for ctx, row in pairs]
+
+
+def of_listed_pairs() -> list[Any]:
+    return [
+        pool.submit(ctx.run, store, row)
+        for ctx, row in [(copy_context(), "a"), (copy_context(), "b")]
+    ]
 
 
 def looked_up_each_time(rows: list[str]) -> None:

@@ -2,10 +2,13 @@
 
 import asyncio
 import contextvars
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 user: contextvars.ContextVar[str | None] = contextvars.ContextVar("user", default=None)
 tags: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("tags")
 VARIABLES = (user, tags)
+THINGS = (user, tags, print)
 
 
 async def handle(name: str) -> None:
@@ -84,8 +87,48 @@ async def in_a_comprehension() -> None:
     asyncio.create_task(loop())
 
 
+async def in_two_loops() -> None:
+    [thing.set(None) for _ in range(2) for thing in THINGS]
+    asyncio.create_task(loop())
+
+
+async def once_more() -> None:
+    user.set(None)
+    tags.set({})
+    user.set(None)
+    asyncio.create_task(loop())
+
+
+def clear_all(left: int) -> None:
+    user.set(None)
+    tags.set({})
+    if not left:
+        return
+    clear_all(left - 1)
+
+
+async def again_and_again() -> None:
+    clear_all(3)
+    asyncio.create_task(loop())
+
+
+def start(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.create_task(work())
+
+
+async def by_one_caller() -> None:
+    clear()
+    start(loop)
+
+
+async def by_the_other() -> None:
+    clear()
+    start(loop)
+
+
 async def in_the_copy() -> None:
     copy = contextvars.copy_context()
+    copy.run(print, "prepared")
     copy.run(print, None)
     copy.run(user.set, None)
     copy.run(tags.set, {})

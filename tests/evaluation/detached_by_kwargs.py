@@ -91,6 +91,30 @@ class Daemon(threading.Thread):
         beat()
 
 
+class Bare(threading.Thread):
+    __init__ = threading.Thread.__init__
+
+    def run(self) -> None:
+        beat()
+
+
+def bare() -> None:
+    Bare().start()  # error: CTX102
+
+
+class Holder:
+    def __init__(self, work: Any) -> None:
+        work()
+
+
+def hold() -> None:
+    Holder(start_held)
+
+
+def start_held() -> None:
+    threading.Thread(target=beat).start()  # error: CTX102
+
+
 def daemon() -> None:
     Daemon().start()  # error: CTX102
 

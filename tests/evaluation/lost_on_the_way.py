@@ -68,6 +68,27 @@ def handle_entered(row: str) -> None:
     pool.submit(work)  # error: CTX301
 
 
+class Named:
+    def __init__(self, function: Callable[[str], None]) -> None:
+        self.function = function
+
+    def __call__(self, row: str) -> None:
+        self.function(row)
+
+
+def named(function: Callable[[str], None]) -> Any:
+    return Named(function)
+
+
+@named
+def store_named(row: str) -> None:
+    print(row, current_user.get())
+
+
+def handle_named(row: str) -> None:
+    pool.submit(store_named, row)  # error: CTX301
+
+
 # --- Nothing to report ----------------------------------------------------------------------------
 
 

@@ -267,6 +267,10 @@ class ByName:
     def run(self) -> None:
         drain(rows=self._rows)
 
+    def run_bound(self) -> None:
+        run = partial(drain)
+        run(self._rows)
+
 
 async def main() -> None:
     outgoing: asyncio.Queue[str] = asyncio.Queue()

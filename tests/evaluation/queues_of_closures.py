@@ -91,6 +91,23 @@ class Snapshots:
             job.context.run(upload, job.row)
 
 
+class Named:
+    """Who takes the items is only known by a name, which anybody may give: nothing to report."""
+
+    def __init__(self) -> None:
+        self._rows: queue.Queue[str] = queue.Queue()
+
+    def put(self, row: str) -> None:
+        self._rows.put(row)
+
+    def begin(self, kind: str) -> None:
+        getattr(self, f"take_{kind}")()
+
+    def take_rows(self) -> None:
+        while True:
+            upload(self._rows.get())
+
+
 # --- Envelopes with more in them ------------------------------------------------------------------
 
 
@@ -161,6 +178,17 @@ class Derived(Base):
         threading.Thread(target=beat).start()  # error: CTX102
 
     refresh_later = refresh
+
+
+def traced(function: Callable[[Any], None]) -> Callable[[Any], None]:
+    return function
+
+
+class Traced(Base):
+    def refresh(self) -> None:
+        threading.Thread(target=beat).start()  # error: CTX102
+
+    refresh = traced(refresh)
 
 
 class Deeper(Derived):

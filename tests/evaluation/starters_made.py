@@ -62,6 +62,22 @@ async def chosen(fast: bool) -> str:
     return kind().task.get_name()
 
 
+class Memory:
+    def __init__(self) -> None:
+        self.task = asyncio.create_task(loop())
+
+
+class Disk:
+    def __init__(self) -> None:
+        self.task = asyncio.create_task(loop())
+
+
+def store() -> object:
+    """Made by start-up alone: nothing to report."""
+    kind = Memory if app.debug else Disk
+    return kind()
+
+
 class Feed:
     def __init__(self) -> None:
         self.task = asyncio.create_task(loop())  # error: CTX101
@@ -145,6 +161,7 @@ async def local() -> str:
 
 
 async def main() -> None:
+    store()
     Early.make("one")
     EarlyTicker()()
     with contextlib.ExitStack() as stack:

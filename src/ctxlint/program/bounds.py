@@ -171,7 +171,7 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
         if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
             if parent.func.attr in ("append", "add", "extend", "insert"):
                 yield from _handles_in(parent.func.value)
-            elif parent.func is not node:
+            else:
                 return
         node, parent = parent, module.parents.get(parent)
     if isinstance(parent, m.Assign):
@@ -184,7 +184,7 @@ def _handles_in(target: m.Expression) -> Iterator[Handle]:
         yield Handle(target.id, attribute=False)
     elif isinstance(target, m.Attribute):
         yield Handle(target.attr, attribute=True)
-    elif isinstance(target, m.Subscript):
+    elif isinstance(target, m.Subscript | m.Starred):
         yield from _handles_in(target.value)
     elif isinstance(target, m.Sequence):
         for element in target.elements:
