@@ -183,15 +183,12 @@ def handle_circular(row: str) -> None:
 
 
 def in_circle(row: str) -> None:
-    first = second = copy_of(row)
+    """One of two copies, by turns: nobody knows which."""
+    first, second = copy_context(), copy_context()
     for _ in row:
-        first, second = second, first
         first = second
+        second = first
     first.run(store, row)
-
-
-def copy_of(row: str) -> Any:
-    print(row)
 
 
 class Task(threading.Thread):

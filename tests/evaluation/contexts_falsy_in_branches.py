@@ -3,6 +3,8 @@
 from contextvars import Context, copy_context
 from typing import Any
 
+from somewhere import current
+
 
 def work() -> None: ...
 
@@ -44,6 +46,10 @@ LAST = None
 
 def of_module() -> Context:
     return LAST or copy_context()  # error: CTX304
+
+
+def of_library() -> Any:
+    return current or copy_context()  # error: CTX304
 
 
 def of_its_parts(ctx: Context) -> Any:

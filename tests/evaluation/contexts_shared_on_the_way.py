@@ -64,7 +64,7 @@ def of_unpacked_pairs(pairs: Iterable[tuple[Context, str]]) -> list[Any]:
 
 def of_listed_pairs() -> list[Any]:
     return [
-        pool.submit(ctx.run, store, row)
+        pool.submit(lambda ctx=ctx, row=row: ctx.run(store, row))
         for ctx, row in [(copy_context(), "a"), (copy_context(), "b")]
     ]
 
