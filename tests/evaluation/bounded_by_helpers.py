@@ -90,6 +90,34 @@ async def other_ended(other: "asyncio.Task[None]") -> None:
         await end_other("one", task, other)
 
 
+async def end_others(task: "asyncio.Task[None]", *others: "asyncio.Task[None]") -> None:
+    print(task)
+    for other in others:
+        other.cancel()
+
+
+class Others:
+    async def end_more(self, *others: "asyncio.Task[None]") -> None:
+        for other in others:
+            other.cancel()
+
+    async def ended_too(self) -> None:
+        """Nothing to report."""
+        task = asyncio.create_task(loop())
+        try:
+            await asyncio.sleep(1)
+        finally:
+            await self.end_more(task)
+
+
+async def others_ended(other: "asyncio.Task[None]") -> None:
+    task = asyncio.create_task(loop())  # error: CTX101
+    try:
+        await asyncio.sleep(1)
+    finally:
+        await end_others(task, other)
+
+
 async def noted() -> None:
     task = asyncio.create_task(loop())  # error: CTX101
     try:

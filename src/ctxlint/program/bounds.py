@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..facts import model as m
-from .arguments import argument_for
+from .arguments import argument_for, rest_for
 from .calls import CallGraph
 from .closing import closed_by_spawner
 from .index import ModuleIndex
@@ -134,7 +134,7 @@ class Bounds:
                 continue
             for parameter in value.scope.function.parameters:
                 one = argument_for(value.scope, parameter, call.args, call.keywords)
-                passed = call.args if parameter.kind == "*" else (one,)
+                passed = (one, *rest_for(value.scope, parameter, call.args))
                 if any(each is not None and ours(each) for each in passed):
                     if _ends_parameter(value.scope, parameter):
                         return True

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def assigned_elsewhere(
     cls: Scope, name: str, program: Program
 ) -> Iterator[tuple[m.Expression, Scope]]:
-    """What an attribute is given where the object is a class, one of it, or may be."""
+    """What an attribute is given where the object is a class, or one of its, or may be."""
     for module in program.modules.with_word(name):
         for node in module.uses(name):
             assign = module.parents.get(node)
