@@ -103,6 +103,71 @@ def test_a_put_and_its_fallback(tmp_path: Path) -> None:
     assert (tmp_path / "store.py").read_text().count('(WorkItem({"item": item}))') == 2
 
 
+# --- Priority queues ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["next(self._numbers)", "next(numbers)", "number"],
+)
+def test_what_makes_a_tuple_unique(number: str, tmp_path: Path) -> None:
+    before = """\
+async def _drain(self):
+    while True:
+        _, _, item = await self._queue.get()
+        await self.write(item)
+"""
+    counted = "numbers = self._numbers\n        number = self.count\n        self.count += 1"
+    put = f"{counted}\n        await self._queue.put((1, {number}, item))"
+    program = Shape("", before, queue="asyncio.PriorityQueue()", put=put).program
+    report = fixed(tmp_path, {"store.py": program})
+    assert not report.remaining
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert f"await self._queue.put((1, {number}, WorkItem(item)))\n" in text
+
+
+RELAY = """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        _, number, item = await self._queue.get()
+        {}
+
+async def _work_off(self):
+    while True:
+        {}, item = await self._due.get()
+        await self.write(item)
+"""
+
+
+@pytest.mark.parametrize(
+    ("passed", "taken"),
+    [
+        ("await self._due.put((1, self.told(item)))", "_"),
+        ("self._now = (1, item)\n        await self._due.put((1, *self._now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        also = now", "_, _"),
+        ("print(now := (1, item))\n        await self._due.put((1, *now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put([*now, 1])\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((*now, 1))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        self.write((1, *now))", "_, _"),
+    ],
+)
+def test_tuples_that_are_more_than_passed_on(passed: str, taken: str, tmp_path: Path) -> None:
+    """Who looks into them unpacks them, and what comes behind gets no envelopes."""
+    program = Shape(
+        "",
+        RELAY.format(passed, taken),
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ).program
+    fixed(tmp_path, {"store.py": program})
+    worker = worker_of((tmp_path / "store.py").read_text(encoding="utf-8"))
+    assert "_, number, work = await self._queue.get()\n" in worker
+    assert f"{taken}, item = await self._due.get()\n" in worker
+
+
 # --- Declarations -------------------------------------------------------------------------------
 
 TYPED = """\
