@@ -1395,12 +1395,16 @@ async def _drain(self):
         """\
 async def _drain(self):
     while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
         _, _, item = await self._queue.get()
         await self.write(item)
 """,
         """\
 async def _drain(self):
     while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
         _, _, work = await self._queue.get()
         with activate_request_context(work.context):
             item = work.payload

@@ -595,6 +595,25 @@ def test_tuples_of_different_lengths(tmp_path: Path) -> None:
     assert only_reason(tmp_path, shape.program) == APART
 
 
+@pytest.mark.parametrize(
+    ("made_up", "test", "put"),
+    [
+        ("None", "not item", "item"),
+        ("None", "item is None", "item or None"),
+        ("''", "item in ('', 'x')", "item"),
+    ],
+)
+def test_items_that_look_like_none(made_up: str, test: str, put: str, tmp_path: Path) -> None:
+    before = loop(
+        "try:\n    item = self._queue.get_nowait()\n"
+        f"except asyncio.QueueEmpty:\n    item = {made_up}\n"
+        f"if {test}:\n    await asyncio.sleep(1)\n    continue\nawait self.write(item)\n"
+    )
+    shape = Shape("", before, put=f"await self._queue.put({put})")
+    reason = "Store._drain() cannot tell an item from what stands for none"
+    assert only_reason(tmp_path, shape.program) == reason
+
+
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:
     before = "async def _drain(self):\n    await drain(self._queue, self)\n"
     more = """
