@@ -191,6 +191,15 @@ def called_in_a_loop(rows):
         start(row)
 
 
+def called_in_a_comprehension(contexts):
+    ctx = copy_context()
+
+    def start():
+        return pool.submit(ctx.run, store)  # error: CTX303
+
+    return [start() for ctx in contexts]
+
+
 def deeper_than_anybody_looks(rows):
     ctx = copy_context()
 

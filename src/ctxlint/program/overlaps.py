@@ -25,11 +25,8 @@ def repeating_loop(node: m.Call, module: ModuleIndex, names: frozenset[str]) -> 
     inner: m.Node = node
     for around in module.ancestors(node):
         if isinstance(around, m.Comprehension):
-            if not isinstance(inner, m.Clause):
-                if any(mentions(each.target, names, m.Name) for each in around.clauses):
-                    return None
-                if not _is_waited_in_place(node, module):
-                    return around
+            if not isinstance(inner, m.Clause) and not _is_waited_in_place(node, module):
+                return around
         elif isinstance(around, m.While | m.For) and inner in around.body:
             if _binds(around, names):
                 return None
