@@ -4,6 +4,7 @@ with each. What the results do when they run is in test_handoff_behaviour.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,6 +39,33 @@ def consumer(root: Path, shape: Shape) -> str:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_consumers(shape: Shape, tmp_path: Path) -> None:
     assert consumer(tmp_path, shape) == shape.after.lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "await self.write(self.now, {})",
+        "await self.write(1, item={})",
+        "await self.write(1 + {})",
+        "await self.write(1 == {})",
+        "await self.write(self.names[{}])",
+        "await self.write([1, {}])",
+        "self.names[{}] = 1",
+        "if self.more({}):\n    await self.write(1)",
+        "for each in self.parts({}):\n    await self.write(each)",
+        "match {}:\n    case _:\n        await self.write(1)",
+    ],
+)
+def test_items_that_are_taken_before(statement: str, tmp_path: Path) -> None:
+    """Nothing of weight is evaluated before the item: its statement can come first."""
+    body = textwrap.indent(statement.format("await self._queue.get()"), "        ")
+    shape = Shape("", f"async def _drain(self):\n    while True:\n{body}\n")
+    fixed(tmp_path, {"store.py": shape.program})
+    after = textwrap.indent(statement.format("work.payload"), "            ")
+    assert worker_of((tmp_path / "store.py").read_text(encoding="utf-8")) == (
+        "async def _drain(self):\n    while True:\n        work = await self._queue.get()\n"
+        f"        with activate_request_context(work.context):\n{after}\n"
+    )
 
 
 # --- Producers ----------------------------------------------------------------------------------

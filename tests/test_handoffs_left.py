@@ -614,6 +614,35 @@ def test_items_that_look_like_none(made_up: str, test: str, put: str, tmp_path: 
     assert only_reason(tmp_path, shape.program) == reason
 
 
+MIDDLE = "Store._drain() takes an item in the middle of an expression"
+IN_A_HEAD = "Store._drain() takes an item in the head of a statement"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("await self.write(self.now(), await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now() + await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now() == await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now()[await self._queue.get()])\n", MIDDLE),
+        ("await self.write([self.now(), await self._queue.get()])\n", MIDDLE),
+        ("self.names[await self._queue.get()] = self.now()\n", MIDDLE),
+        ("while self.more(await self._queue.get()):\n    await self.write(1)\n", IN_A_HEAD),
+        (
+            "if self.more(1):\n    pass\nelif self.more(await self._queue.get()):\n"
+            "    await self.write(1)\n",
+            IN_A_HEAD,
+        ),
+        (
+            "handle = lambda: self.write(self._queue.get_nowait())\nawait handle()\n",
+            "store.py:41 takes items in a lambda",
+        ),
+    ],
+)
+def test_items_that_cannot_be_taken_before(body: str, reason: str, tmp_path: Path) -> None:
+    assert only_reason(tmp_path, Shape("", loop(body)).program) == reason
+
+
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:
     before = "async def _drain(self):\n    await drain(self._queue, self)\n"
     more = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final
 
@@ -13,7 +13,6 @@ from .trees import last_name, mentions, offset, own_statements, suites, walk
 
 Loop = m.While | m.For | m.Comprehension
 _LEAVING: Final = (m.Return, m.Raise, m.Break, m.Continue)
-_COMPOUND: Final = (m.If, m.With, m.Try, m.While, m.For)
 _ENDING: Final = ("result", "join", "exception", "shutdown", "close", "wait_closed")
 
 
@@ -164,10 +163,7 @@ def _leaves(node: m.Node, loop: m.While | m.For, module: ModuleIndex) -> bool:
 def _jumps_after(inner: m.Node, around: m.Node, kinds: tuple[type[m.Node], ...]) -> bool:
     if isinstance(inner, m.Return):
         return True
-    if isinstance(around, m.Handler | m.Case):
-        holding: Iterable[m.Body] = (around.body,)
-    else:
-        holding = suites(around) if isinstance(around, _COMPOUND) else ()
+    holding = (around.body,) if isinstance(around, m.Handler | m.Case) else suites(around)
     for suite in holding:
         if inner in suite:
             behind = suite[suite.index(inner) + 1 :]
