@@ -1,4 +1,4 @@
-"""Starters that are called by tables, by names that are put together, and by nobody that is seen."""
+"""Starters called by tables and by names that are put together, and by nobody that is seen."""
 
 import asyncio
 
