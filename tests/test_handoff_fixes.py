@@ -178,9 +178,12 @@ def told(root: Path, test: str, sentinel: str = "None", put: str = "item") -> st
 def test_sentinels_stay_bare(test: str, sentinel: str, put: str, tmp_path: Path) -> None:
     text = told(tmp_path, test, sentinel, put)
     assert f"        await self._queue.put({sentinel})\n" in text
-    assert f"            work = await self._queue.get()\n            if {test}:\n".replace(
-        "item", "work"
-    ) in text
+    assert (
+        f"            work = await self._queue.get()\n            if {test}:\n".replace(
+            "item", "work"
+        )
+        in text
+    )
 
 
 @pytest.mark.parametrize(
