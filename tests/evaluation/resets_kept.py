@@ -228,6 +228,11 @@ class Pooled(Jobs):
 # --- Copies of contexts ---
 
 
+def put_all(context):
+    for variable, value in context.items():
+        variable.set(value)
+
+
 class Replayed(Jobs):
     async def for_each(self) -> None:
         while True:
@@ -235,6 +240,13 @@ class Replayed(Jobs):
             if job.user:
                 for variable, value in context.items():
                     variable.set(value)
+            await self.handle(job)
+
+    async def by_a_function(self) -> None:
+        while True:
+            job, context = await self.queue.get()
+            if job.user:
+                put_all(context)
             await self.handle(job)
 
     async def anew(self) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import contextvars
 import queue
+import threading
 
 _tasks: set[object] = set()
 
@@ -193,3 +195,38 @@ class Ticking:
     def while_there_is_more(self) -> None:
         if self.interval and self.next_row():
             self.loop.call_later(self.interval, self.while_there_is_more)
+
+
+class Chained:
+    """The first timer arms another, which arms itself again."""
+
+    def handle(self, request) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.loop.call_later(1, self.begin)  # error: CTX103
+
+    def begin(self) -> None:
+        self.loop.call_later(2, self.again)  # error: CTX103
+
+    def again(self) -> None:
+        self.loop.call_later(3, self.again)
+
+
+class Starting:
+    """A timer that starts a worker once is no chain, whatever the worker does."""
+
+    def handle(self, request) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.loop.call_later(1, self.begin)
+
+    def begin(self) -> None:
+        self.thread = threading.Thread(target=self.begin)
+        self.loop.call_later(1, self.end)
+        contextvars.Context().run(self.loop.create_task, self.forever())
+
+    def end(self) -> None:
+        self.loop = None
+
+    async def forever(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.begin()
