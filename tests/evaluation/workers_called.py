@@ -72,6 +72,20 @@ def by_a_function_with_a_name() -> None:
     _tasks.add(asyncio.create_task(named(loop, "it")()))  # error: CTX101
 
 
+def spawned(function=asyncio.sleep) -> None:
+    _tasks.add(asyncio.create_task(function(1)))  # error: CTX101
+
+
+def spawned_by_name(function=asyncio.sleep) -> None:
+    _tasks.add(asyncio.create_task(function(1)))
+
+
+def by_functions_that_spawn() -> None:
+    spawned()
+    spawned(loop)
+    spawned_by_name()
+
+
 def with_nobody_above(self) -> None:
     _tasks.add(asyncio.create_task(super().run()))
 
