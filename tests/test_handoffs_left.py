@@ -634,6 +634,10 @@ IN_A_HEAD = "Store._drain() takes an item in the head of a statement"
             IN_A_HEAD,
         ),
         (
+            "item = await self.wait_for(1, self._queue.get())\nawait self.write(item)\n",
+            "Store._drain() does not wait for the item where it asks for it",
+        ),
+        (
             "handle = lambda: self.write(self._queue.get_nowait())\nawait handle()\n",
             "store.py:41 takes items in a lambda",
         ),

@@ -19,6 +19,8 @@ from .trees import walk
 if TYPE_CHECKING:
     from .program import Program
 
+_ENDS: Final = (m.Function, m.Class)
+
 
 class Level(Struct, frozen=True):
     """A call that sets, by itself or through the functions it calls, seen in its function."""
@@ -55,7 +57,7 @@ class Levels:
         """Whether every item begins by taking back what the last one set."""
         extent = self.extent(level)
         node: m.Node | None = level.statement
-        while node is not None and node is not extent:
+        while node is not extent and node is not None and not isinstance(node, _ENDS):
             seat = seat_of(node, level.module)
             for statement in seat.suite[: seat.index]:
                 if isinstance(statement, m.Evaluate | m.Assign):

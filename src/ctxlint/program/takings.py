@@ -160,6 +160,8 @@ def received_item(node: m.Attribute, get: Get) -> m.Expression:
     found: m.Expression = call
     parent = parents.get(found)
     while isinstance(parent, m.Call) and last_name(parent.func) in ASYNC_WRAPPERS:
+        if parent.args[:1] != (found,):
+            break
         found, parent = parent, parents.get(parent)
     if isinstance(parent, m.Await):
         return parent
