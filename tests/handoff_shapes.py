@@ -1546,6 +1546,148 @@ async def _drain(self):
         close="await self._queue.put((2, next(self._numbers), None))",
     ),
     Shape(
+        "a priority queue of tuples with two names for nothing",
+        """\
+async def _drain(self):
+    while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
+        _, _, item = await self._queue.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
+        _, _, work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="number = next(self._numbers)\n        await self._queue.put((1, number, item))",
+    ),
+    Shape(
+        "a priority queue whose tuples are sorted out into another queue",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        entry = await self._queue.get()
+        priority, item = entry[0], entry[2]
+        await self._due.put((priority, item))
+
+async def _work_off(self):
+    while True:
+        priority, item = await self._due.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    create_detached_background_task(self._work_off())
+    while True:
+        entry = await self._queue.get()
+        priority, item = entry[0], entry[2]
+        await self._due.put((priority, item))
+
+async def _work_off(self):
+    while True:
+        priority, work = await self._due.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
+        "a priority queue whose tuples become part of longer ones",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        priority, number, item = await self._queue.get()
+        lease, ready = object(), None
+        ready = (number, item)
+        if ready is not None:
+            await self._due.put((lease, *ready))
+
+async def _work_off(self):
+    while True:
+        lease, number, item = await self._due.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    create_detached_background_task(self._work_off())
+    while True:
+        priority, number, item = await self._queue.get()
+        lease, ready = object(), None
+        ready = (number, item)
+        if ready is not None:
+            await self._due.put((lease, *ready))
+
+async def _work_off(self):
+    while True:
+        lease, number, work = await self._due.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
+        "a priority queue whose tuples are looked through and put back",
+        """\
+async def _drain(self):
+    while True:
+        priority, _, item = await self._queue.get()
+        await self.write(item)
+        if item == "rest":
+            await self._look()
+
+async def _look(self):
+    kept = []
+    while not self._queue.empty():
+        entry = self._queue.get_nowait()
+        if entry[0] < 9:
+            kept.append(entry)
+    if len(kept) > 1:
+        for each in kept:
+            await self._queue.put(each)
+    kept.clear()
+""",
+        """\
+async def _drain(self):
+    while True:
+        priority, _, work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+            if item == "rest":
+                await self._look()
+
+async def _look(self):
+    kept = []
+    while not self._queue.empty():
+        entry = self._queue.get_nowait()
+        if entry[0] < 9:
+            kept.append(entry)
+    if len(kept) > 1:
+        for each in kept:
+            await self._queue.put(each)
+    kept.clear()
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
         "strings and comments",
         r'''
 async def _drain(self):

@@ -4,6 +4,7 @@ with each. What the results do when they run is in test_handoff_behaviour.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,6 +39,33 @@ def consumer(root: Path, shape: Shape) -> str:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_consumers(shape: Shape, tmp_path: Path) -> None:
     assert consumer(tmp_path, shape) == shape.after.lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "await self.write(self.now, {})",
+        "await self.write(1, item={})",
+        "await self.write(1 + {})",
+        "await self.write(1 == {})",
+        "await self.write(self.names[{}])",
+        "await self.write([1, {}])",
+        "self.names[{}] = 1",
+        "if self.more({}):\n    await self.write(1)",
+        "for each in self.parts({}):\n    await self.write(each)",
+        "match {}:\n    case _:\n        await self.write(1)",
+    ],
+)
+def test_items_that_are_taken_before(statement: str, tmp_path: Path) -> None:
+    """Nothing of weight is evaluated before the item: its statement can come first."""
+    body = textwrap.indent(statement.format("await self._queue.get()"), "        ")
+    shape = Shape("", f"async def _drain(self):\n    while True:\n{body}\n")
+    fixed(tmp_path, {"store.py": shape.program})
+    after = textwrap.indent(statement.format("work.payload"), "            ")
+    assert worker_of((tmp_path / "store.py").read_text(encoding="utf-8")) == (
+        "async def _drain(self):\n    while True:\n        work = await self._queue.get()\n"
+        f"        with activate_request_context(work.context):\n{after}\n"
+    )
 
 
 # --- Producers ----------------------------------------------------------------------------------
@@ -101,6 +129,201 @@ def test_a_put_and_its_fallback(tmp_path: Path) -> None:
             await self._queue.put({"item": item})"""
     fixed(tmp_path, {"store.py": Shape("", DRAIN, put=put).program})
     assert (tmp_path / "store.py").read_text().count('(WorkItem({"item": item}))') == 2
+
+
+# --- Sentinels ----------------------------------------------------------------------------------
+
+TELLING = """\
+async def _drain(self):
+    while True:
+        item = await self._queue.get()
+        if {}:
+            break
+        await self.write(item)
+"""
+
+
+def told(root: Path, test: str, sentinel: str = "None", put: str = "item") -> str:
+    """A program whose worker ends by a test, with a sentinel that is put when it is closed."""
+    *before, item = put.split("; ")
+    put = "\n        ".join([*before, f"await self._queue.put({item})"])
+    shape = Shape("", TELLING.format(test), put=put, close=f"await self._queue.put({sentinel})")
+    report = fixed(root, {"store.py": shape.program})
+    assert not report.remaining
+    text = (root / "store.py").read_text(encoding="utf-8")
+    assert f"await self._queue.put(WorkItem({item}))\n" in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("test", "sentinel", "put"),
+    [
+        ("item is None", "None", "item"),
+        ("None is item", "None", "item"),
+        ("item in (None, STOP)", "None", "item"),
+        ("item in (None, STOP)", "STOP", "item"),
+        ("item is None or self._task is None", "None", "item"),
+        ("self._task.done() or item is None", "None", "item"),
+        ("item is None or item is STOP", "None", "item"),
+        ("item is None or item is STOP", "STOP", "item"),
+        ("item == 'end'", "'end'", "item"),
+        ("isinstance(item, (Stop, asyncio.Event))", "Stop()", "item"),
+        ("item is None", "None", "sent = item; sent = sent.strip() or sent; sent"),
+        ("item is None", "None", "import os as sent; sent"),
+        ("not item", "None", "[item]"),
+        ("not item", "None", "{1: item}"),
+        ("not item", "None", "lambda: item"),
+    ],
+)
+def test_sentinels_stay_bare(test: str, sentinel: str, put: str, tmp_path: Path) -> None:
+    text = told(tmp_path, test, sentinel, put)
+    assert f"        await self._queue.put({sentinel})\n" in text
+    assert (
+        f"            work = await self._queue.get()\n            if {test}:\n".replace(
+            "item", "work"
+        )
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "sentinel", "put"),
+    [
+        ("item is self._last", "None", "item"),
+        ("item is None or item.gone", "None", "item"),
+        ("item is None or self.gone()", "None", "item"),
+        ("item is None or await self.gone", "None", "item"),
+        ("item is None or [each for each in self.handled]", "None", "item"),
+        ("hasattr(item, 'stop')", "None", "item"),
+        ("isinstance(self._task, Stop)", "Stop()", "item"),
+        ("item is None is None", "None", "item"),
+        ("item in STOP", "STOP", "item"),
+        ("STOP in item", "STOP", "item"),
+        ("item < 'b'", "'a'", "item"),
+        ("item is not STOP", "STOP", "item"),
+        ("not item", "None", "item"),
+        ("not item", "None", "(*item,)"),
+        ("item is None or not item.wanted", "None", "item"),
+        # A payload may be taken for it:
+        ("item is None", "None", "item or None"),
+        ("item is None", "None", "None if item == 'x' else item"),
+        ("item is None", "None", "sent = item; sent = None; sent"),
+        ("item is None or item == 'x'", "None", "item"),
+        ("item in ('', 'x')", "'x'", "item"),
+    ],
+)
+def test_sentinels_come_in_envelopes(test: str, sentinel: str, put: str, tmp_path: Path) -> None:
+    """Where the test may look at more than the sentinel, it looks at what the envelope holds."""
+    text = told(tmp_path, test, sentinel, put)
+    assert f"        await self._queue.put(WorkItem({sentinel}))\n" in text
+    assert f"item = work.payload\n                if {test}:\n" in text
+
+
+def test_a_sentinel_by_another_name(tmp_path: Path) -> None:
+    before = TELLING.format("item == 'end'")
+    shape = Shape("", before, close="await self._queue.put(END)")
+    fixed(tmp_path, {"store.py": "END = 'end'\n" + shape.program})
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert "await self._queue.put(END)\n" in text
+    assert "if work == 'end':\n" in text
+
+
+def test_a_sentinel_that_callers_pass(tmp_path: Path) -> None:
+    program = Shape("", TELLING.format("item is None"), close="await self._queue.put(None)").program
+    fixed(tmp_path, {"store.py": program + "\n\nasync def skip():\n    await Store().save(None)\n"})
+    assert "self._queue.put(WorkItem(None))\n" in (tmp_path / "store.py").read_text("utf-8")
+
+
+def test_workers_that_know_different_sentinels(tmp_path: Path) -> None:
+    """One of two workers would take a bare sentinel for an item."""
+    before = """\
+async def _drain(self):
+    asyncio.create_task(self._other())
+    while True:
+        item = await self._queue.get()
+        if item is STOP:
+            break
+        if item is None:
+            continue
+        await self.write(item)
+
+async def _other(self):
+    while True:
+        item = await self._queue.get()
+        if item is None:
+            continue
+        await self.write(item)
+"""
+    close = "await self._queue.put(None)\n        await self._queue.put(STOP)"
+    fixed(tmp_path, {"store.py": Shape("", before, close=close).program})
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert "self._queue.put(WorkItem(None))\n" in text
+    assert "self._queue.put(WorkItem(STOP))\n" in text
+
+
+# --- Priority queues ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["next(self._numbers)", "next(numbers)", "number"],
+)
+def test_what_makes_a_tuple_unique(number: str, tmp_path: Path) -> None:
+    before = """\
+async def _drain(self):
+    while True:
+        _, _, item = await self._queue.get()
+        await self.write(item)
+"""
+    counted = "numbers = self._numbers\n        number = self.count\n        self.count += 1"
+    put = f"{counted}\n        await self._queue.put((1, {number}, item))"
+    program = Shape("", before, queue="asyncio.PriorityQueue()", put=put).program
+    report = fixed(tmp_path, {"store.py": program})
+    assert not report.remaining
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert f"await self._queue.put((1, {number}, WorkItem(item)))\n" in text
+
+
+RELAY = """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        _, number, item = await self._queue.get()
+        {}
+
+async def _work_off(self):
+    while True:
+        {}, item = await self._due.get()
+        await self.write(item)
+"""
+
+
+@pytest.mark.parametrize(
+    ("passed", "taken"),
+    [
+        ("await self._due.put((1, self.told(item)))", "_"),
+        ("self._now = (1, item)\n        await self._due.put((1, *self._now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        also = now", "_, _"),
+        ("print(now := (1, item))\n        await self._due.put((1, *now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put([*now, 1])\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((*now, 1))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        self.write((1, *now))", "_, _"),
+    ],
+)
+def test_tuples_that_are_more_than_passed_on(passed: str, taken: str, tmp_path: Path) -> None:
+    """Who looks into them unpacks them, and what comes behind gets no envelopes."""
+    program = Shape(
+        "",
+        RELAY.format(passed, taken),
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ).program
+    fixed(tmp_path, {"store.py": program})
+    worker = worker_of((tmp_path / "store.py").read_text(encoding="utf-8"))
+    assert "_, number, work = await self._queue.get()\n" in worker
+    assert f"{taken}, item = await self._due.get()\n" in worker
 
 
 # --- Declarations -------------------------------------------------------------------------------

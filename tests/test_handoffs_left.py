@@ -655,6 +655,156 @@ def test_another_queue_given_by_value(tmp_path: Path) -> None:
     assert reason == "pick() is given another queue, too"
 
 
+APART = "Store._drain() takes the tuples apart in an unusual way"
+WHOLE = "Store._drain() uses the whole tuple"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("_, _, (item,) = await self._queue.get()\nawait self.write(item)\n", APART),
+        ("_, *item = await self._queue.get()\nawait self.write(item)\n", APART),
+        ("entry = await self._queue.get()\n_, _, item = entry\nawait self.write(item)\n", APART),
+        ("entry = await self._queue.get()\nawait self.write(entry[2])\n", APART),
+        ("entry = await self._queue.get()\nawait self.write(entry[-1])\n", APART),
+        ("entry = await self._queue.get()\nself.item = entry[2]\n", APART),
+        ("entry = await self._queue.get()\nawait self.write([entry[2], 1])\n", APART),
+        ("entry = await self._queue.get()\na = b = entry[2]\nawait self.write(a)\n", APART),
+        ("entry = await self._queue.get()\n*a, b = 1, 2, entry[2]\nawait self.write(b)\n", APART),
+        (
+            "_, _, item = await self._queue.get()\nawait self.write(item)\n"
+            "entry = self._queue.get_nowait()\n"
+            "for item in entry:\n    await self.write(item)\n",
+            APART,
+        ),
+        (
+            "entry = await self._queue.get()\nitem = entry[2]\nawait self.write(item)\n",
+            "Store._drain() uses the item behind taking it apart",
+        ),
+        (
+            "await self.write(await self._queue.get())\n",
+            "Store._drain() does not take the tuples apart where it takes them",
+        ),
+        (
+            "priority, number, item = await self._queue.get()\n"
+            "await self._queue.put((priority, number, item))\nawait self.write(item)\n",
+            "Store._drain() both uses the item and passes it on",
+        ),
+        (
+            "priority, _, item = await self._queue.get()\nawait self.write(priority)\n",
+            "nothing handles the items where they are taken",
+        ),
+        (
+            "entry = await self._queue.get()\nawait self._queue.put(entry)\n",
+            "nothing handles the items where they are taken",
+        ),
+        ("entry = await self._queue.get()\nawait self.write([entry])\n", WHOLE),
+        ("entry = await self._queue.get()\nself._kept.append(entry)\n", WHOLE),
+        ("kept = []\nentry = await self._queue.get()\nself.write(entry)\n", WHOLE),
+        (
+            "kept = []\nwhile len(kept) < 9:\n"
+            "    entry = await self._queue.get()\n    kept.append(entry)\n"
+            "await self.write(kept)\n",
+            WHOLE,
+        ),
+        (
+            "kept = []\nentry = await self._queue.get()\nkept.append(entry)\n"
+            "also = kept\nawait self.write(also)\n",
+            WHOLE,
+        ),
+        (
+            "kept = []\nentry = await self._queue.get()\nkept.append(entry)\nkept.sort()\n",
+            WHOLE,
+        ),
+        (
+            "kept = []\nentry = await self._queue.get()\nkept.append(entry)\n"
+            "for _, _, item in kept:\n    await self.write(item)\n",
+            WHOLE,
+        ),
+    ],
+)
+def test_tuples_that_are_compared(body: str, reason: str, tmp_path: Path) -> None:
+    put = "await self._queue.put((1, next(self._numbers), item))"
+    shape = Shape("", loop(body), queue="asyncio.PriorityQueue()", put=put)
+    assert only_reason(tmp_path, shape.program) == reason
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["item", "len(self.handled)", "self.count", "self._numbers", "None", "next(*self._numbers, 1)"],
+)
+def test_tuples_with_nothing_unique(number: str, tmp_path: Path) -> None:
+    before = loop("_, _, item = await self._queue.get()\nawait self.write(item)\n")
+    put = f"number = {number}\n        await self._queue.put((1, number, item))"
+    shape = Shape("", before, queue="asyncio.PriorityQueue()", put=put)
+    reason = "the item at store.py:25 has nothing unique before its last element"
+    assert only_reason(tmp_path, shape.program) == reason
+
+
+def test_tuples_of_different_lengths(tmp_path: Path) -> None:
+    before = loop("entry = await self._queue.get()\nitem = entry[2]\nawait self.write(item)\n")
+    shape = Shape(
+        "",
+        before,
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+        close="await self._queue.put((next(self._numbers), None))",
+    )
+    assert only_reason(tmp_path, shape.program) == APART
+
+
+@pytest.mark.parametrize(
+    ("made_up", "test", "put"),
+    [
+        ("None", "not item", "item"),
+        ("None", "item is None", "item or None"),
+        ("''", "item in ('', 'x')", "item"),
+    ],
+)
+def test_items_that_look_like_none(made_up: str, test: str, put: str, tmp_path: Path) -> None:
+    before = loop(
+        "try:\n    item = self._queue.get_nowait()\n"
+        f"except asyncio.QueueEmpty:\n    item = {made_up}\n"
+        f"if {test}:\n    await asyncio.sleep(1)\n    continue\nawait self.write(item)\n"
+    )
+    shape = Shape("", before, put=f"await self._queue.put({put})")
+    reason = "Store._drain() cannot tell an item from what stands for none"
+    assert only_reason(tmp_path, shape.program) == reason
+
+
+MIDDLE = "Store._drain() takes an item in the middle of an expression"
+IN_A_HEAD = "Store._drain() takes an item in the head of a statement"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("await self.write(self.now(), await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now() + await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now() == await self._queue.get())\n", MIDDLE),
+        ("await self.write(self.now()[await self._queue.get()])\n", MIDDLE),
+        ("await self.write([self.now(), await self._queue.get()])\n", MIDDLE),
+        ("self.names[await self._queue.get()] = self.now()\n", MIDDLE),
+        ("while self.more(await self._queue.get()):\n    await self.write(1)\n", IN_A_HEAD),
+        (
+            "if self.more(1):\n    pass\nelif self.more(await self._queue.get()):\n"
+            "    await self.write(1)\n",
+            IN_A_HEAD,
+        ),
+        (
+            "item = await self.wait_for(1, self._queue.get())\nawait self.write(item)\n",
+            "Store._drain() does not wait for the item where it asks for it",
+        ),
+        (
+            "handle = lambda: self.write(self._queue.get_nowait())\nawait handle()\n",
+            "store.py:41 takes items in a lambda",
+        ),
+    ],
+)
+def test_items_that_cannot_be_taken_before(body: str, reason: str, tmp_path: Path) -> None:
+    assert only_reason(tmp_path, Shape("", loop(body)).program) == reason
+
+
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:
     before = "async def _drain(self):\n    await drain(self._queue, self)\n"
     more = """

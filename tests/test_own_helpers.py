@@ -195,6 +195,11 @@ def call(function, *args, **kwargs):
         "def start(target):\n    Thread(target=Context().run, args=(target,)).start()\n",
         "def make(target):\n    return Thread(target=copy_context().run, args=(target,))\n",
         "def make(target):\n    return Thread(target=target)  # Context()\n",
+        "def make(target, *rest):\n    return Thread(target=Context().run, args=rest)\n",
+        "def make(target):\n    return Thread(target=Context().run, args=())\n",
+        "def call(f, *a, **k):\n    c = d\n    d = c\n    return c.run(f, *a, **k)\n",
+        "def call(f, *a, **k):\n    c = Context if a else copy_context\n"
+        "    return c().run(f, *a, **k)\n",
     ],
 )
 def test_what_is_no_thread_and_no_call(tmp_path: Path, source: str) -> None:

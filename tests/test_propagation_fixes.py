@@ -237,6 +237,20 @@ AWAITED = {
             return await asyncio.get_running_loop().run_in_executor(pool, {COPY}, store, 1)
         """,
     ),
+    "by a name of its own": (
+        """\
+        async def handle(name):
+            log_in(name)
+            run_in_executor = asyncio.get_running_loop().run_in_executor
+            return await run_in_executor(None, store)
+        """,
+        f"""\
+        async def handle(name):
+            log_in(name)
+            run_in_executor = asyncio.get_running_loop().run_in_executor
+            return await run_in_executor(None, {COPY}, store)
+        """,
+    ),
     "within a time": (
         """\
         async def handle(name):
@@ -322,6 +336,14 @@ LEFT = {
             Storing().start()
         """,
         "its class can take the copy in __init__, and run its work in it",
+    ),
+    "arguments that are unpacked": (
+        """\
+        def handle(name, arguments):
+            log_in(name)
+            threading.Thread(None, store, *arguments).start()
+        """,
+        "its arguments are unpacked from a variable",
     ),
     "a map of another kind of pool": (
         """\
