@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unmeasured import unmeasured
 
 from ctxlint import fixing, session, sources
 from ctxlint.cache import stamps
@@ -135,7 +136,9 @@ class TestWhatIsLeft:
         )
         command = [sys.executable, "-c", script]
         first, second = (
-            subprocess.run(command, cwd=project, capture_output=True, text=True).stdout
+            subprocess.run(
+                command, cwd=project, capture_output=True, text=True, env=unmeasured()
+            ).stdout
             for _ in range(2)
         )
         assert first.splitlines()[:-1] == second.splitlines()[:-1]

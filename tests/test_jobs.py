@@ -117,6 +117,8 @@ def _shared(monkeypatch: pytest.MonkeyPatch, *paths: Path, jobs: int) -> tuple[R
     def counted(self: Session, path: Path) -> Judged:
         nonlocal own
         own += 1
+        if own == 1:
+            time.sleep(0.5)  # the others take something, too, however slowly they begin
         return judged(self, path)
 
     monkeypatch.setattr(Session, "judged", counted)
