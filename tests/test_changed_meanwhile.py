@@ -16,7 +16,7 @@ from ctxlint import check
 from ctxlint.fixes.document import Document
 from ctxlint.fixes.edits import Unfixable
 from ctxlint.fixes.plans import plan
-from ctxlint.intents import Detach, Intent, Spot
+from ctxlint.intents import Intent
 from ctxlint.session import Session
 from ctxlint.settings import Settings
 from ctxlint.supply import Supply
@@ -158,14 +158,15 @@ while True:
         self.failed()
 """
 FINAL = TRY + "    finally:\n        self._queue.task_done()\n"
-TIMEOUT = """\
+CANCELLED = """\
 while True:
     try:
-        item = await asyncio.wait_for(self._queue.get(), 1)
+        item = await self._queue.get()
         await self.write(item)
-    except TimeoutError:
-        self.idle()
-        continue
+    except asyncio.CancelledError:
+        break
+    except Exception:
+        self.failed()
 """
 ITERATED = "for item in iter(self._queue.get, None):\n    self.write(item)"
 THREADED = Shape(
@@ -250,9 +251,9 @@ CHANGES = {
         "the try is not where it was found",
     ),
     "no handler": (
-        worker(TIMEOUT),
-        "            except TimeoutError",
-        "\n            except TimeoutError",
+        worker(CANCELLED),
+        "            except asyncio",
+        "\n            except asyncio",
         "the handlers are not where they were found",
     ),
     "no type of a parameter": (TYPED, "item: int)", "item     )", TYPE),

@@ -4,6 +4,7 @@ with each. What the results do when they run is in test_handoff_behaviour.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -399,6 +400,64 @@ def test_a_name_that_shadows_a_helper(tmp_path: Path) -> None:
     text = (tmp_path / "store.py").read_text()
     assert "    WorkItem as _WorkItem,\n" in text
     assert "await self._queue.put(_WorkItem(item))\n" in text
+
+
+ONE_LINE = "the batch shares its line"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (
+            "(a,  # one\n b) = await self._queue.get()\nawait self.write((a, b))",
+            "a comment stands among the names that the item is bound to",
+        ),
+        (
+            "a = await self._queue.get()\nawait self.write(a); b = await self._queue.get()\n"
+            "await self.write(b)",
+            "two items are handled on one line",
+        ),
+        (
+            "while item := await self._queue.get(  # the next one\n):\n    await self.write(item)",
+            "a comment stands in the head of the loop",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()\nfinally:\n    self._queue.task_done()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    self.now = '''a\nb'''\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nexcept ValueError:\n    self.failed()",
+            "a string goes over several lines beside the get",
+        ),
+        (
+            "work = work_item = envelope = enveloped_work = self\n"
+            "item = await self._queue.get()\nawait self.write(item)",
+            "all names for the envelope are taken",
+        ),
+        ("batch = [await self._queue.get()]; await self.write(batch)", ONE_LINE),
+        ("batch = [await self._queue.get()]\nprint(1); await self.write(batch); print(2)", ""),
+        (
+            "batch = [await self._queue.get()]\nawait self.write(batch); self._queue.task_done()",
+            ONE_LINE,
+        ),
+    ],
+)
+def test_what_stands_in_the_way(body: str, reason: str, tmp_path: Path) -> None:
+    """Nothing is rewritten then, and all findings of the queue say why."""
+    loop = "async def _drain(self):\n    while True:\n" + textwrap.indent(body, " " * 8)
+    root = write_project(tmp_path, {"store.py": Shape("", loop).program})
+    report = fixing.run([root], HELPERS, unsafe=True, write=False)
+    assert {each.reason for each in report.failures} == ({reason} if reason else set())
+    assert bool(report.changes) == (not reason)
+    titles = [each.fix.title for each in report.remaining if each.fix is not None]
+    assert all(title.endswith(f" could not be applied: {reason}") for title in titles)
 
 
 def test_variables_that_are_never_carried(tmp_path: Path) -> None:
