@@ -1481,6 +1481,27 @@ async def _drain(self):
 ''',
     ),
     Shape(
+        "strings in strings",
+        '''
+async def _drain(self):
+    while True:
+        item = await self._queue.get()
+        await self.write(f"""{\'\'\'one
+  two\'\'\'}
+  {item}""")
+''',
+        '''
+async def _drain(self):
+    while True:
+        work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(f"""{\'\'\'one
+  two\'\'\'}
+  {item}""")
+''',
+    ),
+    Shape(
         "f-strings of the sentinel",
         """\
 async def _drain(self):

@@ -14,7 +14,7 @@ from marked_programs import write_project
 
 from ctxlint import check
 from ctxlint.fixes.document import Document
-from ctxlint.fixes.edits import Unfixable
+from ctxlint.fixes.edits import Unfixable, spliced
 from ctxlint.fixes.plans import plan
 from ctxlint.intents import Intent
 from ctxlint.session import Session
@@ -302,6 +302,18 @@ CHANGES = {
         "or not ctx and ",
         TEST,
     ),
+    "no comment": (
+        "x = 1  # noqa: CTX101\n",
+        "CTX101",
+        "CTX102",
+        "the comment is not where it was found",
+    ),
+    "a generator as the only argument": (
+        TASK.replace("loop.create_task(coro=", "self.loop.create_task("),
+        "(self._drain())\n\n",
+        "(x for x in xs)\n\n",
+        "its argument is a generator expression",
+    ),
     "nothing is set": (RESET, "token = user.set(name)", "\n\n", CODE),
     "a reset in another block": (
         RESET,
@@ -355,3 +367,61 @@ def test_what_is_not_there_any_more_is_not_rewritten(
     assert text.count(old) == 1
     assert reasons(tmp_path / "same", text, text) == set()
     assert reasons(tmp_path / "changed", text, text.replace(old, new)) == {reason}
+
+
+KEPT = """\
+import asyncio
+from contextvars import ContextVar
+
+LEVEL = ContextVar("level", default=0)
+
+
+class Store:
+    def __init__(self):
+        self._task = None
+
+    async def handle(self, request):
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+
+    async def _drain(self):
+        while True:
+            await asyncio.sleep(LEVEL.get())
+
+
+def main():
+    LEVEL.set(3)
+
+
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (KEPT, "there is no helper that keeps LEVEL"),
+        (worker(BOUND), "there are no helpers for it"),
+    ],
+)
+def test_helpers_that_are_not_there_any_more(text: str, reason: str, tmp_path: Path) -> None:
+    path = write_project(tmp_path, {"store.py": text}).resolve() / "store.py"
+    found = check([tmp_path], settings=HELPERS)
+    intents = [each.fix.intent for each in found if each.fix is not None and each.fix.intent]
+    document = Document(path, text.encode())
+    assert refusals(intents, document, Supply(style="stdlib", helpers={})) == {reason}
+
+
+@pytest.mark.parametrize("now", ["x=y  = asyncio", "loop+= asyncio"])
+def test_an_assignment_that_has_become_another_stays(now: str, tmp_path: Path) -> None:
+    path = write_project(tmp_path, {"store.py": TASK}).resolve() / "store.py"
+    [finding] = check([tmp_path], settings=HELPERS)
+    assert finding.fix is not None
+    assert finding.fix.intent is not None
+    text = TASK.replace("loop = asyncio", now)
+    assert text != TASK
+    document = Document(path, text.encode())
+    supply = Session(tmp_path, HELPERS).program.supply
+    [changes] = plan(finding.fix.intent, lambda path: document, supply).values()
+    fixed = spliced(document.source, changes.edits).decode()
+    assert f"        {now}" in fixed

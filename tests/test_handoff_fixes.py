@@ -504,6 +504,26 @@ def _tabbed(text: str) -> str:
     )
 
 
+def test_a_block_with_an_indentation_of_its_own(tmp_path: Path) -> None:
+    drain = """\
+async def _drain(self):
+  while True:
+    item = await self._queue.get()
+    await self.write(item)
+"""
+    assert (
+        consumer(tmp_path, Shape("", drain))
+        == """\
+async def _drain(self):
+  while True:
+    work = await self._queue.get()
+    with activate_request_context(work.context):
+      item = work.payload
+      await self.write(item)
+"""
+    )
+
+
 def test_latin_1_and_a_form_feed(tmp_path: Path) -> None:
     path = write_project(tmp_path, {}) / "store.py"
     source = "# -*- coding: latin-1 -*-\n" + Shape("", DRAIN).program + "\x0c\n# caf\xe9"
