@@ -373,6 +373,7 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ('per-file-ignores = {"a" = ["X"]}', 'per-file-ignores: "a": unknown code "X"'),
         ('per-file-ignores = {"a" = "CTX1"}', 'per-file-ignores: "a": expected a list'),
         ('threads-inherit = "always"', 'expected true, false or "auto", got "always"'),
+        ("baseline = 3", 'baseline: expected a file such as "ctxlint-baseline.json", got 3'),
         ("public-starters = 1", "public-starters: expected true or false, got 1"),
         ("identity-fields = [1]", "identity-fields: row 1: expected a string"),
         ('identity-fields = ["a b"]', 'identity-fields: row 1: "a b" is not an identifier'),
