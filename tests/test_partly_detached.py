@@ -307,6 +307,7 @@ STARTERS = {
     "CTX101": ("asyncio.create_task(beat())", "async def"),
     "CTX102": ("threading.Thread(target=work).start()", "def"),
     "CTX103": ("asyncio.get_running_loop().call_later(1, again)", "def"),
+    "CTX105": ("asyncio.create_task(short())", "async def"),
 }
 STARTED = """\
 import asyncio
@@ -322,6 +323,9 @@ def work():
 async def beat():
     while True:
         await asyncio.sleep(1)
+
+async def short():
+    step()
 
 def again():
     asyncio.get_running_loop().call_later(1, again)
