@@ -72,19 +72,19 @@ class Seen:
         self.faults += [f"{other.name}: {each}" for each in other.faults]
 
 
-def subjects(cache: Path) -> Iterator[tuple[str, Path]]:
-    """The packages by their names, and where each lies."""
-    yield "the standard library", Path(sysconfig.get_path("stdlib"))
+def subjects(cache: Path) -> Iterator[tuple[str, str, Path]]:
+    """The packages: what kind each is of, its name, and where it lies."""
+    yield "the standard library", sysconfig.get_python_version(), Path(sysconfig.get_path("stdlib"))
     installed = Path(sysconfig.get_path("purelib"))
     for directory in sorted(installed.iterdir()):
         if directory.is_dir() and any(directory.rglob("*.py")):
-            yield f"installed: {directory.name}", directory
+            yield "installed", directory.name, directory
     for pinned in POPULAR.split():
         package, version = pinned.split("==")
-        yield pinned, release_directory(package, version, cache)
+        yield "popular", pinned, release_directory(package, version, cache)
     for path in label_files(()):
         label = read_labels(path)[0]
-        yield path.stem, release_directory(label.package, label.version, cache)
+        yield "the corpus", path.stem, release_directory(label.package, label.version, cache)
 
 
 def look(name: str, original: Path, limit: float, most_memory: float) -> Seen:
@@ -180,19 +180,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where releases are kept")
     options = parser.parse_args(arguments)
     print(f"{'':<40} {'files':>6} {'lines':>9} {'seconds':>7} {'MB':>6} found CTX900 fixed files")
-    total = Seen("all")
+    totals: dict[str, Seen] = {}
     try:
-        for name, original in subjects(options.cache):
-            if options.only and not any(each in name for each in options.only):
+        for kind, name, original in subjects(options.cache):
+            if options.only and not any(each in f"{kind}: {name}" for each in options.only):
                 continue
-            seen = look(name, original, options.limit, options.memory)
+            seen = look(f"{kind}: {name}", original, options.limit, options.memory)
             show(seen)
-            total.add(seen)
+            totals.setdefault(kind, Seen(f"{kind}, all")).add(seen)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
-    show(total)
-    return 1 if total.faults else 0
+    print()
+    for total in totals.values():
+        show(total)
+    return 1 if any(total.faults for total in totals.values()) else 0
 
 
 if __name__ == "__main__":
