@@ -558,7 +558,8 @@ class TestQuestions:
         assert invoke("--why", "app/empty.py:1").stdout.endswith(
             "No other line of app/empty.py starts, puts or takes anything.\n"
         )
-        for site in ("app/empty.py:9", "app/nowhere.ipynb:1"):
+        Path("app/book.ipynb").write_text("{}\n")
+        for site in ("app/empty.py:9", "app/nowhere.ipynb:1", "app/book.ipynb:1"):
             assert invoke("--why", site).exit_code == 2
 
     def test_show_settings(self, project: Path) -> None:

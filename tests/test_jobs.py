@@ -345,6 +345,8 @@ def test_an_interrupt_leaves_no_process_and_no_setting_behind(
     monkeypatch.setenv("PYTHONSAFEPATH", "0")
     with pytest.raises(KeyboardInterrupt):
         run([project], jobs=2, progress=interrupted)
+    for each in multiprocessing.active_children():
+        each.join(30)
     assert os.environ["PYTHONSAFEPATH"] == "0"
 
 
