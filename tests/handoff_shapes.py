@@ -1486,9 +1486,10 @@ async def _drain(self):
 async def _drain(self):
     while True:
         item = await self._queue.get()
-        await self.write(f"""{\'\'\'one
+        text = f"""{\'\'\'one
   two\'\'\'}
-  {item}""")
+  three"""
+        await self.write(item)
 ''',
         '''
 async def _drain(self):
@@ -1496,9 +1497,10 @@ async def _drain(self):
         work = await self._queue.get()
         with activate_request_context(work.context):
             item = work.payload
-            await self.write(f"""{\'\'\'one
+            text = f"""{\'\'\'one
   two\'\'\'}
-  {item}""")
+  three"""
+            await self.write(item)
 ''',
     ),
     Shape(
