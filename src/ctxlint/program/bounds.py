@@ -11,12 +11,14 @@ from msgspec import Struct
 from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
+from .classes import self_name
 from .closing import closed_by_spawner
 from .index import ModuleIndex
 from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
 from .scope import Scope
 from .spawns import Spawn
+from .timers import started_function
 from .trees import last_name, mentions, walk
 from .values import FunctionValue
 
@@ -62,7 +64,7 @@ class Bounds:
             if reason is not None:
                 return reason
         kept = [*handles, *_kept_as(handles, spawn.scope)]
-        attributes = {handle.name for handle in kept if handle.attribute}
+        attributes = {handle.name for handle in kept if handle.attribute} | _asked_by_worker(spawn)
         leaving = self._leaving
         return leaving.entered(spawn.scope, attributes) or leaving.by_callers(
             spawn.scope, attributes
@@ -199,6 +201,25 @@ def _kept_as(handles: list[Handle], scope: Scope) -> Iterator[Handle]:
             if statement.value.id in names:
                 for target in statement.targets:
                     yield from _handles_in(target)
+
+
+def _asked_by_worker(spawn: Spawn) -> set[str]:
+    """The attributes by which the object that spawns a worker of its own tells it to stop."""
+    owner = spawn.scope.owner
+    found: set[str] = set()
+    for value in spawn.values if owner is not None else ():
+        worker = started_function(value)
+        if worker is None or worker.owner is not owner:
+            continue
+        for statement in worker.statements:
+            if isinstance(statement, m.While):
+                asked = [node for node in walk(statement.test) if isinstance(node, m.Attribute)]
+                found.update(node.attr for node in asked if _is_own(node, worker))
+    return found
+
+
+def _is_own(attribute: m.Attribute, method: Scope) -> bool:
+    return isinstance(attribute.value, m.Name) and attribute.value.id == self_name(method)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:
