@@ -440,6 +440,21 @@ def _drain(self):
         thread=True,
     ),
     Shape(
+        "inline, waited for in another call",
+        """\
+async def _drain(self):
+    while True:
+        await self.write(await asyncio.wait_for(self._queue.get(), 9))
+""",
+        """\
+async def _drain(self):
+    while True:
+        work = await asyncio.wait_for(self._queue.get(), 9)
+        with activate_request_context(work.context):
+            await self.write(work.payload)
+""",
+    ),
+    Shape(
         "inline on one line",
         """\
 async def _drain(self):
@@ -945,6 +960,34 @@ async def _drain(self):
             self._queue.task_done()
 """,
         close="await self._queue.put(None)",
+    ),
+    Shape(
+        "errors of an inline get and the work, and a finally around both",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self._waits = True
+            await self.write(await self._queue.get())
+        except ValueError:
+            await self.write("sorry")
+        finally:
+            self._queue.task_done()
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self._waits = True
+            work = await self._queue.get()
+            with activate_request_context(work.context):
+                try:
+                    await self.write(work.payload)
+                except ValueError:
+                    await self.write("sorry")
+        finally:
+            self._queue.task_done()
+""",
     ),
     Shape(
         "errors that fall through",
@@ -1732,6 +1775,29 @@ async def _drain(self):
                 await self.write(item)
             # at the end
     # outside
+''',
+    ),
+    Shape(
+        "strings in strings",
+        '''
+async def _drain(self):
+    while True:
+        item = await self._queue.get()
+        text = f"""{\'\'\'one
+  two\'\'\'}
+  three"""
+        await self.write(item)
+''',
+        '''
+async def _drain(self):
+    while True:
+        work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            text = f"""{\'\'\'one
+  two\'\'\'}
+  three"""
+            await self.write(item)
 ''',
     ),
     Shape(

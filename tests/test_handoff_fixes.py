@@ -402,6 +402,14 @@ def declared(
         ('"asyncio.Queue[int]"', '"asyncio.Queue[WorkItem[int]]"'),
         ("'asyncio.Queue[int | None]'", "'asyncio.Queue[WorkItem[int] | None]'"),
         ('asyncio.Queue["int"]', 'asyncio.Queue["WorkItem[int]"]'),
+        ('"asyncio.Queue[list[int]]"', '"asyncio.Queue[WorkItem[list[int]]]"'),
+        ("asyncio.Queue[None]", "asyncio.Queue[WorkItem[None]]"),
+        ('"asyncio.Queue[None]"', '"asyncio.Queue[WorkItem[None]]"'),
+        ('"asyncio.Queue[Any]"', '"asyncio.Queue[Any]"'),
+        ('"asyncio.Queue"', '"asyncio.Queue"'),
+        ('Optional["asyncio.Queue"]', 'Optional["asyncio.Queue"]'),
+        (r'"asyncio.Queue[int]\x20"', r'"asyncio.Queue[int]\x20"'),
+        ("asyncio.Queue[int, str]", "asyncio.Queue[int, str]"),
         ("asyncio.Queue[ int ]  # of numbers", "asyncio.Queue[ WorkItem[int] ]  # of numbers"),
     ],
 )
@@ -466,14 +474,55 @@ def test_declarations_that_say_nothing_of_items(alias: str, parameter: str, tmp_
     assert f"(queue: {parameter})" in text
 
 
-def test_a_sentinel_of_a_class(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ("int | Stop", "WorkItem[int] | Stop"),
+        ("Optional[int]", "WorkItem[Optional[int]]"),  # None is an item there, like any other
+    ],
+)
+def test_a_sentinel_of_a_class(annotation: str, expected: str, tmp_path: Path) -> None:
     text = declared(
         tmp_path,
-        parameter="asyncio.Queue[int | Stop]",
+        parameter=f"asyncio.Queue[{annotation}]",
         sentinel="Stop()",
         test="if isinstance(item, Stop): return",
     )
-    assert "(queue: asyncio.Queue[WorkItem[int] | Stop])" in text
+    assert f"(queue: asyncio.Queue[{expected}])" in text
+
+
+LINE = """from typing import Protocol
+
+
+class Line(Protocol):
+    async def put(self, item: {item}) -> None: ...
+    async def get(self) -> {item}: ...
+    def qsize(self) -> int: ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("int", "WorkItem[int]"),
+        ("int | None", "WorkItem[int] | None"),
+        ('"int"', '"WorkItem[int]"'),
+    ],
+)
+def test_a_protocol_that_promises_the_methods_of_a_queue(
+    item: str, expected: str, tmp_path: Path
+) -> None:
+    text = declared(tmp_path, alias=LINE.format(item=item), parameter="Line")
+    assert LINE.format(item=expected) in text
+
+
+@pytest.mark.parametrize("quote", ["", "'"])
+def test_an_envelope_of_the_project_that_is_not_generic(quote: str, tmp_path: Path) -> None:
+    write_project(tmp_path, {"own.py": ENVELOPE})
+    annotation = f"{quote}asyncio.Queue[int | None]{quote}"
+    text = declared(tmp_path, parameter=annotation)
+    assert f"(queue: {quote}asyncio.Queue[Job | None]{quote})" in text
+    assert "self._queue.put(Job(item))\n" in text
 
 
 def test_sentinels_in_envelopes(tmp_path: Path) -> None:
@@ -484,6 +533,32 @@ def test_sentinels_in_envelopes(tmp_path: Path) -> None:
     )
     assert "(queue: asyncio.Queue[WorkItem[int | None]])" in text
     assert "await self._queue.put(WorkItem(None))\n" in text
+
+
+ENVELOPE = """\
+from contextlib import contextmanager
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Job:
+    payload: Any
+    context: Context = field(default_factory=copy_context)
+
+
+@contextmanager
+def inside(context: Context):
+    tokens = []
+    try:
+        for variable, value in context.items():
+            tokens.append((variable, variable.set(value)))
+        yield
+    finally:
+        for variable, token in reversed(tokens):
+            variable.reset(token)
+"""
 
 
 # --- Several modules, tests, other queues -------------------------------------------------------
@@ -587,11 +662,72 @@ def test_a_name_that_shadows_a_helper(tmp_path: Path) -> None:
     assert "await self._queue.put(_WorkItem(item))\n" in text
 
 
+ONE_LINE = "the batch shares its line"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (
+            "(a,  # one\n b) = await self._queue.get()\nawait self.write((a, b))",
+            "a comment stands among the names that the item is bound to",
+        ),
+        (
+            "a = await self._queue.get()\nawait self.write(a); b = await self._queue.get()\n"
+            "await self.write(b)",
+            "two items are handled on one line",
+        ),
+        (
+            "while item := await self._queue.get(  # the next one\n):\n    await self.write(item)",
+            "a comment stands in the head of the loop",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()\nfinally:\n    self._queue.task_done()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    self.now = '''a\nb'''\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nexcept ValueError:\n    self.failed()",
+            "a string goes over several lines beside the get",
+        ),
+        (
+            "work = work_item = envelope = enveloped_work = self\n"
+            "item = await self._queue.get()\nawait self.write(item)",
+            "all names for the envelope are taken",
+        ),
+        ("batch = [await self._queue.get()]; await self.write(batch)", ONE_LINE),
+        ("batch = [await self._queue.get()]\nprint(1); await self.write(batch); print(2)", ""),
+        (
+            "batch = [await self._queue.get()]\nawait self.write(batch); self._queue.task_done()",
+            ONE_LINE,
+        ),
+    ],
+)
+def test_what_stands_in_the_way(body: str, reason: str, tmp_path: Path) -> None:
+    """Nothing is rewritten then, and all findings of the queue say why."""
+    loop = "async def _drain(self):\n    while True:\n" + textwrap.indent(body, " " * 8)
+    root = write_project(tmp_path, {"store.py": Shape("", loop).program})
+    report = fixing.run([root], HELPERS, unsafe=True, write=False)
+    assert {each.reason for each in report.failures} == ({reason} if reason else set())
+    assert bool(report.changes) == (not reason)
+    titles = [each.fix.title for each in report.remaining if each.fix is not None]
+    assert all(title.endswith(f" could not be applied: {reason}") for title in titles)
+
+
 def test_variables_that_are_never_carried(tmp_path: Path) -> None:
     settings = Settings(fix_style="helpers", never_carry=("vars.session",))
-    fixed(tmp_path, {"store.py": Shape("", DRAIN).program, "vars.py": "session = None\n"}, settings)
+    puts = "await self._queue.put(item); self._queue.put_nowait(i for i in [item])"
+    program = Shape("", DRAIN, put=puts).program
+    fixed(tmp_path, {"store.py": program, "vars.py": "session = None\n"}, settings)
     text = (tmp_path / "store.py").read_text()
-    assert "await self._queue.put(WorkItem(item, exclude=(session,)))\n" in text
+    assert "await self._queue.put(WorkItem(item, exclude=(session,)));" in text
+    assert "put_nowait(WorkItem((i for i in [item]), exclude=(session,)))\n" in text
     assert "from vars import session\n" in text
 
 
@@ -625,6 +761,26 @@ def _tabbed(text: str) -> str:
     lines = text.split("\n")
     return "\n".join(
         "\t" * ((len(line) - len(line.lstrip(" "))) // 4) + line.lstrip(" ") for line in lines
+    )
+
+
+def test_a_block_with_an_indentation_of_its_own(tmp_path: Path) -> None:
+    drain = """\
+async def _drain(self):
+  while True:
+    item = await self._queue.get()
+    await self.write(item)
+"""
+    assert (
+        consumer(tmp_path, Shape("", drain))
+        == """\
+async def _drain(self):
+  while True:
+    work = await self._queue.get()
+    with activate_request_context(work.context):
+      item = work.payload
+      await self.write(item)
+"""
     )
 
 

@@ -367,6 +367,14 @@ def test_left_to_whoever_knows_better(source: str, reason: str, tmp_path: Path) 
     assert finding.fix.title.endswith(f"by hand: {reason}")
 
 
+def test_a_comment_in_the_way(tmp_path: Path) -> None:
+    body = "def handle(name):\n    log_in(name)\n    return pool.map((store  # it\n    ), [1, 2])\n"
+    program(tmp_path, body)
+    report = fix([tmp_path], unsafe=True, write=False)
+    assert report.texts == {}
+    assert [each.reason for each in report.failures] == ["a comment stands inside the function"]
+
+
 def test_only_unsafe_fixes_touch_it(tmp_path: Path) -> None:
     program(tmp_path, "def handle(name):\n    log_in(name)\n    pool.submit(store)\n")
     assert fix([tmp_path], unsafe=False, write=False).texts == {}

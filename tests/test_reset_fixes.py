@@ -172,6 +172,40 @@ WRITTEN = {
                 user.reset(token)
         """,
     ),
+    "a name that is taken": (
+        """\
+        @contextmanager
+        def acting(token, context_token):
+            user.set(token)
+            yield context_token
+        """,
+        """\
+        @contextmanager
+        def acting(token, context_token):
+            reset_token = user.set(token)
+            try:
+                yield context_token
+            finally:
+                user.reset(reset_token)
+        """,
+    ),
+    "a context manager that keeps the token for nobody": (
+        """\
+        @contextmanager
+        def acting(name):
+            before = user.set(name)
+            yield name
+        """,
+        """\
+        @contextmanager
+        def acting(name):
+            before = user.set(name)
+            try:
+                yield name
+            finally:
+                user.reset(before)
+        """,
+    ),
     "the loop of a worker": (
         """\
         async def consume(queue: asyncio.Queue):
@@ -215,6 +249,13 @@ def test_line_ends_and_tabs_stay(tmp_path: Path) -> None:
         "\ttry:\n\t\twork()\n\tfinally:\n\t\tuser.reset(token)\n"
     )
     assert text_of(report, tmp_path, HEAD.replace("\n", "\r\n")) == after.replace("\n", "\r\n")
+
+
+def test_no_line_end_is_added_at_the_end_of_the_file(tmp_path: Path) -> None:
+    body = "@contextmanager\ndef acting(name):\n    user.set(name)\n    yield name"
+    assert text_of(fixed(tmp_path, body), tmp_path).endswith(
+        "    try:\n        yield name\n    finally:\n        user.reset(token)"
+    )
 
 
 def test_the_reset_of_a_library_is_imported(tmp_path: Path) -> None:
@@ -289,6 +330,48 @@ BY_HAND = {
             token = user.set(name); work(); user.reset(token)
         """,
 }
+
+
+SHARED_LINE = "several statements stand on one line"
+SEVERAL_HEADS = "the head of the try holds more than that"
+SENDING = "async def handle(name, work):\n    token = user.set(name)\n    await work.begin()\n"
+IN_THE_WAY = {
+    "a statement before the reset": (
+        "def handle(name, work):\n    token = user.set(name)\n    work()\n"
+        "    print(name); user.reset(token)\n",
+        SHARED_LINE,
+    ),
+    "a statement behind the reset": (
+        "def handle(name, work):\n    token = user.set(name)\n    work()\n"
+        "    user.reset(token); print(name)\n",
+        SHARED_LINE,
+    ),
+    "a function on one line": (
+        "@contextmanager\ndef acting(name): user.set(name); yield\n",
+        SHARED_LINE,
+    ),
+    "a comment behind the try": (
+        SENDING
+        + "    try:  # now\n        await work()\n    finally:\n        user.reset(token)\n",
+        SEVERAL_HEADS,
+    ),
+    "a try on one line": (
+        SENDING + "    try: await work()\n    finally:\n        user.reset(token)\n",
+        SEVERAL_HEADS,
+    ),
+    "names that are all taken": (
+        "@contextmanager\ndef acting(token, context_token, reset_token, previous_token):\n"
+        "    user.set(token)\n    yield\n",
+        "all names for the token are taken",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), IN_THE_WAY.values(), ids=IN_THE_WAY)
+def test_what_stands_in_the_way(tmp_path: Path, body: str, reason: str) -> None:
+    report = fixed(tmp_path, body)
+    assert report.texts == {}
+    assert [each.reason for each in report.failures] == [reason]
 
 
 @pytest.mark.parametrize("body", BY_HAND.values(), ids=BY_HAND)

@@ -479,6 +479,8 @@ class Store:
         {"local": "create_detached_background_task = self.other"},
         {"local": "for create_detached_background_task in (): pass"},
         {"local": "import other as create_detached_background_task"},
+        {"local": "first, *create_detached_background_task = self.others"},
+        {"local": "match self.other:\n            case {**create_detached_background_task}: pass"},
         {"outside": "def create_detached_background_task(coro): ..."},
         {"outside": "from other import create_detached_background_task"},
         {
