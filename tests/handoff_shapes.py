@@ -440,6 +440,21 @@ def _drain(self):
         thread=True,
     ),
     Shape(
+        "inline, waited for in another call",
+        """\
+async def _drain(self):
+    while True:
+        await self.write(await asyncio.wait_for(self._queue.get(), 9))
+""",
+        """\
+async def _drain(self):
+    while True:
+        work = await asyncio.wait_for(self._queue.get(), 9)
+        with activate_request_context(work.context):
+            await self.write(work.payload)
+""",
+    ),
+    Shape(
         "inline on one line",
         """\
 async def _drain(self):
@@ -809,6 +824,111 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "cancellation of the get that goes on",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            item = await self._queue.get()
+            await self.write(item)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            await self.write("sorry")
+""",
+        """\
+async def _drain(self):
+    while True:
+        work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            try:
+                await self.write(item)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                await self.write("sorry")
+""",
+    ),
+    Shape(
+        "cancellation of the get that becomes another error",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            item = await self._queue.get()
+            await self.write(item)
+        except asyncio.CancelledError:
+            raise SystemError
+        except Exception:
+            await self.write("sorry")
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            work = await self._queue.get()
+        except asyncio.CancelledError:
+            raise SystemError
+        with activate_request_context(work.context):
+            item = work.payload
+            try:
+                await self.write(item)
+            except asyncio.CancelledError:
+                raise SystemError
+            except Exception:
+                await self.write("sorry")
+""",
+    ),
+    Shape(
+        "an error is raised before",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            item = await self._queue.get()
+            await self.write(item)
+        finally:
+            self._queue.task_done()
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            work = await self._queue.get()
+            with activate_request_context(work.context):
+                item = work.payload
+                await self.write(item)
+        finally:
+            self._queue.task_done()
+""",
+    ),
+    Shape(
+        "a case",
+        """\
+async def _drain(self):
+    while True:
+        match self._queue.maxsize:
+            case 0:
+                item = await self._queue.get()
+                await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        match self._queue.maxsize:
+            case 0:
+                work = await self._queue.get()
+                with activate_request_context(work.context):
+                    item = work.payload
+                    await self.write(item)
+""",
+    ),
+    Shape(
         "errors, and a finally around both",
         """\
 async def _drain(self):
@@ -840,6 +960,34 @@ async def _drain(self):
             self._queue.task_done()
 """,
         close="await self._queue.put(None)",
+    ),
+    Shape(
+        "errors of an inline get and the work, and a finally around both",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self._waits = True
+            await self.write(await self._queue.get())
+        except ValueError:
+            await self.write("sorry")
+        finally:
+            self._queue.task_done()
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self._waits = True
+            work = await self._queue.get()
+            with activate_request_context(work.context):
+                try:
+                    await self.write(work.payload)
+                except ValueError:
+                    await self.write("sorry")
+        finally:
+            self._queue.task_done()
+""",
     ),
     Shape(
         "errors that fall through",
@@ -1102,6 +1250,56 @@ async def _drain(self):
                 item = work.payload
                 await self.write(item)
 """,
+    ),
+    Shape(
+        "a batch made by a call, behind an error",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            batch = list()
+            while not batch or (len(batch) < 3 and not self._queue.empty()):
+                batch.append(await self._queue.get())
+            for item in batch:
+                await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            batch = list()
+            while not batch or (len(batch) < 3 and not self._queue.empty()):
+                batch.append(await self._queue.get())
+            for work in batch:
+                with activate_request_context(work.context):
+                    item = work.payload
+                    await self.write(item)
+""",
+    ),
+    Shape(
+        "a batch of pairs",
+        """\
+async def _drain(self):
+    while True:
+        batch = [await self._queue.get()]
+        for letter, mark in batch:
+            await self.write(letter + mark)
+""",
+        """\
+async def _drain(self):
+    while True:
+        works = [await self._queue.get()]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                for letter, mark in batch:
+                    await self.write(letter + mark)
+""",
+        put='await self._queue.put((item, ""))',
     ),
     Shape(
         "a batch that is handled together",
@@ -1391,6 +1589,148 @@ async def _drain(self):
         close="await self._queue.put((2, next(self._numbers), None))",
     ),
     Shape(
+        "a priority queue of tuples with two names for nothing",
+        """\
+async def _drain(self):
+    while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
+        _, _, item = await self._queue.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        while self._queue.qsize() > 99:
+            self._queue.get_nowait()
+        _, _, work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="number = next(self._numbers)\n        await self._queue.put((1, number, item))",
+    ),
+    Shape(
+        "a priority queue whose tuples are sorted out into another queue",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        entry = await self._queue.get()
+        priority, item = entry[0], entry[2]
+        await self._due.put((priority, item))
+
+async def _work_off(self):
+    while True:
+        priority, item = await self._due.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    create_detached_background_task(self._work_off())
+    while True:
+        entry = await self._queue.get()
+        priority, item = entry[0], entry[2]
+        await self._due.put((priority, item))
+
+async def _work_off(self):
+    while True:
+        priority, work = await self._due.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
+        "a priority queue whose tuples become part of longer ones",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        priority, number, item = await self._queue.get()
+        lease, ready = object(), None
+        ready = (number, item)
+        if ready is not None:
+            await self._due.put((lease, *ready))
+
+async def _work_off(self):
+    while True:
+        lease, number, item = await self._due.get()
+        await self.write(item)
+""",
+        """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    create_detached_background_task(self._work_off())
+    while True:
+        priority, number, item = await self._queue.get()
+        lease, ready = object(), None
+        ready = (number, item)
+        if ready is not None:
+            await self._due.put((lease, *ready))
+
+async def _work_off(self):
+    while True:
+        lease, number, work = await self._due.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
+        "a priority queue whose tuples are looked through and put back",
+        """\
+async def _drain(self):
+    while True:
+        priority, _, item = await self._queue.get()
+        await self.write(item)
+        if item == "rest":
+            await self._look()
+
+async def _look(self):
+    kept = []
+    while not self._queue.empty():
+        entry = self._queue.get_nowait()
+        if entry[0] < 9:
+            kept.append(entry)
+    if len(kept) > 1:
+        for each in kept:
+            await self._queue.put(each)
+    kept.clear()
+""",
+        """\
+async def _drain(self):
+    while True:
+        priority, _, work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            await self.write(item)
+            if item == "rest":
+                await self._look()
+
+async def _look(self):
+    kept = []
+    while not self._queue.empty():
+        entry = self._queue.get_nowait()
+        if entry[0] < 9:
+            kept.append(entry)
+    if len(kept) > 1:
+        for each in kept:
+            await self._queue.put(each)
+    kept.clear()
+""",
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ),
+    Shape(
         "strings and comments",
         r'''
 async def _drain(self):
@@ -1435,6 +1775,29 @@ async def _drain(self):
                 await self.write(item)
             # at the end
     # outside
+''',
+    ),
+    Shape(
+        "strings in strings",
+        '''
+async def _drain(self):
+    while True:
+        item = await self._queue.get()
+        text = f"""{\'\'\'one
+  two\'\'\'}
+  three"""
+        await self.write(item)
+''',
+        '''
+async def _drain(self):
+    while True:
+        work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            text = f"""{\'\'\'one
+  two\'\'\'}
+  three"""
+            await self.write(item)
 ''',
     ),
     Shape(

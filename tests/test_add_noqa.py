@@ -173,6 +173,51 @@ def test_a_file_that_must_not_be_written(tmp_path: Path) -> None:
     assert "it is read-only" in err
 
 
+def test_a_file_that_is_not_the_projects(tmp_path: Path) -> None:
+    other = tmp_path / "other" / "module.py"
+    other.parent.mkdir()
+    other.write_text(HEAD + "    tasks.t = asyncio.create_task(poll())\n")
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    (project / "module.py").symlink_to(other)
+    before = other.read_text()
+    code, out, err = add(project)
+    assert (code, out) == (1, "No problem was silenced.\n")
+    assert "CTX101 stays: " in err
+    assert other.read_text() == before
+
+
+def test_a_file_whose_encoding_has_shift_states(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    text = f"# coding: iso-2022-jp\n{HEAD}    x = '{'日本' * 400}'\n"
+    source = (text + "    tasks.t = asyncio.create_task(poll())\n").encode("iso-2022-jp")
+    path.write_bytes(source)
+    code, out, err = add(path)
+    assert (code, out) == (1, "No problem was silenced.\n")
+    assert "CTX101 stays: module.py is written in iso-2022-jp, which has shift states" in err
+    assert path.read_bytes() == source
+
+
+def test_a_file_that_cannot_be_written_back(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    source = (
+        b"# coding: utf-7\n" + HEAD.encode() + b"    tasks.t = asyncio.create_task(poll('+AOk-'))\n"
+    )
+    path.write_bytes(source)
+    code, _, err = add(path)
+    assert code == 1
+    assert "module.py is not written in plain utf-7" in err
+    assert path.read_bytes() == source
+
+
+def test_nothing_is_said_where_that_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(HEAD + "    tasks.t = asyncio.create_task(poll())\n")
+    assert add(path, "--quiet") == (0, "", "")
+    assert "# noqa: CTX101" in path.read_text()
+
+
 def test_only_what_is_selected(tmp_path: Path) -> None:
     path = tmp_path / "module.py"
     path.write_text(HEAD + "    tasks.t = asyncio.create_task(poll())\n")

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 import ctxlint
+from ctxlint import writing
 from ctxlint.checking import run
 from ctxlint.cli import command
 from ctxlint.lookup import Lookup
@@ -310,6 +311,27 @@ def test_a_baseline_that_is_not_there(project: Path) -> None:
     code, _, err = lint("--baseline", "known.json")
     assert code == 2
     assert "there is no such file; `ctxlint --write-baseline` writes one" in err
+
+
+def test_a_baseline_that_cannot_be_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "known.json").mkdir()
+    code, out, err = lint("--write-baseline", "known.json")
+    assert (code, out) == (2, "")
+    assert "known.json" in err
+    (project / "known.json").rmdir()
+
+    def put(path: Path, text: bytes) -> None:
+        raise writing.NotWritten(path, "no space left on device")
+
+    monkeypatch.setattr(writing, "put", put)
+    code, out, err = lint("--write-baseline", "known.json")
+    assert (code, out) == (2, "")
+    assert "no space left on device" in err
+
+
+def test_nothing_is_said_where_that_is_wanted(project: Path) -> None:
+    assert lint("--write-baseline", "known.json", "--quiet") == (0, "", "")
+    assert json.loads((project / "known.json").read_text())["findings"]
 
 
 @pytest.mark.parametrize("name", ["../known.json", "link.json"])

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from unmeasured import unmeasured
 
-from ctxlint import fixing, session, sources
-from ctxlint.cache import stamps
+from ctxlint import fixing, questions, session, sources
+from ctxlint.cache import runs, stamps
 from ctxlint.cache.directory import NAME, Directory
 from ctxlint.cache.shelf import KeptFacts
 from ctxlint.checking import Report, run
@@ -135,7 +136,9 @@ class TestWhatIsLeft:
         )
         command = [sys.executable, "-c", script]
         first, second = (
-            subprocess.run(command, cwd=project, capture_output=True, text=True).stdout
+            subprocess.run(
+                command, cwd=project, capture_output=True, text=True, env=unmeasured()
+            ).stdout
             for _ in range(2)
         )
         assert first.splitlines()[:-1] == second.splitlines()[:-1]
@@ -467,6 +470,15 @@ class TestWhatIsBroken:
             ]
             assert [process.communicate()[0] for process in processes] == [expected] * 6
             append(project / "app/server.py", "\n")
+
+
+def test_what_is_no_question_is_not_asked() -> None:
+    """A file of the cache may hold anything."""
+    runs.make_questions_known()
+    assert questions._MAKERS
+    assert questions.recalled("no such question", ()) is None
+    for name in questions._MAKERS:
+        assert questions.recalled(name, ("a", ["b"], "c", "d", "e", "f")) is None
 
 
 def test_all_questions_can_be_asked_again() -> None:

@@ -410,6 +410,30 @@ def test_falsy_contexts_are_mended_safely(
     assert_becomes(tmp_path, before + "\n", after + "\n", head)
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (
+            "return (ctx  # theirs\n        or copy_context())",
+            "a comment stands in the test",
+        ),
+        (
+            "if (not  # theirs\n        ctx):\n        ctx = copy_context()\n    return ctx",
+            "a comment stands in the test",
+        ),
+        (
+            "if c := ctx:\n        found = c\n    else:\n        found = copy_context()\n"
+            "    return found",
+            "the test assigns what it tests",
+        ),
+    ],
+)
+def test_what_stands_in_the_way(body: str, reason: str, tmp_path: Path) -> None:
+    report = fixed(tmp_path, f"def handle(ctx: Context | None = None):\n    {body}\n")
+    assert report.texts == {}
+    assert [each.reason for each in report.failures] == [reason]
+
+
 def test_what_may_be_false_for_another_reason_is_unsafe(tmp_path: Path) -> None:
     body = "def handle(row):\n    return row.context or copy_context()\n"
     assert fixed(tmp_path, body, unsafe=False).texts == {}

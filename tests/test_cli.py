@@ -535,6 +535,21 @@ class TestQuestions:
         spawn = "app/store.py:12"
         assert "`# flake8: noqa`" in last()
 
+    def test_why_of_a_line_with_nothing_on_it_shows_none(self, project: Path) -> None:
+        told = invoke("--why", "app/store.py:2").stdout.splitlines()
+        assert told[:2] == ["app/store.py:2", ""]
+
+    def test_a_language_server_needs_an_input(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr("sys.stdin", None)
+        assert main(["--lsp"]) == 2
+        assert "over standard input, which is closed" in capsys.readouterr().err
+
+    def test_a_path_that_is_not_there_is_an_error_of_its_own_kind(self, project: Path) -> None:
+        with pytest.raises(FileNotFoundError, match="nowhere"):
+            ctxlint.check(["app", "nowhere"])
+
     def test_why_leads_to_the_lines_that_there_is_something_to_say_of(self, project: Path) -> None:
         told = invoke("--why", "app/store.py:1").stdout
         assert "The nearest lines that do are" in told
@@ -543,7 +558,8 @@ class TestQuestions:
         assert invoke("--why", "app/empty.py:1").stdout.endswith(
             "No other line of app/empty.py starts, puts or takes anything.\n"
         )
-        for site in ("app/empty.py:9", "app/nowhere.ipynb:1"):
+        Path("app/book.ipynb").write_text("{}\n")
+        for site in ("app/empty.py:9", "app/nowhere.ipynb:1", "app/book.ipynb:1"):
             assert invoke("--why", site).exit_code == 2
 
     def test_show_settings(self, project: Path) -> None:

@@ -98,6 +98,13 @@ NO_VARIABLE = "from contextvars import ContextVar\n"
             id="a-property",
         ),
         pytest.param(
+            "self._seen[self._key] = 1\nself._key = 2",
+            "@property\ndef _key(self):\n    return 1\n\n"
+            "@_key.setter\ndef _key(self, key):\n    self._seen.clear()\n",
+            id="a-property-with-a-setter",
+        ),
+        pytest.param("Lock()()", "", id="an-object-that-is-called"),
+        pytest.param(
             "self._count(1)", "@staticmethod\ndef _count(n):\n    return n\n", id="decorated"
         ),
     ],
@@ -114,6 +121,9 @@ def test_safe(step: str, methods: str, tmp_path: Path) -> None:
 
             def go(self):
                 return None
+
+            def __call__(self):
+                return None
         """
     source = app(step, methods).replace(NO_VARIABLE, "") + textwrap.dedent(lock)
     root = project(tmp_path, {"app.py": source})
@@ -129,6 +139,11 @@ async def handle(request):
     user.set(request.user)
 """
 
+CALLED = """\
+class Called:
+    def __call__(self):
+        return user.get()
+"""
 OPENED = """\
 class Opened:
     def __enter__(self):
@@ -186,6 +201,15 @@ def user_store():
             "",
             f"{REQUEST}\n{OPENED}",
             id="on-entering",
+        ),
+        pytest.param("with self._client:\n    pass", "", "", id="on-entering-an-unknown-object"),
+        pytest.param("Called()()", "", f"{REQUEST}\n{CALLED}", id="in-an-object-that-is-called"),
+        pytest.param(
+            "self._key = 1",
+            "@property\ndef _key(self):\n    return 1\n\n"
+            "@_key.setter\ndef _key(self, key):\n    user.get()\n",
+            REQUEST,
+            id="behind-a-setter",
         ),
         pytest.param("logger.info('x')", "", REQUEST, id="logging-beside-variables"),
         pytest.param(

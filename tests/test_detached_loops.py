@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -182,3 +183,27 @@ def test_a_portal_from_another_thread(run: Callable[..., Any]) -> None:
             return await anyio.to_thread.run_sync(in_thread)
 
     assert run(main) == ["alice", "nobody"]
+
+
+def test_tasks_of_several_loops_are_held_as_long_as_each_may_run() -> None:
+    done: list[str] = []
+
+    async def start(name: str) -> None:
+        async def wait() -> None:
+            await asyncio.sleep(0)
+            done.append(name)
+
+        detached.create_detached_background_task(wait())
+
+    loops = [asyncio.new_event_loop() for _ in range(2)]
+    try:
+        for name, loop in zip("ab", loops, strict=True):
+            loop.run_until_complete(start(name))
+        for loop in loops:
+            gc.collect()
+            for _ in range(3):
+                loop.run_until_complete(asyncio.sleep(0))
+    finally:
+        for loop in loops:
+            loop.close()
+    assert sorted(done) == ["a", "b"]

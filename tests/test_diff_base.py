@@ -154,7 +154,9 @@ def test_a_renamed_file_has_not_changed(repository: Path) -> None:
     assert found() == ["app/shop.py:8:23:"]
 
 
-@pytest.mark.parametrize("name", ["with space.py", 'quo"te.py', "tab\there.py", "ü€.py", "b\\s.py"])
+@pytest.mark.parametrize(
+    "name", ["with space.py", 'quo"te.py', "tab\there.py", "ü€.py", "b\\s.py", "a\x01.py"]
+)
 def test_names(repository: Path, name: str) -> None:
     Path(name).write_text(STORE)
     commit()
@@ -250,6 +252,19 @@ def test_in_a_hook_of_a_linked_working_tree(
     assert found("app") == []
     change("app/store.py", "create_task(", "create_task( ")
     assert found("app") == SPAWN
+
+
+def test_where_the_environment_says_which_repository(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its directory lies elsewhere, and nothing in the tree leads there."""
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "git"
+    (repository / ".git").rename(elsewhere)
+    monkeypatch.setenv("GIT_DIR", str(elsewhere))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repository))
+    assert found() == []
+    change("app/worker.py", "while True:", "while 1:")
+    assert found() == SPAWN
 
 
 def test_where_there_is_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,6 +100,42 @@ def test_what_cannot_be_written_back(source: bytes, told: str) -> None:
         Document(Path("a.py"), source).edit(0, 0, "x")
 
 
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (b"\xff\xfe\x00", "a.py cannot be decoded: not utf-8"),
+        (
+            f"# coding: iso-2022-jp\nx = '{'日本' * 400}'\n".encode("iso-2022-jp"),
+            "iso-2022-jp, which has shift states",
+        ),
+    ],
+)
+def test_what_edits_cannot_be_made_in(source: bytes, told: str) -> None:
+    with pytest.raises(Unfixable, match=told):
+        Document(Path("a.py"), source).edit(0, 1, "x")
+
+
+@pytest.mark.parametrize("source", [b"x = a" + b".b" * 3000, b"x = " + b"-" * 3000 + b"1"])
+def test_what_is_nested_too_deeply(source: bytes) -> None:
+    with pytest.raises(Unfixable, match="is nested too deeply to be rewritten"):
+        assert Document(Path("a.py"), source + b"\n").spans
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "calls"),
+    [
+        ("f(x)(y)\n", 0, ["f(x)", "f(x)(y)"]),
+        ("a = (  # now\n  f)(x)\n", 15, ["(  # now\n  f)(x)"]),
+        ("g(f(x))\n", 2, ["f(x)"]),
+        ("f, g(x)\n", 0, []),
+    ],
+)
+def test_calls_that_begin_at_an_offset(text: str, at: int, calls: list[str]) -> None:
+    document = Document(Path("a.py"), text.encode())
+    found = document.beginning_at(at, cst.Call)
+    assert [text[slice(*document.spans[each])] for each in found] == calls
+
+
 def test_text_that_the_encoding_lacks() -> None:
     document = Document(Path("a.py"), "# coding: latin-1\nx = 'é'\n".encode("latin-1"))
     with pytest.raises(Unfixable, match="cannot hold"):

@@ -175,6 +175,12 @@ match a(b()):
     case [l(), *_]: m()
     case _: n()
 """,
+    "patterns": """\
+match a():
+    case {b.c: d(e=[f, *_]), "h": None} if j(): k()
+    case [l(), n(), *_] | {"o": m}: p(m)
+    case -1 | "u" | None | v.w: x()
+""",
     "walrus in a loop": "while a := b():\n    c(a)\n",
     "global names": "def a():\n    global b, c\n    b = b.d()\n    c = c()\n    b()\n",
     "imports": "from a import (b, c as d)\nimport e.f, g as h\nb(); d(); e.f(); h()\n",

@@ -21,7 +21,7 @@ from ctxlint.fixes.changes import Changes, Needed
 from ctxlint.fixes.document import Document
 from ctxlint.fixes.edits import Edit, Unfixable, spliced
 from ctxlint.fixes.fixpoint import Settled, settle
-from ctxlint.fixes.plans import Craft, Documents
+from ctxlint.fixes.plans import Craft, Documents, Placer
 from ctxlint.intents import Detach, Handoff, Intent, Put, Spot
 from ctxlint.supply import Supply
 
@@ -108,10 +108,11 @@ class World:
         objection: Callable[[Path], str | None] = lambda path: None,
         kinds: tuple[type, ...] | None = None,
         plan: Callable[[Intent, Documents, Supply], Mapping[Path, Changes]] | None = None,
+        place: Placer | None = None,
     ) -> Settled:
         settled = settle(
             self.inspect,
-            Craft(plan or self.plan, place),
+            Craft(plan or self.plan, place or at_the_top),
             allowed=frozenset(allowed or ("safe",)),
             objection=objection,
             kinds=kinds,
@@ -134,7 +135,9 @@ class Seen:
         return self.texts[path]
 
 
-def place(document: Document, wanted: Iterable[Needed]) -> tuple[list[Edit], dict[Needed, str]]:
+def at_the_top(
+    document: Document, wanted: Iterable[Needed]
+) -> tuple[list[Edit], dict[Needed, str]]:
     names = {each: each.name for each in wanted}
     lines = "".join(f"from {each.module} import {each.name}\n" for each in names)
     return [document.edit(0, 0, lines)], names
@@ -283,6 +286,23 @@ def test_who_overlaps_with_a_fix_that_fails_is_applied_in_its_place() -> None:
     assert reasons(settled) == {"a1": "the result is no valid Python"}
 
 
+def test_what_is_applied_in_a_second_trial_overlaps_with_nothing_of_the_first() -> None:
+    """The second fix waits for the first, which fails; the third one is applied with neither."""
+    widths = {0: (0, 10, "("), 6: (6, 17, "good2, x"), 12: (12, 16, "good3")}
+
+    def plan(intent: Intent, documents: Documents, supply: Supply) -> Mapping[Path, Changes]:
+        assert isinstance(intent, Detach)
+        document = documents(A)
+        if b"good" in document.source:
+            edit = by_name(("BAD1", 4), ("BAD2", 4))(intent, documents, supply)
+            return edit if intent.spot.at else {}
+        return {A: Changes((document.edit(*widths[intent.spot.at]),))}
+
+    settled = World({A: "BAD1, BAD2, BAD3\n"}).settle(plan=plan)
+    assert settled.texts == {A: b"BAD1, good2, good3\n"}
+    assert reasons(settled) == {"a1": "there is nothing to change"}
+
+
 # --- what is refused -----------------------------------------------------------------------------
 
 
@@ -358,6 +378,44 @@ def test_a_plan_that_cannot_be_made() -> None:
     ]
 
 
+def test_imports_that_cannot_be_placed() -> None:
+    def place(document: Document, wanted: Iterable[Needed]) -> tuple[list[Edit], dict[Needed, str]]:
+        if document.path == B:
+            raise Unfixable("its imports are made by a loop")
+        return [document.edit(0, 6, "import x")], {}
+
+    files = {A: "BAD1, BAD2\n", B: "BAD3\n", C: "BAD4\n"}
+    wanted = frozenset({Needed("m", "f")})
+    imports = {"BAD1": wanted, "BAD3": wanted}
+    world = World(files, imports=lambda name: imports.get(name, frozenset()))
+    settled = world.settle(place=place)
+    assert settled.texts == {A: b"BAD1, good2\n", C: b"good4\n"}
+    assert reasons(settled) == {
+        "a1": "its edits overlap with those of the imports that it needs",
+        "b1": "its imports are made by a loop",
+    }
+
+
+def test_a_file_that_cannot_be_read_any_more() -> None:
+    world = World({A: "BAD1\n", B: "BAD2\n"})
+    whole = world.inspect
+
+    class Gone(Seen):
+        def read(self, path: Path) -> bytes:
+            if path == B:
+                raise PermissionError(13, "Permission denied")
+            return super().read(path)
+
+    def inspect(texts: Mapping[Path, bytes]) -> Seen:
+        seen = whole(texts)
+        return Gone(seen.findings, [], [], seen.texts)
+
+    world.inspect = inspect  # type: ignore[method-assign]
+    settled = world.settle()
+    assert settled.texts == {A: b"good1\n"}
+    assert reasons(settled) == {"b1": "b.py cannot be read: Permission denied"}
+
+
 def test_files_that_must_not_be_written() -> None:
     files = {A: "BAD1, BAD2\n", B: "BAD1, BAD3\n"}
     settled = World(files, handoffs=True).settle(
@@ -420,7 +478,18 @@ def test_fixes_that_call_for_each_other_are_undone() -> None:
 
 
 def test_fixes_that_make_new_findings_for_ever_are_given_up() -> None:
-    """Every time at another place: nothing says which is to blame, and nothing is changed."""
+    """Every time another rule's: nothing says which is to blame, and nothing is changed."""
+    world = World({A: "x = BAD0\n"}, rewrite=lambda name: f"BAD{int(name[3:]) + 1}")
+    world.code_of = lambda name: f"CTX{name[3:]}"
+    settled = world.settle()
+    assert settled.texts == {}
+    assert reasons(settled) == {
+        "a1": "fixes make each other necessary without end; please report this"
+    }
+    assert 20 < len(world.looks) < 50
+
+
+def test_fixes_that_move_their_finding_on_for_ever_are_undone() -> None:
     counter = iter(range(1000))
     world = World({A: "x = BAD\n"}, rewrite=lambda name: "good\n" + f"y{next(counter)} = BAD")
     world.code_of = lambda name: "CTX101"

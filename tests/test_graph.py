@@ -16,6 +16,7 @@ import pytest
 from test_house import ctxlint_prints
 
 from ctxlint.checking import run
+from ctxlint.cli import main
 from ctxlint.findings import Step
 from ctxlint.graph import Edge, Graph, Node
 from ctxlint.lookup import Lookup
@@ -132,6 +133,53 @@ def test_what_is_carried_and_started_detached_is_green(draw: Drawn) -> None:
     ]
     assert node(graph, "Spool.add").notes == ("captures the context",)
     assert not graph.leaks
+
+
+REBUILDING = """\
+import asyncio
+from contextvars import ContextVar
+from starlette.requests import Request
+
+user = ContextVar("user")
+lines = asyncio.Queue()
+
+async def upload(request: Request):
+    await lines.put((user.get(), await request.body()))
+
+async def work():
+    while True:
+        name, line = await lines.get()
+        user.set(name)
+        print(line)
+
+asyncio.run(work())
+"""
+
+
+def test_ids_of_the_request_that_items_bring_are_green(draw: Drawn) -> None:
+    assert ways(draw(lines=REBUILDING)) == [
+        "carried: lines takes, and rebuilds the context > work",
+        "carried: upload puts, with context > lines",
+    ]
+
+
+TIMER = """\
+import asyncio
+from starlette.requests import Request
+
+def again():
+    asyncio.get_running_loop().call_later(5, again)
+
+async def upload(request: Request):
+    asyncio.get_running_loop().call_later(5, again)
+"""
+
+
+def test_a_timer_that_arms_itself_again_is_red_where_a_request_arms_it(draw: Drawn) -> None:
+    graph = draw(timer=TIMER)
+    assert [each for each in ways(graph) if each.startswith("leak")] == [
+        "leak: upload starts (call_later) > again"
+    ]
 
 
 def test_edges_know_their_places(draw: Drawn) -> None:
@@ -477,6 +525,16 @@ def test_the_command_draws_and_exits_with_0(language: str, first: str, tmp_path:
     told = ctxlint_prints("--graph", language, "spool.py", cwd=tmp_path)
     assert told.splitlines()[0] == first
     assert "Spool.lines" in told
+
+
+def test_a_drawing_that_mermaid_refuses_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "spool.py").write_text(SPOOL, encoding="utf-8")
+    monkeypatch.setattr(mermaid, "MOST_EDGES", 3)
+    assert main(["--isolated", "--graph", "mermaid", str(tmp_path)]) == 0
+    told = "4 arrows, and Mermaid draws 3 by default: name fewer paths"
+    assert told in capsys.readouterr().err
 
 
 def test_a_path_that_does_not_exist_is_told(tmp_path: Path) -> None:

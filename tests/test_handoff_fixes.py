@@ -4,6 +4,7 @@ with each. What the results do when they run is in test_handoff_behaviour.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,6 +39,33 @@ def consumer(root: Path, shape: Shape) -> str:
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 def test_consumers(shape: Shape, tmp_path: Path) -> None:
     assert consumer(tmp_path, shape) == shape.after.lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "await self.write(self.now, {})",
+        "await self.write(1, item={})",
+        "await self.write(1 + {})",
+        "await self.write(1 == {})",
+        "await self.write(self.names[{}])",
+        "await self.write([1, {}])",
+        "self.names[{}] = 1",
+        "if self.more({}):\n    await self.write(1)",
+        "for each in self.parts({}):\n    await self.write(each)",
+        "match {}:\n    case _:\n        await self.write(1)",
+    ],
+)
+def test_items_that_are_taken_before(statement: str, tmp_path: Path) -> None:
+    """Nothing of weight is evaluated before the item: its statement can come first."""
+    body = textwrap.indent(statement.format("await self._queue.get()"), "        ")
+    shape = Shape("", f"async def _drain(self):\n    while True:\n{body}\n")
+    fixed(tmp_path, {"store.py": shape.program})
+    after = textwrap.indent(statement.format("work.payload"), "            ")
+    assert worker_of((tmp_path / "store.py").read_text(encoding="utf-8")) == (
+        "async def _drain(self):\n    while True:\n        work = await self._queue.get()\n"
+        f"        with activate_request_context(work.context):\n{after}\n"
+    )
 
 
 # --- Producers ----------------------------------------------------------------------------------
@@ -101,6 +129,201 @@ def test_a_put_and_its_fallback(tmp_path: Path) -> None:
             await self._queue.put({"item": item})"""
     fixed(tmp_path, {"store.py": Shape("", DRAIN, put=put).program})
     assert (tmp_path / "store.py").read_text().count('(WorkItem({"item": item}))') == 2
+
+
+# --- Sentinels ----------------------------------------------------------------------------------
+
+TELLING = """\
+async def _drain(self):
+    while True:
+        item = await self._queue.get()
+        if {}:
+            break
+        await self.write(item)
+"""
+
+
+def told(root: Path, test: str, sentinel: str = "None", put: str = "item") -> str:
+    """A program whose worker ends by a test, with a sentinel that is put when it is closed."""
+    *before, item = put.split("; ")
+    put = "\n        ".join([*before, f"await self._queue.put({item})"])
+    shape = Shape("", TELLING.format(test), put=put, close=f"await self._queue.put({sentinel})")
+    report = fixed(root, {"store.py": shape.program})
+    assert not report.remaining
+    text = (root / "store.py").read_text(encoding="utf-8")
+    assert f"await self._queue.put(WorkItem({item}))\n" in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("test", "sentinel", "put"),
+    [
+        ("item is None", "None", "item"),
+        ("None is item", "None", "item"),
+        ("item in (None, STOP)", "None", "item"),
+        ("item in (None, STOP)", "STOP", "item"),
+        ("item is None or self._task is None", "None", "item"),
+        ("self._task.done() or item is None", "None", "item"),
+        ("item is None or item is STOP", "None", "item"),
+        ("item is None or item is STOP", "STOP", "item"),
+        ("item == 'end'", "'end'", "item"),
+        ("isinstance(item, (Stop, asyncio.Event))", "Stop()", "item"),
+        ("item is None", "None", "sent = item; sent = sent.strip() or sent; sent"),
+        ("item is None", "None", "import os as sent; sent"),
+        ("not item", "None", "[item]"),
+        ("not item", "None", "{1: item}"),
+        ("not item", "None", "lambda: item"),
+    ],
+)
+def test_sentinels_stay_bare(test: str, sentinel: str, put: str, tmp_path: Path) -> None:
+    text = told(tmp_path, test, sentinel, put)
+    assert f"        await self._queue.put({sentinel})\n" in text
+    assert (
+        f"            work = await self._queue.get()\n            if {test}:\n".replace(
+            "item", "work"
+        )
+        in text
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "sentinel", "put"),
+    [
+        ("item is self._last", "None", "item"),
+        ("item is None or item.gone", "None", "item"),
+        ("item is None or self.gone()", "None", "item"),
+        ("item is None or await self.gone", "None", "item"),
+        ("item is None or [each for each in self.handled]", "None", "item"),
+        ("hasattr(item, 'stop')", "None", "item"),
+        ("isinstance(self._task, Stop)", "Stop()", "item"),
+        ("item is None is None", "None", "item"),
+        ("item in STOP", "STOP", "item"),
+        ("STOP in item", "STOP", "item"),
+        ("item < 'b'", "'a'", "item"),
+        ("item is not STOP", "STOP", "item"),
+        ("not item", "None", "item"),
+        ("not item", "None", "(*item,)"),
+        ("item is None or not item.wanted", "None", "item"),
+        # A payload may be taken for it:
+        ("item is None", "None", "item or None"),
+        ("item is None", "None", "None if item == 'x' else item"),
+        ("item is None", "None", "sent = item; sent = None; sent"),
+        ("item is None or item == 'x'", "None", "item"),
+        ("item in ('', 'x')", "'x'", "item"),
+    ],
+)
+def test_sentinels_come_in_envelopes(test: str, sentinel: str, put: str, tmp_path: Path) -> None:
+    """Where the test may look at more than the sentinel, it looks at what the envelope holds."""
+    text = told(tmp_path, test, sentinel, put)
+    assert f"        await self._queue.put(WorkItem({sentinel}))\n" in text
+    assert f"item = work.payload\n                if {test}:\n" in text
+
+
+def test_a_sentinel_by_another_name(tmp_path: Path) -> None:
+    before = TELLING.format("item == 'end'")
+    shape = Shape("", before, close="await self._queue.put(END)")
+    fixed(tmp_path, {"store.py": "END = 'end'\n" + shape.program})
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert "await self._queue.put(END)\n" in text
+    assert "if work == 'end':\n" in text
+
+
+def test_a_sentinel_that_callers_pass(tmp_path: Path) -> None:
+    program = Shape("", TELLING.format("item is None"), close="await self._queue.put(None)").program
+    fixed(tmp_path, {"store.py": program + "\n\nasync def skip():\n    await Store().save(None)\n"})
+    assert "self._queue.put(WorkItem(None))\n" in (tmp_path / "store.py").read_text("utf-8")
+
+
+def test_workers_that_know_different_sentinels(tmp_path: Path) -> None:
+    """One of two workers would take a bare sentinel for an item."""
+    before = """\
+async def _drain(self):
+    asyncio.create_task(self._other())
+    while True:
+        item = await self._queue.get()
+        if item is STOP:
+            break
+        if item is None:
+            continue
+        await self.write(item)
+
+async def _other(self):
+    while True:
+        item = await self._queue.get()
+        if item is None:
+            continue
+        await self.write(item)
+"""
+    close = "await self._queue.put(None)\n        await self._queue.put(STOP)"
+    fixed(tmp_path, {"store.py": Shape("", before, close=close).program})
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert "self._queue.put(WorkItem(None))\n" in text
+    assert "self._queue.put(WorkItem(STOP))\n" in text
+
+
+# --- Priority queues ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["next(self._numbers)", "next(numbers)", "number"],
+)
+def test_what_makes_a_tuple_unique(number: str, tmp_path: Path) -> None:
+    before = """\
+async def _drain(self):
+    while True:
+        _, _, item = await self._queue.get()
+        await self.write(item)
+"""
+    counted = "numbers = self._numbers\n        number = self.count\n        self.count += 1"
+    put = f"{counted}\n        await self._queue.put((1, {number}, item))"
+    program = Shape("", before, queue="asyncio.PriorityQueue()", put=put).program
+    report = fixed(tmp_path, {"store.py": program})
+    assert not report.remaining
+    text = (tmp_path / "store.py").read_text(encoding="utf-8")
+    assert f"await self._queue.put((1, {number}, WorkItem(item)))\n" in text
+
+
+RELAY = """\
+async def _drain(self):
+    self._due = asyncio.Queue()
+    asyncio.create_task(self._work_off())
+    while True:
+        _, number, item = await self._queue.get()
+        {}
+
+async def _work_off(self):
+    while True:
+        {}, item = await self._due.get()
+        await self.write(item)
+"""
+
+
+@pytest.mark.parametrize(
+    ("passed", "taken"),
+    [
+        ("await self._due.put((1, self.told(item)))", "_"),
+        ("self._now = (1, item)\n        await self._due.put((1, *self._now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((1, *now))\n        also = now", "_, _"),
+        ("print(now := (1, item))\n        await self._due.put((1, *now))", "_, _"),
+        ("now = (1, item)\n        await self._due.put([*now, 1])\n        print(now)", "_, _"),
+        ("now = (1, item)\n        await self._due.put((*now, 1))\n        print(now)", "_, _"),
+        ("now = (1, item)\n        self.write((1, *now))", "_, _"),
+    ],
+)
+def test_tuples_that_are_more_than_passed_on(passed: str, taken: str, tmp_path: Path) -> None:
+    """Who looks into them unpacks them, and what comes behind gets no envelopes."""
+    program = Shape(
+        "",
+        RELAY.format(passed, taken),
+        queue="asyncio.PriorityQueue()",
+        put="await self._queue.put((1, next(self._numbers), item))",
+    ).program
+    fixed(tmp_path, {"store.py": program})
+    worker = worker_of((tmp_path / "store.py").read_text(encoding="utf-8"))
+    assert "_, number, work = await self._queue.get()\n" in worker
+    assert f"{taken}, item = await self._due.get()\n" in worker
 
 
 # --- Declarations -------------------------------------------------------------------------------
@@ -179,6 +402,14 @@ def declared(
         ('"asyncio.Queue[int]"', '"asyncio.Queue[WorkItem[int]]"'),
         ("'asyncio.Queue[int | None]'", "'asyncio.Queue[WorkItem[int] | None]'"),
         ('asyncio.Queue["int"]', 'asyncio.Queue["WorkItem[int]"]'),
+        ('"asyncio.Queue[list[int]]"', '"asyncio.Queue[WorkItem[list[int]]]"'),
+        ("asyncio.Queue[None]", "asyncio.Queue[WorkItem[None]]"),
+        ('"asyncio.Queue[None]"', '"asyncio.Queue[WorkItem[None]]"'),
+        ('"asyncio.Queue[Any]"', '"asyncio.Queue[Any]"'),
+        ('"asyncio.Queue"', '"asyncio.Queue"'),
+        ('Optional["asyncio.Queue"]', 'Optional["asyncio.Queue"]'),
+        (r'"asyncio.Queue[int]\x20"', r'"asyncio.Queue[int]\x20"'),
+        ("asyncio.Queue[int, str]", "asyncio.Queue[int, str]"),
         ("asyncio.Queue[ int ]  # of numbers", "asyncio.Queue[ WorkItem[int] ]  # of numbers"),
     ],
 )
@@ -205,14 +436,93 @@ def test_an_alias(tmp_path: Path) -> None:
     assert "Jobs = asyncio.Queue[WorkItem[int]]\n" in text
 
 
-def test_a_sentinel_of_a_class(tmp_path: Path) -> None:
+def test_what_a_function_returns(tmp_path: Path) -> None:
+    giver = "def queue(self) -> asyncio.Queue[int]:\n        return self._queue\n"
+    text = declared(tmp_path, declared=giver)
+    assert "    def queue(self) -> asyncio.Queue[WorkItem[int]]:\n" in text
+
+
+def test_a_protocol(tmp_path: Path) -> None:
+    protocol = """\
+class Jobs(Protocol):
+    size: int
+    async def put(self, item: int) -> None: ...
+    def put_nowait(self, item) -> None: ...
+    async def get(self) -> int: ...
+    def get_nowait(self): ...
+    def qsize(self) -> int: ...
+"""
+    text = declared(tmp_path, alias=protocol, parameter="Jobs")
+    expected = protocol.replace("item: int", "item: WorkItem[int]")
+    assert expected.replace("get(self) -> int", "get(self) -> WorkItem[int]") in text
+
+
+@pytest.mark.parametrize(
+    ("alias", "parameter"),
+    [
+        ("Jobs = asyncio.Queue", "'Jobs'"),
+        ("Jobs = asyncio.Queue[int]\nprint(Jobs)", "Jobs"),
+        ("Jobs = asyncio.Queue[int]\nJobs = asyncio.Queue[str]", "Jobs"),
+        ("from jobs import Jobs", "Jobs"),
+        ("print(1)", "object"),
+        ("print(1)", "str | object"),
+    ],
+)
+def test_declarations_that_say_nothing_of_items(alias: str, parameter: str, tmp_path: Path) -> None:
+    text = declared(tmp_path, alias=alias, parameter=parameter)
+    assert f"{alias}\n" in text
+    assert f"(queue: {parameter})" in text
+
+
+@pytest.mark.parametrize(
+    ("annotation", "expected"),
+    [
+        ("int | Stop", "WorkItem[int] | Stop"),
+        ("Optional[int]", "WorkItem[Optional[int]]"),  # None is an item there, like any other
+    ],
+)
+def test_a_sentinel_of_a_class(annotation: str, expected: str, tmp_path: Path) -> None:
     text = declared(
         tmp_path,
-        parameter="asyncio.Queue[int | Stop]",
+        parameter=f"asyncio.Queue[{annotation}]",
         sentinel="Stop()",
         test="if isinstance(item, Stop): return",
     )
-    assert "(queue: asyncio.Queue[WorkItem[int] | Stop])" in text
+    assert f"(queue: asyncio.Queue[{expected}])" in text
+
+
+LINE = """from typing import Protocol
+
+
+class Line(Protocol):
+    async def put(self, item: {item}) -> None: ...
+    async def get(self) -> {item}: ...
+    def qsize(self) -> int: ...
+"""
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("int", "WorkItem[int]"),
+        ("int | None", "WorkItem[int] | None"),
+        ('"int"', '"WorkItem[int]"'),
+    ],
+)
+def test_a_protocol_that_promises_the_methods_of_a_queue(
+    item: str, expected: str, tmp_path: Path
+) -> None:
+    text = declared(tmp_path, alias=LINE.format(item=item), parameter="Line")
+    assert LINE.format(item=expected) in text
+
+
+@pytest.mark.parametrize("quote", ["", "'"])
+def test_an_envelope_of_the_project_that_is_not_generic(quote: str, tmp_path: Path) -> None:
+    write_project(tmp_path, {"own.py": ENVELOPE})
+    annotation = f"{quote}asyncio.Queue[int | None]{quote}"
+    text = declared(tmp_path, parameter=annotation)
+    assert f"(queue: {quote}asyncio.Queue[Job | None]{quote})" in text
+    assert "self._queue.put(Job(item))\n" in text
 
 
 LENGTHS = """\
@@ -362,6 +672,32 @@ def test_sentinels_in_envelopes(tmp_path: Path) -> None:
     assert "await self._queue.put(WorkItem(None))\n" in text
 
 
+ENVELOPE = """\
+from contextlib import contextmanager
+from contextvars import Context, copy_context
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Job:
+    payload: Any
+    context: Context = field(default_factory=copy_context)
+
+
+@contextmanager
+def inside(context: Context):
+    tokens = []
+    try:
+        for variable, value in context.items():
+            tokens.append((variable, variable.set(value)))
+        yield
+    finally:
+        for variable, token in reversed(tokens):
+            variable.reset(token)
+"""
+
+
 # --- Several modules, tests, other queues -------------------------------------------------------
 
 PACKAGE = {
@@ -463,11 +799,72 @@ def test_a_name_that_shadows_a_helper(tmp_path: Path) -> None:
     assert "await self._queue.put(_WorkItem(item))\n" in text
 
 
+ONE_LINE = "the batch shares its line"
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (
+            "(a,  # one\n b) = await self._queue.get()\nawait self.write((a, b))",
+            "a comment stands among the names that the item is bound to",
+        ),
+        (
+            "a = await self._queue.get()\nawait self.write(a); b = await self._queue.get()\n"
+            "await self.write(b)",
+            "two items are handled on one line",
+        ),
+        (
+            "while item := await self._queue.get(  # the next one\n):\n    await self.write(item)",
+            "a comment stands in the head of the loop",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    item = await self._queue.get(); await self.write(item)\n"
+            "except ValueError:\n    self.failed()\nfinally:\n    self._queue.task_done()",
+            "the get shares its line",
+        ),
+        (
+            "try:\n    self.now = '''a\nb'''\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nexcept ValueError:\n    self.failed()",
+            "a string goes over several lines beside the get",
+        ),
+        (
+            "work = work_item = envelope = enveloped_work = self\n"
+            "item = await self._queue.get()\nawait self.write(item)",
+            "all names for the envelope are taken",
+        ),
+        ("batch = [await self._queue.get()]; await self.write(batch)", ONE_LINE),
+        ("batch = [await self._queue.get()]\nprint(1); await self.write(batch); print(2)", ""),
+        (
+            "batch = [await self._queue.get()]\nawait self.write(batch); self._queue.task_done()",
+            ONE_LINE,
+        ),
+    ],
+)
+def test_what_stands_in_the_way(body: str, reason: str, tmp_path: Path) -> None:
+    """Nothing is rewritten then, and all findings of the queue say why."""
+    loop = "async def _drain(self):\n    while True:\n" + textwrap.indent(body, " " * 8)
+    root = write_project(tmp_path, {"store.py": Shape("", loop).program})
+    report = fixing.run([root], HELPERS, unsafe=True, write=False)
+    assert {each.reason for each in report.failures} == ({reason} if reason else set())
+    assert bool(report.changes) == (not reason)
+    titles = [each.fix.title for each in report.remaining if each.fix is not None]
+    assert all(title.endswith(f" could not be applied: {reason}") for title in titles)
+
+
 def test_variables_that_are_never_carried(tmp_path: Path) -> None:
     settings = Settings(fix_style="helpers", never_carry=("vars.session",))
-    fixed(tmp_path, {"store.py": Shape("", DRAIN).program, "vars.py": "session = None\n"}, settings)
+    puts = "await self._queue.put(item); self._queue.put_nowait(i for i in [item])"
+    program = Shape("", DRAIN, put=puts).program
+    fixed(tmp_path, {"store.py": program, "vars.py": "session = None\n"}, settings)
     text = (tmp_path / "store.py").read_text()
-    assert "await self._queue.put(WorkItem(item, exclude=(session,)))\n" in text
+    assert "await self._queue.put(WorkItem(item, exclude=(session,)));" in text
+    assert "put_nowait(WorkItem((i for i in [item]), exclude=(session,)))\n" in text
     assert "from vars import session\n" in text
 
 
@@ -501,6 +898,26 @@ def _tabbed(text: str) -> str:
     lines = text.split("\n")
     return "\n".join(
         "\t" * ((len(line) - len(line.lstrip(" "))) // 4) + line.lstrip(" ") for line in lines
+    )
+
+
+def test_a_block_with_an_indentation_of_its_own(tmp_path: Path) -> None:
+    drain = """\
+async def _drain(self):
+  while True:
+    item = await self._queue.get()
+    await self.write(item)
+"""
+    assert (
+        consumer(tmp_path, Shape("", drain))
+        == """\
+async def _drain(self):
+  while True:
+    work = await self._queue.get()
+    with activate_request_context(work.context):
+      item = work.payload
+      await self.write(item)
+"""
     )
 
 

@@ -34,3 +34,16 @@ def test_any_other_pattern_is_too(pattern: str, end: str) -> None:
 @pytest.mark.parametrize("line", ["", "   ", "\n", "# build/\n"])
 def test_a_line_without_a_pattern_says_nothing(line: str) -> None:
     assert ignores._rules(line) == ignores._rules_of_pathspec(line) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "excluded"),
+    [
+        ("/project/build/a.py", True),
+        ("/project/x/build/a.py", True),
+        ("/project/x/a.py", False),
+        ("/other/build/a.py", False),
+    ],
+)
+def test_a_file_in_an_ignored_directory_is_excluded(path: str, excluded: bool) -> None:
+    assert ignores.Patterns.parse("/project/", ["build/\n"]).excludes(path) == excluded

@@ -616,6 +616,16 @@ from ctxlint.detached import (
 """
 
 
+def test_names_that_come_to_stand_side_by_side(tmp_path: Path) -> None:
+    before = "from ctxlint.detached import (\n    activate_request_context,  # for workers\n)\n"
+    after, _ = imported(tmp_path, before, TASK, RUN, ITEM)
+    assert after == (
+        "from ctxlint.detached import (\n    WorkItem,\n"
+        "    activate_request_context,  # for workers\n"
+        "    create_detached_background_task,\n    run_detached,\n)\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "text", "result"),
     [
@@ -647,6 +657,19 @@ def test_lines_as_long_as_the_project_has_them(
 def test_lines_as_long_as_the_file_has_them(longest: int, result: str, tmp_path: Path) -> None:
     line = f"x = '{'-' * (longest - 6)}'\n"
     assert imported(tmp_path, line, TASK, ITEM, ACTIVATE)[0] == f"{result}\n{line}"
+
+
+def test_settings_that_extend_each_other(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.ruff]\nextend = "ruff.toml"\n')
+    (tmp_path / "ruff.toml").write_text('extend = "pyproject.toml"\nline-length = 100\n')
+    assert house_style(tmp_path).line_length == 100
+
+
+def test_a_module_that_the_project_calls_its_own(tmp_path: Path) -> None:
+    (tmp_path / "ruff.toml").write_text('[lint.isort]\nknown-first-party = ["acme"]\n')
+    before = "import anyio\n\nfrom .store import Store\n"
+    result, _ = imported(tmp_path, before, Needed("acme.tasks", "run"))
+    assert result == "import anyio\n\nfrom acme.tasks import run\n\nfrom .store import Store\n"
 
 
 def test_settings_of_a_parent_that_are_extended(tmp_path: Path) -> None:

@@ -117,6 +117,8 @@ def _shared(monkeypatch: pytest.MonkeyPatch, *paths: Path, jobs: int) -> tuple[R
     def counted(self: Session, path: Path) -> Judged:
         nonlocal own
         own += 1
+        if own == 1:
+            time.sleep(0.5)  # the others take something, too, however slowly they begin
         return judged(self, path)
 
     monkeypatch.setattr(Session, "judged", counted)
@@ -275,6 +277,77 @@ def test_facts_are_found_on_the_shelf(tmp_path: Path) -> None:
         assert shelf.take(second) is None
     finally:
         shelf.close()
+
+
+@LINUX
+def test_a_shelf_without_memory_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "first.py"
+    facts = extract(b"x = f(1)\n")
+    shelf = Shelf([path])
+    try:
+        monkeypatch.setattr(os, "pwrite", lambda file, data, at: len(data) - 1)
+        shelf.put(path, facts)
+        assert shelf.take(path) is None
+        monkeypatch.undo()
+        shelf.put(path, facts)
+        assert shelf.take(path) is not None
+    finally:
+        shelf.close()
+    shelf.put(path, facts)
+    assert shelf.take(path) is None
+
+
+@LINUX
+@pytest.mark.usefixtures("forking")
+@pytest.mark.parametrize("name", ["memfd_create", "pipe"])
+def test_what_the_system_refuses_is_done_without(
+    project: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    alone = run([project])
+    monkeypatch.setattr(os, name, refused)
+    assert run([project], jobs=3) == alone
+
+
+@LINUX
+def test_who_cannot_tell_its_threads_does_not_fork(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(os, "listdir", refused)
+    assert not shares.can_fork()
+
+
+@pytest.mark.usefixtures("spawning")
+def test_a_project_that_cannot_be_described_to_others_is_checked_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(session: Session) -> spawned.Project:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(spawned, "_description", gone)
+    report, own = _shared(monkeypatch, project, jobs=3)
+    assert own == report.files
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("spawning")
+def test_an_interrupt_leaves_no_process_and_no_setting_behind(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("PYTHONSAFEPATH", "0")
+    with pytest.raises(KeyboardInterrupt):
+        run([project], jobs=2, progress=interrupted)
+    for each in multiprocessing.active_children():
+        each.join(30)
+    assert os.environ["PYTHONSAFEPATH"] == "0"
 
 
 INTERRUPTED = """\

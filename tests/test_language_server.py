@@ -297,6 +297,60 @@ def test_settings_count_as_soon_as_they_are_written(project: Path, told: bool) -
     in_session(project, scenario)
 
 
+@pytest.mark.parametrize("what", ["configuration", "folders"])
+def test_the_disk_is_looked_at_again_when_the_editor_is_set_up_anew(
+    project: Path, what: str
+) -> None:
+    store = project / "app" / "store.py"
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(store)
+        assert await editor.codes(store) == ["CTX101", "CTX201"]
+        (project / "pyproject.toml").write_text('[tool.ctxlint]\nignore = ["CTX101"]\n')
+        if what == "configuration":
+            set_up = types.DidChangeConfigurationParams(settings=None)
+            editor.client.workspace_did_change_configuration(set_up)
+        else:
+            moved = types.WorkspaceFoldersChangeEvent(added=[], removed=[])
+            editor.client.workspace_did_change_workspace_folders(
+                types.DidChangeWorkspaceFoldersParams(moved)
+            )
+        await editor.until(lambda: [each.code for each in editor.told(store)] == ["CTX201"])
+
+    in_session(project, scenario)
+
+
+def test_no_edit_is_offered_for_a_file_that_has_changed_on_the_disk(project: Path) -> None:
+    store, workers = project / "app" / "store.py", project / "app" / "workers.py"
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(store)
+        spawn, _ = await editor.diagnostics(store)
+        assert await editor.actions(store, spawn.range, [QUICK_FIX])
+        workers.write_text(WORKERS.replace("while True", "for _ in range(3)"))
+        assert await editor.actions(store, spawn.range, [QUICK_FIX]) == []
+        await editor.until(lambda: not editor.told(store))  # the disk was doubted then
+
+    in_session(project, scenario)
+
+
+def test_what_is_no_python_file_is_left_alone(project: Path) -> None:
+    store, notes = project / "app" / "store.py", project / "notes.md"
+
+    async def scenario(editor: Editor) -> None:
+        editor.open(notes, POLL)
+        editor.change(notes, STORE)
+        place = types.Position(0, 0)
+        assert await editor.hover(notes, place) == ""
+        assert await editor.actions(notes, types.Range(place, place)) == []
+        editor.close(notes)
+        editor.open(store)
+        assert await editor.codes(store) == ["CTX101", "CTX201"]
+        assert editor.told(notes) == []
+
+    in_session(project, scenario)
+
+
 def test_a_baseline_that_is_not_there_is_told_and_stops_no_other_project(
     project: Path,
 ) -> None:

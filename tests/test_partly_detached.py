@@ -301,3 +301,46 @@ async def step():
     assert_as_marked(tmp_path / "both", {"app.py": source})
     alone = source.replace("        start(careless())\n", "").replace("  # error: CTX104", "")
     assert_as_marked(tmp_path / "one", {"app.py": alone})
+
+
+STARTERS = {
+    "CTX101": ("asyncio.create_task(beat())", "async def"),
+    "CTX102": ("threading.Thread(target=work).start()", "def"),
+    "CTX103": ("asyncio.get_running_loop().call_later(1, again)", "def"),
+    "CTX105": ("asyncio.create_task(short())", "async def"),
+}
+STARTED = """\
+import asyncio
+import threading
+
+{define} start(request):
+    {start}
+
+def work():
+    while True:
+        step()
+
+async def beat():
+    while True:
+        await asyncio.sleep(1)
+
+async def short():
+    step()
+
+def again():
+    asyncio.get_running_loop().call_later(1, again)
+"""
+
+
+@pytest.mark.parametrize("code", STARTERS)
+def test_public_starters_of_every_kind_can_be_left_aside(code: str, tmp_path: Path) -> None:
+    start, define = STARTERS[code]
+    root = write_project(tmp_path, {"app.py": STARTED.format(start=start, define=define)})
+    found = [
+        [
+            each
+            for _, _, each in reported(root, settings=Settings(select=(code,), public_starters=p))
+        ]
+        for p in (True, False)
+    ]
+    assert found == [[code], []]

@@ -888,6 +888,29 @@ async def order() -> None:
 }
 """Objects of classes whose names their users never say, with methods that many classes have."""
 
+# A name is looked for in one module after another, from which everything is imported.
+STAR_IMPORTS: Project = {
+    "shop/__init__.py": "",
+    "shop/app.py": """\
+from fast.workers import *
+from shop.names import *
+from shop.app import *
+from shop.workers import *
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+async def start():
+    asyncio.create_task(poll())  # error: CTX101
+    asyncio.create_task(unknown())
+""",
+    "shop/names.py": "import asyncio\n\nNAMES = {}\n",
+    "shop/workers.py": WORKER,
+}
+
 PROJECTS: dict[str, Project] = {
     "objects that modules hand out": HANDED_OUT,
     "starter three modules from the handler": FAR_STARTER,
@@ -913,6 +936,7 @@ PROJECTS: dict[str, Project] = {
     "wrapper in another module": WRAPPER_ELSEWHERE,
     "import cycle": IMPORT_CYCLE,
     "conditional imports": CONDITIONAL_IMPORTS,
+    "star imports": STAR_IMPORTS,
 }
 
 every_project = pytest.mark.parametrize("files", PROJECTS.values(), ids=PROJECTS.keys())

@@ -237,6 +237,20 @@ AWAITED = {
             return await asyncio.get_running_loop().run_in_executor(pool, {COPY}, store, 1)
         """,
     ),
+    "by a name of its own": (
+        """\
+        async def handle(name):
+            log_in(name)
+            run_in_executor = asyncio.get_running_loop().run_in_executor
+            return await run_in_executor(None, store)
+        """,
+        f"""\
+        async def handle(name):
+            log_in(name)
+            run_in_executor = asyncio.get_running_loop().run_in_executor
+            return await run_in_executor(None, {COPY}, store)
+        """,
+    ),
     "within a time": (
         """\
         async def handle(name):
@@ -323,6 +337,14 @@ LEFT = {
         """,
         "its class can take the copy in __init__, and run its work in it",
     ),
+    "arguments that are unpacked": (
+        """\
+        def handle(name, arguments):
+            log_in(name)
+            threading.Thread(None, store, *arguments).start()
+        """,
+        "its arguments are unpacked from a variable",
+    ),
     "a map of another kind of pool": (
         """\
         def handle(name):
@@ -343,6 +365,14 @@ def test_left_to_whoever_knows_better(source: str, reason: str, tmp_path: Path) 
     assert finding.fix is not None
     assert finding.fix.applicability == "display"
     assert finding.fix.title.endswith(f"by hand: {reason}")
+
+
+def test_a_comment_in_the_way(tmp_path: Path) -> None:
+    body = "def handle(name):\n    log_in(name)\n    return pool.map((store  # it\n    ), [1, 2])\n"
+    program(tmp_path, body)
+    report = fix([tmp_path], unsafe=True, write=False)
+    assert report.texts == {}
+    assert [each.reason for each in report.failures] == ["a comment stands inside the function"]
 
 
 def test_only_unsafe_fixes_touch_it(tmp_path: Path) -> None:

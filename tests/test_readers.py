@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ctxlint.encoding import decode
 from ctxlint.facts import model as m
 from ctxlint.facts.by_libcst.read import read as read_by_libcst
 from ctxlint.facts.by_python.read import read as read_by_python
+from ctxlint.facts.by_python.type_syntax import without_types
 from ctxlint.facts.extract import extract
 from ctxlint.facts.lines import line_starts
 from ctxlint.facts.unreadable import Unreadable
@@ -84,6 +86,7 @@ LITERALS = {
     "long texts": f"a('{'b' * 200}', '{'c' * 201}')\n",
     "f-strings": "a(f'{b}', f'{{c}} {d}', 'e' f'f{g:{h}>{i}}' 'j', rf'\\k{l}', f'')\n",
     "numbers": "a(1, 0x10, 1_000, 10**3, 10**400, 1.5, 2j, -3, 9999999999999999)\n",
+    "chains": "a((b or c) or d, (e and f) or g, ((h or i) or j) or k)\n",
     "others": "a(None, True, False, ..., (), [], {}, {1}, {'a': b, **c})\n",
 }
 
@@ -128,6 +131,63 @@ def test_type_parameters_and_aliases_need_no_libcst(text: str) -> None:
 def test_what_only_looks_like_types_is_unreadable(line: str) -> None:
     with pytest.raises(Unreadable):
         extract(f"{line}\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("line", "plain"),
+    [
+        ("def f[T](x): pass", "def f   (x): pass"),
+        ("async def f[T: int, *Ts] (x): pass", "async def f              (x): pass"),
+        ("    class A[T: (int, str)](B): pass", "    class A               (B): pass"),
+        ("    type X = list[int]  # of Y", "    pass                      "),
+        ("type X = 1, 2", None),
+        ("type X = 1 2", None),
+        ("type(x) = 3", None),
+        ("type == 3", None),
+        ("def f[1](x): pass", None),
+        ("def f[*](x): pass", None),
+        ("def f[*Ts: int](x): pass", None),
+        ("def f(x) -> list[int]: pass", None),
+        ("call[T](x)", None),
+    ],
+)
+def test_types_that_a_python_does_not_know_are_blanked(line: str, plain: str | None) -> None:
+    """Python 3.11 reads the text without them; what is no such type stays an error."""
+    text = f"x = 1\n{line}\ny = 2\n"
+    expected = None if plain is None else f"x = 1\n{plain}\ny = 2\n"
+    assert without_types(text, len("x = 1\n")) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "place"),
+    [
+        (b'x = f"{a b}"\n', "syntax error: ", (1, 8)),
+        (b"f'{}'\n", "expected one of", (1, 5)),
+        (b"x = t'{a b}'\n", "expected one of", (1, 11)),
+        (b"x = '\xff'\n", "cannot be decoded: not utf-8: byte 0xff in line 1", (1, 1)),
+    ],
+)
+def test_what_is_no_python_for_either_reader(
+    source: bytes, reason: str, place: tuple[int, int]
+) -> None:
+    with pytest.raises(Unreadable) as caught:
+        extract(source)
+    assert reason in caught.value.reason
+    if sys.version_info >= (3, 12):  # what stumbles over an f-string earlier tells another place
+        assert (caught.value.line, caught.value.column) == place
+
+
+def test_names_that_patterns_capture() -> None:
+    """Where they stand, only libcst tells."""
+    text = "match a:\n    case [b() as c, *d] | {e.f: g, **h} | (i() as j): k()\n"
+    read = [read_by_python(text, line_starts(text)), read_by_libcst(text)]
+    told = []
+    for body in read:
+        assert body is not None
+        [match] = body
+        assert isinstance(match, m.Match)
+        told.append([getattr(each, "id", type(each)) for each in match.cases[0].pattern])
+    assert told == [["b", "c", "d", m.Attribute, "g", "h", "i", "j"]] * 2
 
 
 def test_what_pythons_parser_gives_up_on_is_read_too() -> None:

@@ -172,6 +172,40 @@ WRITTEN = {
                 user.reset(token)
         """,
     ),
+    "a name that is taken": (
+        """\
+        @contextmanager
+        def acting(token, context_token):
+            user.set(token)
+            yield context_token
+        """,
+        """\
+        @contextmanager
+        def acting(token, context_token):
+            reset_token = user.set(token)
+            try:
+                yield context_token
+            finally:
+                user.reset(reset_token)
+        """,
+    ),
+    "a context manager that keeps the token for nobody": (
+        """\
+        @contextmanager
+        def acting(name):
+            before = user.set(name)
+            yield name
+        """,
+        """\
+        @contextmanager
+        def acting(name):
+            before = user.set(name)
+            try:
+                yield name
+            finally:
+                user.reset(before)
+        """,
+    ),
     "the loop of a worker": (
         """\
         async def consume(queue: asyncio.Queue):
@@ -215,6 +249,13 @@ def test_line_ends_and_tabs_stay(tmp_path: Path) -> None:
         "\ttry:\n\t\twork()\n\tfinally:\n\t\tuser.reset(token)\n"
     )
     assert text_of(report, tmp_path, HEAD.replace("\n", "\r\n")) == after.replace("\n", "\r\n")
+
+
+def test_no_line_end_is_added_at_the_end_of_the_file(tmp_path: Path) -> None:
+    body = "@contextmanager\ndef acting(name):\n    user.set(name)\n    yield name"
+    assert text_of(fixed(tmp_path, body), tmp_path).endswith(
+        "    try:\n        yield name\n    finally:\n        user.reset(token)"
+    )
 
 
 def test_the_reset_of_a_library_is_imported(tmp_path: Path) -> None:
@@ -291,11 +332,188 @@ BY_HAND = {
 }
 
 
+SHARED_LINE = "several statements stand on one line"
+SEVERAL_HEADS = "the head of the try holds more than that"
+SENDING = "async def handle(name, work):\n    token = user.set(name)\n    await work.begin()\n"
+IN_THE_WAY = {
+    "a statement before the reset": (
+        "def handle(name, work):\n    token = user.set(name)\n    work()\n"
+        "    print(name); user.reset(token)\n",
+        SHARED_LINE,
+    ),
+    "a statement behind the reset": (
+        "def handle(name, work):\n    token = user.set(name)\n    work()\n"
+        "    user.reset(token); print(name)\n",
+        SHARED_LINE,
+    ),
+    "a function on one line": (
+        "@contextmanager\ndef acting(name): user.set(name); yield\n",
+        SHARED_LINE,
+    ),
+    "a comment behind the try": (
+        SENDING
+        + "    try:  # now\n        await work()\n    finally:\n        user.reset(token)\n",
+        SEVERAL_HEADS,
+    ),
+    "a try on one line": (
+        SENDING + "    try: await work()\n    finally:\n        user.reset(token)\n",
+        SEVERAL_HEADS,
+    ),
+    "names that are all taken": (
+        "@contextmanager\ndef acting(token, context_token, reset_token, previous_token):\n"
+        "    user.set(token)\n    yield\n",
+        "all names for the token are taken",
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), IN_THE_WAY.values(), ids=IN_THE_WAY)
+def test_what_stands_in_the_way(tmp_path: Path, body: str, reason: str) -> None:
+    report = fixed(tmp_path, body)
+    assert report.texts == {}
+    assert [each.reason for each in report.failures] == [reason]
+
+
 @pytest.mark.parametrize("body", BY_HAND.values(), ids=BY_HAND)
 def test_what_is_left_to_people(tmp_path: Path, body: str) -> None:
     report = fixed(tmp_path, body)
     assert report.texts == {}
     assert [finding.code for finding in report.remaining] == ["CTX401"]
+
+
+MANAGER = """\
+@contextmanager
+def acting(name):
+{}
+
+def handle(name, work):
+    with acting(name):
+        work()
+"""
+
+
+def managing(body: str) -> str:
+    """A context manager that does not take back what it sets."""
+    return MANAGER.format(textwrap.indent(textwrap.dedent(body), "    "))
+
+
+REASONS = {
+    "it is set in one function and is to be taken back in another": """\
+        def begin(name):
+            user.set(name)
+
+        def end():
+            user.set(None)
+
+        def handle(name, work):
+            begin(name)
+            work()
+            end()
+        """,
+    "a generator may be closed in another context than it was begun in": """\
+        def parts(name, work):
+            token = user.set(name)
+            yield work
+            user.reset(token)
+        """,
+    "it is taken back in another block than it is set in": """\
+        def handle(name, work):
+            token = user.set(name)
+            with work:
+                work()
+                user.reset(token)
+        """,
+    "it is taken back on some of the ways already": """\
+        def handle(name, work):
+            token = user.set(name)
+            if work.empty:
+                user.reset(token)
+                return
+            work()
+            user.reset(token)
+        """,
+    "the reset uses names that are bound behind the set": """\
+        def handle(name, work):
+            before = user.get()
+            user.set(name)
+            before = work(before)
+            user.set(before)
+        """,
+    "it is set under a condition": """\
+        async def run(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                if job.context:
+                    attach(job.context)
+                    await job.run()
+        """,
+    "nothing follows in its block: its callers have to take it back": """\
+        async def run(queue: asyncio.Queue):
+            while True:
+                job = await queue.get()
+                attach(job.context)
+        """,
+    "what it set has to be named": managing("bind_contextvars(name=name)\nyield name\n"),
+    "the token is kept in an object": managing("tokens = [user.set(name)]\nyield tokens\n"),
+}
+WITHIN_ANOTHER = {
+    "a head": """\
+        def handle(name, work):
+            if token := user.set(name):
+                print(token)
+            work()
+            user.reset(token)
+        """,
+    "a tuple": managing("user.set(name), print(name)\nyield name\n"),
+    "a condition": managing("token = user.set(name) if name else None\nyield token\n"),
+}
+NAMED_AGAIN = {
+    "assigned": managing("token = user.set(name)\ntoken = yield token\n"),
+    "in a loop": managing("token = user.set(name)\nfor token in name:\n    print(token)\nyield\n"),
+    "in a with": managing("token = user.set(name)\nwith name as token:\n    yield\n"),
+    "within an expression": managing("token = user.set(name)\nprint(token := name)\nyield\n"),
+}
+
+
+@pytest.mark.parametrize(
+    ("reason", "body"),
+    [
+        *REASONS.items(),
+        *(("it is set within another statement", body) for body in WITHIN_ANOTHER.values()),
+        *(("the name of the token is used again", body) for body in NAMED_AGAIN.values()),
+    ],
+)
+def test_why_it_is_left(reason: str, body: str, tmp_path: Path) -> None:
+    more = "from opentelemetry.context import attach\n"
+    more += "from structlog.contextvars import bind_contextvars\n"
+    report = fixed(tmp_path, body, head=more + HEAD)
+    assert report.texts == {}
+    (left,) = (each.fix for each in report.remaining if each.code == "CTX401")
+    assert left is not None
+    assert left.applicability == "display"
+    assert left.title.endswith(f" in a finally, by hand: {reason}")
+
+
+def test_a_with_between_set_and_reset(tmp_path: Path) -> None:
+    """What it binds is no name of the reset: both go around it."""
+    before = """\
+        def handle(name, work):
+            token = user.set(name)
+            with work as opened:
+                opened()
+            user.reset(token)
+        """
+    assert text_of(fixed(tmp_path, before), tmp_path) == textwrap.dedent(
+        """\
+        def handle(name, work):
+            token = user.set(name)
+            try:
+                with work as opened:
+                    opened()
+            finally:
+                user.reset(token)
+        """
+    )
 
 
 # --- what happens ----------------------------------------------------------------------------

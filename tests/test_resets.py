@@ -206,6 +206,95 @@ class Forgetful(Scoped):
         self._mark = None
 """,
     },
+    "set by what supports tests": {
+        "app/state.py": VARIABLES
+        + """
+
+def act_as(name):
+    user.set(name)
+""",
+        "app/testing/workers.py": """\
+import asyncio
+
+from app.state import act_as, user
+
+
+async def consume(queue: asyncio.Queue):
+    while True:
+        job = await queue.get()
+        if job.user:
+            act_as(job.user)
+        token = user.set(job.user)
+        await job.run()
+        user.reset(token)
+""",
+    },
+    "entered while the program starts, and by requests": {
+        "app/state.py": VARIABLES
+        + """
+
+class Quiet:
+    def __enter__(self):
+        self._mark = user.set("quiet")
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._mark = None
+
+
+class Loud:
+    def __enter__(self):
+        self._mark = user.set("loud")  # error: CTX401
+        return self
+
+    def __exit__(self, kind, error, trace):
+        self._mark = None
+""",
+        "app/main.py": """\
+import asyncio
+
+from app.state import Loud, Quiet
+
+
+def load():
+    with Quiet():
+        print("loading")
+
+
+async def consume(queue: asyncio.Queue):
+    while True:
+        job = await queue.get()
+        with Loud():
+            await job.run()
+
+
+async def main():
+    load()
+    await consume(asyncio.Queue())
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+""",
+    },
+    "set for some requests, each in a task of its own": {
+        "app/state.py": VARIABLES,
+        "app/views.py": """\
+from aiohttp import web
+
+from app.state import user
+
+
+async def page(request: web.Request) -> web.Response:
+    if request.query:
+        user.set(request.query["user"])
+    return web.Response()
+
+
+app = web.Application()
+app.router.add_get("/", page)
+""",
+    },
 }
 
 

@@ -16,6 +16,7 @@ from jsonschema import Draft7Validator
 from ctxlint import settings_schema
 from ctxlint.keys import READERS
 from ctxlint.lookup import Lookup
+from ctxlint.regular import MOST_OF_SETTINGS
 from ctxlint.settings import (
     DEFAULT_EXCLUDE,
     EntryPointRow,
@@ -373,6 +374,7 @@ def test_per_file_ignores_add_up(tmp_path: Path) -> None:
         ('per-file-ignores = {"a" = ["X"]}', 'per-file-ignores: "a": unknown code "X"'),
         ('per-file-ignores = {"a" = "CTX1"}', 'per-file-ignores: "a": expected a list'),
         ('threads-inherit = "always"', 'expected true, false or "auto", got "always"'),
+        ("baseline = 3", 'baseline: expected a file such as "ctxlint-baseline.json", got 3'),
         ("public-starters = 1", "public-starters: expected true or false, got 1"),
         ("identity-fields = [1]", "identity-fields: row 1: expected a string"),
         ('identity-fields = ["a b"]', 'identity-fields: row 1: "a b" is not an identifier'),
@@ -451,6 +453,12 @@ def test_broken_files(tmp_path: Path, text: bytes, message: str) -> None:
 @pytest.mark.parametrize("text", ["tool = 1", "[tool]\nruff = 1", ""])
 def test_files_that_say_nothing_of_us(tmp_path: Path, text: str) -> None:
     assert load(project(tmp_path, text)) == Settings()
+
+
+def test_a_pyproject_that_is_far_too_long(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"#" * (MOST_OF_SETTINGS + 1))
+    with pytest.raises(SettingsError, match=r"pyproject.toml: cannot be read: longer than \d+ MB"):
+        load(tmp_path)
 
 
 def test_a_pyproject_that_cannot_be_read(tmp_path: Path) -> None:

@@ -149,6 +149,12 @@ RUN_HELPER = HELPERS.format("run_detached")
             id="loop-on-a-shared-line-stays",
         ),
         pytest.param(
+            "for _ in (1, 2): loop = asyncio.get_running_loop()\nloop.create_task(self._drain())",
+            "for _ in (1, 2): loop = asyncio.get_running_loop()\n"
+            "create_detached_background_task(self._drain())",
+            id="loop-behind-a-colon-stays",
+        ),
+        pytest.param(
             "self._tasks = [asyncio.create_task(self._drain()) for _ in range(3)]",
             "self._tasks = [create_detached_background_task(self._drain()) for _ in range(3)]",
             id="comprehension",
@@ -271,6 +277,12 @@ def test_tasks(before: str, after: str, tmp_path: Path) -> None:
             "run_detached(asyncio.ensure_future, self._drain(), loop=self.loop)",
             "object",
             id="ensure-future-of-another-loop",
+        ),
+        pytest.param(
+            "asyncio.create_task(name='x', coro=self._drain())",
+            "run_detached(asyncio.create_task, name='x', coro=self._drain())",
+            "object",
+            id="coroutine-behind-another-keyword",
         ),
         pytest.param(
             "asyncio.create_task(self._drain(), eager_start=True)",
@@ -640,12 +652,56 @@ PLAIN = "import contextvars\n"
             "import threading\n",
             id="thread-with-no-arguments",
         ),
+        pytest.param(
+            "threading.Thread(target=self._work, args=None).start()",
+            "threading.Thread(target=contextvars.Context().run, args=(self._work,)).start()",
+            "import threading\n",
+            id="thread-with-none-as-arguments",
+        ),
     ],
 )
 def test_standard_library_alone(before: str, after: str, imports: str, tmp_path: Path) -> None:
     report = fixed(tmp_path, program(before, imports), style="stdlib")
     assert text_of(report, tmp_path) == program(after, PLAIN + imports)
     assert not report.remaining
+
+
+@pytest.mark.parametrize(
+    ("start", "style", "reason"),
+    [
+        pytest.param(
+            "self._task = (asyncio.create_task  # why\n    (self._drain()))",
+            "helpers",
+            "a comment stands between the function and its arguments",
+            id="before-the-arguments",
+        ),
+        pytest.param(
+            "self._task = (asyncio  # why\n    .create_task)(self._drain())",
+            "helpers",
+            "a comment stands inside the function's name",
+            id="inside-the-name",
+        ),
+        pytest.param(
+            "self.group.create_task(\n    self._drain(),  # why\n    context=None,\n)",
+            "stdlib",
+            "a comment stands beside an argument that must go",
+            id="before-the-context",
+        ),
+        pytest.param(
+            "threading.Thread(target=(  # why\n    self._work\n)).start()",
+            "stdlib",
+            "a comment stands inside the thread's target",
+            id="inside-the-target",
+        ),
+    ],
+)
+def test_a_comment_in_the_way(start: str, style: str, reason: str, tmp_path: Path) -> None:
+    report = fixed(tmp_path, program(start, "import threading\n"), style)
+    assert not report.texts
+    [left] = report.remaining
+    assert left.fix is not None
+    assert left.fix.applicability == "display"
+    assert left.fix.title.endswith(f" could not be applied: {reason}")
 
 
 def test_what_is_fixed_is_not_reported_again(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ IMPORT_TASK = "from ctxlint.detached import create_detached_background_task"
 STORE = """\
 import asyncio
 import anyio
+import contextvars
 import threading
 import tornado.ioloop
 import trio
@@ -182,10 +183,44 @@ def store(method: str, group: str = "object") -> dict[str, str]:
             "Store.spawn() spawns what several callers hand to it",
             id="wrapper-that-is-handed-on",
         ),
+        pytest.param(
+            """
+            def save(self):
+                run = contextvars.copy_context().run
+                threading.Thread(target=run, args=(self._work,)).start()
+            """,
+            "object",
+            "it runs in a context that is made elsewhere",
+            id="thread-in-a-context-made-elsewhere",
+        ),
     ],
 )
 def test_by_hand(method: str, group: str, reason: str, tmp_path: Path) -> None:
     assert by_hand(project(tmp_path, store(method, group))) == reason
+
+
+def test_a_wrapper_that_may_be_another_packages(tmp_path: Path) -> None:
+    files = {
+        "app.py": """\
+        import threading
+
+        try:
+            from fast import spawn
+        except ImportError:
+            def spawn(function):
+                threading.Thread(target=function).start()
+
+
+        def work():
+            while True:
+                step()
+
+
+        def save(request):
+            spawn(work)
+        """
+    }
+    assert by_hand(project(tmp_path, files)) == "it is not known what starts it"
 
 
 @pytest.mark.parametrize(
@@ -316,6 +351,71 @@ def test_by_hand(method: str, group: str, reason: str, tmp_path: Path) -> None:
         ),
         pytest.param(
             """
+            async def save(self):
+                loop = self.loop = asyncio.get_running_loop()
+                loop.create_task(self._drain())
+            """,
+            ["loop.create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(loop.create_task, self._drain())"],
+            id="a-loop-that-is-kept-as-well",
+        ),
+        pytest.param(
+            """
+            async def save(self):
+                loop = asyncio.new_event_loop()
+                loop.create_task(self._drain())
+            """,
+            ["loop.create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(loop.create_task, self._drain())"],
+            id="a-loop-of-its-own",
+        ),
+        pytest.param(
+            """
+            async def save(self):
+                loop = self.group.loop_of(self)
+                loop.create_task(self._drain())
+            """,
+            ["loop.create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(loop.create_task, self._drain())"],
+            id="a-loop-that-is-looked-up",
+        ),
+        pytest.param(
+            """
+            def save(self):
+                if self.group:
+                    loop = asyncio.get_running_loop()
+                    loop.create_task(self._drain())
+            """,
+            ["loop = asyncio.get_running_loop()", "loop.create_task(self._drain())"],
+            [IMPORT_TASK, "create_detached_background_task(self._drain())"],
+            id="right-before-the-spawn-in-a-block",
+        ),
+        pytest.param(
+            """
+            def save(self):
+                if self.group:
+                    self._thread = None
+                else:
+                    loop = asyncio.get_running_loop()
+                    loop.create_task(self._drain())
+            """,
+            ["loop.create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(loop.create_task, self._drain())"],
+            id="right-before-the-spawn-in-an-else",
+        ),
+        pytest.param(
+            """
+            def save(self):
+                loop = asyncio.get_running_loop()
+                if self.group:
+                    loop.create_task(self._drain())
+            """,
+            ["loop.create_task(self._drain())"],
+            [IMPORT_RUN, "run_detached(loop.create_task, self._drain())"],
+            id="a-loop-asked-for-in-any-case",
+        ),
+        pytest.param(
+            """
             async def save(self, message):
                 outer(self, self._drain())
             """,
@@ -379,6 +479,8 @@ class Store:
         {"local": "create_detached_background_task = self.other"},
         {"local": "for create_detached_background_task in (): pass"},
         {"local": "import other as create_detached_background_task"},
+        {"local": "first, *create_detached_background_task = self.others"},
+        {"local": "match self.other:\n            case {**create_detached_background_task}: pass"},
         {"outside": "def create_detached_background_task(coro): ..."},
         {"outside": "from other import create_detached_background_task"},
         {
@@ -461,6 +563,8 @@ USER = """
     ("imports", "cycle"),
     [
         ("import json", False),
+        ("import app.concurrency", False),
+        ("import app.concurrency\n    import app.store", True),
         ("from .store import Store", True),
         ("import app.store", True),
         ("from .between import Store", True),

@@ -211,6 +211,18 @@ def test_a_directory_that_cannot_be_written(folder: Path, monkeypatch: pytest.Mo
     assert texts(folder) == {"one.py": OLD, "two.py": OLD, "three.py": OLD}
 
 
+@posix
+def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def refuse(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    replace_together([change(folder / "one.py"), change(folder / "two.py")])
+    assert texts(folder) == {"one.py": NEW, "two.py": NEW, "three.py": OLD}
+
+
 def test_a_change_between_preparation_and_replacement(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -138,7 +138,7 @@ def locked(root: Path, patience: float = _PATIENCE, *, looks: bool = False) -> I
         if is_done and _UNLINKS_OPEN_FILES:
             path.unlink(missing_ok=True)
         os.close(handle)
-        if is_done and not _UNLINKS_OPEN_FILES:
+        if is_done and not _UNLINKS_OPEN_FILES:  # pragma: no cover (Windows)
             with contextlib.suppress(OSError):  # another process has it
                 path.unlink(missing_ok=True)
 
@@ -177,7 +177,7 @@ def _is_still(path: Path, found: os.stat_result) -> bool:
 def _is_locked(handle: int) -> bool:
     """Lock a file for this process, if nobody else has."""
     try:
-        if sys.platform == "win32":
+        if sys.platform == "win32":  # pragma: no cover (Windows)
             import msvcrt
 
             os.lseek(handle, 2**30, os.SEEK_SET)  # beyond what is read and written

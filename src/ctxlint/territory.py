@@ -76,5 +76,5 @@ def _shown(path: Path) -> str:
     """A path as it can be typed in the working directory."""
     try:
         return os.path.relpath(path)
-    except ValueError:  # on another drive
+    except ValueError:  # pragma: no cover (Windows: on another drive)
         return str(path)

@@ -199,7 +199,7 @@ def _dress(name: str, path: Path) -> None:
         os.chmod(name, 0o666 & ~mask)
         return
     found = os.stat(path)
-    if hasattr(os, "chown"):
+    if hasattr(os, "chown"):  # pragma: no branch (Windows has none)
         with contextlib.suppress(PermissionError):  # as far as one may: the mode counts more
             os.chown(name, -1, found.st_gid)
             os.chown(name, found.st_uid, -1)

@@ -5,7 +5,7 @@ snapshot of one's own may be taken from a copy of the context, variable by varia
 import asyncio
 import contextvars
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Snapshot:
@@ -115,3 +115,57 @@ class Office:
         while True:
             bill = await self.bills.get()
             await self.database.insert(bill.row)
+
+
+NAME = "context"
+
+
+class Stamp:
+    """It may hold a context by a name that is not known: nothing is said."""
+
+    def __init__(self, row):
+        self.row = row
+        object.__setattr__(row, "context", contextvars.copy_context())
+        setattr(self, NAME, contextvars.copy_context())
+
+
+@dataclass
+class Note:
+    row: object
+    color: str = field(repr=False, default="")
+    context: object = field(repr=False, default_factory=contextvars.copy_context)
+
+
+@dataclass
+class Memo:
+    row: object
+    context: object = field(default=None)
+    color: str = field()
+
+
+class Desk:
+    def __init__(self, database):
+        self.database = database
+        self.stamps = asyncio.Queue()
+        self.notes = asyncio.Queue()
+
+    async def startup(self):
+        asyncio.create_task(self.stamp())
+        asyncio.create_task(self.take_note())
+
+    async def write(self, row):
+        await self.stamps.put(Stamp(row))
+        await self.stamps.put(Memo(row, color="red"))  # error: CTX201
+
+    async def note(self, row):
+        await self.notes.put(Note(row))
+
+    async def stamp(self):
+        while True:
+            stamp = await self.stamps.get()
+            await self.database.insert(stamp.row)
+
+    async def take_note(self):
+        while True:
+            note = await self.notes.get()
+            note.context.run(self.database.insert, note.row)

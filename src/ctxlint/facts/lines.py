@@ -40,7 +40,5 @@ class Lines:
     def offset(self, line: int, column: int) -> int:
         """The offset of a place that ``ast`` tells."""
         start = self.starts[line - 1]
-        if self.is_ascii:
-            return start + column
         text = self._text[start : start + column]  # at least as long as the part in question
         return start + (column if text.isascii() else len(text.encode()[:column].decode()))

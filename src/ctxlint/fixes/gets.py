@@ -40,7 +40,7 @@ def _bound(taken: Taken) -> list[Edit]:
     unpacked = f"{target}{annotation} = {taken.work}.payload"
     kept = tests[-1] if tests else frame
     if get.split is not None:
-        return split(tree, get, kept, found, [taken.header, unpacked])
+        return split(tree, get, get.split, kept, found, [taken.header, unpacked])
     if get.orelse and isinstance(frame, cst.Try | cst.TryStar) and frame.orelse is not None:
         body = Suite(tree, frame.orelse.body)
         return found + _wrapped(taken, body, 0, [unpacked])
@@ -130,7 +130,7 @@ def _inline(taken: Taken) -> list[Edit]:
     found = [document.edit(start, end, f"{taken.work}.payload")]
     statement = tree.small_statement_of(received)
     if get.split is not None:
-        return split(tree, get, None, found, [taking, taken.header])
+        return split(tree, get, get.split, None, found, [taking, taken.header])
     suite = tree.suite_of(statement)
     indent, inner = suite.indent, suite.indent + suite.unit
     begin = document.spans[statement][0]
@@ -207,10 +207,7 @@ def _iterated(taken: Taken) -> list[Edit]:
     call, document = loop.iter, taken.document
     if not isinstance(call, cst.Call) or len(call.args) != 2:
         raise Unfixable("the loop is not where it was found")
-    getter = call.args[0].value
-    received = f"{text_of(document, getter)}()"
-    if isinstance(getter, cst.Lambda):
-        received = text_of(document, getter.body)
+    received = f"{text_of(document, call.args[0].value)}()"
     stop = text_of(document, call.args[1].value)
     same = "is" if stop in ("None", "True", "False") else "=="
     head = (document.spans[loop][0], _outer_span(document, call)[1])

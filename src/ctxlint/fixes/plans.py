@@ -12,7 +12,7 @@ from ..supply import Supply
 from . import captures, handoffs, silences, spawns, truths, unwinding
 from .changes import Changes, Needed
 from .document import Document
-from .edits import Edit, Unfixable
+from .edits import Edit
 from .imports import import_edits
 
 _Kind = TypeVar("_Kind", bound=Intent)
@@ -52,10 +52,7 @@ PLANNERS: Final[Mapping[type, Planner]] = {
 
 def plan(intent: Intent, documents: Documents, supply: Supply) -> Plan:
     """What is to change in which files for an intent. Raises Unfixable."""
-    planner = PLANNERS.get(type(intent))
-    if planner is None:
-        raise Unfixable("this version of ctxlint does not know how")
-    return planner(intent, documents, supply)
+    return PLANNERS[type(intent)](intent, documents, supply)
 
 
 CRAFT: Final = Craft(plan, import_edits)

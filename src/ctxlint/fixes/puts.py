@@ -30,7 +30,7 @@ def put_edits(
         item = _last(item)
         start, end = call.span(item)
     if arguments and isinstance(item, cst.GeneratorExp) and not item.lpar:
-        raise Unfixable("the item is a generator expression")
+        envelope, arguments = f"{envelope}(", f"){arguments}"
     return [
         document.edit(start, start, f"{envelope}("),
         document.edit(end, end, f"{arguments})"),

@@ -96,12 +96,13 @@ def _task(this: _Rewriting) -> list[Edit]:
     given = call.keywords.keys() - {"context", "coro"}
     wanted = {*given, "keep"} if this.intent.keep else given
     helper = this.supply.helper("task", *wanted)
-    plain = not call.unpacks and len(call.positional) + ("coro" in call.keywords) == 1
-    if helper is None or not plain or not given <= {"name"}:
+    named = call.keywords.get("coro")
+    plain = len(call.positional) == 1 if named is None else call.node.args[0] is named
+    if helper is None or call.unpacks or not plain or not given <= {"name"}:
         return _through(this)
     made = [call.renamed(this.helper(helper)), *this.without_context(), *this.with_kept()]
-    if "coro" in call.keywords:
-        made.append(_without_keyword(call, call.keywords["coro"]))
+    if named is not None:
+        made.append(_without_keyword(call, named))
     if this.intent.loop is not None:
         made += without_assignment(this.document, this.intent.loop.at, call)
     return made
@@ -172,10 +173,8 @@ def _is_ours(helper: Helper) -> bool:
 
 
 def _without_keyword(call: Call, argument: cst.Arg) -> Edit:
-    """``coro=f()`` as the first argument, whatever the parameter is called."""
+    """``coro=f()``, the first argument, whatever the parameter is called."""
     document = call.document
-    if call.node.args[0] is not argument:
-        raise Unfixable("what is to be started is not the first argument")
     return document.edit(document.spans[argument][0], document.spans[argument.value][0], "")
 
 

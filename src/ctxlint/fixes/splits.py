@@ -16,17 +16,15 @@ _Try = cst.Try | cst.TryStar
 
 
 def split(
-    tree: Tree, get: Get, kept: cst.CSTNode | None, edits: list[Edit], lines: Sequence[str]
+    tree: Tree, get: Get, at: int, kept: cst.CSTNode | None, edits: list[Edit], lines: Sequence[str]
 ) -> list[Edit]:
-    """Part the `try` of a get.
+    """Part the `try` of a get that begins at an offset.
 
     ``kept`` is the last statement in it that belongs to the get; where there is none, the first
     of ``lines`` takes the item. The other lines, the last of them indented, open the handling.
     ``edits`` are what else is done.
     """
-    if get.split is None:
-        raise Unfixable("there is nothing to part")
-    statement = tree.statement_at(get.split)
+    statement = tree.statement_at(at)
     if not isinstance(statement, _Try) or not isinstance(statement.body, cst.IndentedBlock):
         raise Unfixable("the try is not where it was found")
     body = Suite(tree, statement.body)

@@ -70,10 +70,7 @@ class Tree:
         """The innermost statement that a node stands in."""
         here = node
         while not isinstance(here, cst.BaseSmallStatement | cst.BaseCompoundStatement):
-            parent = self.parents.get(here)
-            if parent is None:
-                raise Unfixable(_LOST)
-            here = parent
+            here = self.parents[here]
         return here
 
     def function_of(self, node: cst.CSTNode) -> cst.CSTNode:
@@ -159,8 +156,6 @@ class Suite:
                 break
             if line.strip():
                 end = following
-            if following == here:
-                break
             here = following
         return end
 
@@ -190,10 +185,7 @@ def indented(document: Document, start: int, end: int, indent: str) -> list[Edit
         inside = index >= 0 and strings[index][0] < here < strings[index][1]
         if not inside and not is_blank(text, here):
             found.append(document.edit(here, here, indent))
-        following = after_line(text, here)
-        if following == here:
-            break
-        here = following
+        here = after_line(text, here)
     return found
 
 

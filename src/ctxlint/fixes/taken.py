@@ -47,7 +47,9 @@ def names_around(document: Document, get: Get) -> set[str]:
     """All names in the function that takes an item."""
     tree = tree_of(document)
     batch = get.form in ("looped", "divided")
-    place = tree.statement_at(get.spot.at) if batch else tree.member_at(get.spot.at, get.method)
+    place = (
+        tree.small_statement_at(get.spot.at) if batch else tree.member_at(get.spot.at, get.method)
+    )
     used: set[str] = set()
     pending: list[cst.CSTNode] = [tree.function_of(place)]
     while pending:

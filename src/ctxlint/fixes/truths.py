@@ -105,7 +105,10 @@ def _by_test(document: Document, intent: AskForNone) -> list[Edit]:
 def _test(document: Document, intent: AskForNone) -> cst.BaseExpression:
     spans = document.spans
     for node in spans:
-        if isinstance(node, cst.If | cst.IfExp) and spans[node.test][0] == intent.spot.at:
-            if spans[node][0] <= intent.copy < spans[node][1]:
-                return node.test
+        if (
+            isinstance(node, cst.If | cst.IfExp)
+            and spans[node.test][0] == intent.spot.at
+            and spans[node][0] <= intent.copy < spans[node][1]
+        ):
+            return node.test
     raise Unfixable(_MOVED)

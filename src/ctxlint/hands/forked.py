@@ -8,7 +8,7 @@ import select
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from ..session import Session
 from .replies import Reply, learn
@@ -121,12 +121,8 @@ class _Hand:
             os.close(self._replying)
             os.close(answering)
             raise
-        if not self._process:
-            try:
-                os.close(self._replying)
-                _work(work, number, parent, answering)
-            finally:
-                os._exit(0)  # nothing that the first process is to do is done twice
+        if not self._process:  # pragma: no cover (a copy is traced from its next function on)
+            _serve(work, number, parent, self._replying, answering)
         os.close(answering)
 
     def reply(self, work: _Work, tick: Callable[[], None]) -> bytes:
@@ -153,8 +149,17 @@ class _Hand:
             os.waitpid(self._process, 0)
 
 
+def _serve(work: _Work, number: int, parent: int, replying: int, answering: int) -> NoReturn:
+    """What a process does that was forked, and nothing after that."""
+    try:
+        os.close(replying)
+        _work(work, number, parent, answering)
+    finally:
+        os._exit(0)  # nothing that the first process is to do is done twice
+
+
 def _work(work: _Work, number: int, parent: int, answering: int) -> None:
-    """All that a process does that was forked."""
+    """Take pieces, and tell what is found in them."""
     for each in _ENDING:  # Ctrl-C and the like end it, without a word
         signal.signal(each, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)

@@ -97,6 +97,13 @@ class Classes:
                     return ancestor.module.scopes[binding.node]
         return None
 
+    def definitions(self, cls: Scope, name: str) -> list[Scope]:
+        """All functions of that name in the class of the method: a property has its setter, too."""
+        first = self.method(cls, name)
+        bindings = first.parent.bindings[name] if first is not None and first.parent else ()
+        scopes = first.module.scopes if first is not None else {}
+        return [scopes[binding.node] for binding in bindings if binding.kind == "function"]
+
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
         return list(self._overrides(cls, name, None))

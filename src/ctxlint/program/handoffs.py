@@ -196,6 +196,10 @@ class Handoffs:
             return True
         if isinstance(item, m.Sequence):
             return all(self.is_marker(each, scope) for each in item.elements)
+        if isinstance(item, m.Boolean):
+            return all(self.is_marker(each, scope) for each in item.operands)
+        if isinstance(item, m.Conditional):
+            return self.is_marker(item.body, scope) and self.is_marker(item.orelse, scope)
         if isinstance(item, m.Call):
             given = (*item.args, *(keyword.value for keyword in item.keywords))
             if given:  # a control message: nothing of a request is in it

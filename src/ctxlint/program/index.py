@@ -28,7 +28,7 @@ Beside = Search[str] | re.Pattern[str]
 _DEFINITIONS: Final[frozenset[type[m.Node]]] = frozenset({m.Function, m.Class})
 _NOTED: Final[frozenset[type[m.Node]]] = frozenset({m.Attribute, m.Call, m.Import, m.With})
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
-_DYNAMIC: Final = re.compile(r"getattr\([^)]*\bf[\"']")
+_DYNAMIC: Final = re.compile(r"getattr\([^)]*(?:\bf[\"']|[\"']\s*\+)")
 _IMPORT: Final = re.compile(r"import\b(?<!\wimport)")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
@@ -61,9 +61,6 @@ class ModuleIndex:
         order = 0
         for statement in facts.body:
             order = self._visit([(statement, self.top)], order, _STRIDE)
-
-    def __repr__(self) -> str:
-        return f"<module {self.name}>"
 
     @cached_property
     def has_walrus(self) -> bool:

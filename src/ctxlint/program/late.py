@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -111,13 +112,12 @@ class LateCopies:
 
     def _is_repeated(self, scope: Scope, node: m.Node) -> bool:
         """Whether a worker comes by again and again: a copy for each turn isolates the turns."""
-        for around in scope.module.ancestors(node):
-            if around is scope.node:
-                break
-            if isinstance(around, m.While | m.For):
-                if self._program.lifetimes.is_endless(around, scope):
-                    return True
-        return False
+        within = takewhile(lambda each: each is not scope.node, scope.module.ancestors(node))
+        return any(
+            isinstance(around, m.While | m.For)
+            and self._program.lifetimes.is_endless(around, scope)
+            for around in within
+        )
 
     def _is_prepared(self, scope: Scope, node: m.Node) -> bool:
         """Whether a function brings something into its context before a node: that is copied."""

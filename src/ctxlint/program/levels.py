@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -17,6 +18,8 @@ from .trees import walk
 
 if TYPE_CHECKING:
     from .program import Program
+
+_ENDS: Final = (m.Function, m.Class)
 
 
 class Level(Struct, frozen=True):
@@ -53,8 +56,8 @@ class Levels:
     def is_cleared_before(self, level: Level, store: Store) -> bool:
         """Whether every item begins by taking back what the last one set."""
         extent = self.extent(level)
-        node: m.Node = level.statement
-        while node is not extent and not isinstance(node, m.Function | m.Class):
+        node: m.Node | None = level.statement
+        while node is not extent and node is not None and not isinstance(node, _ENDS):
             seat = seat_of(node, level.module)
             for statement in seat.suite[: seat.index]:
                 if isinstance(statement, m.Evaluate | m.Assign):
@@ -63,12 +66,9 @@ class Levels:
                             call, level.scope, store, leaving=False
                         ):
                             return True
-            holder = seat.holder
-            if isinstance(holder, m.Handler | m.Case):
-                holder = level.module.parents.get(holder)
-            if holder is None:
-                return False
-            node = holder
+            node = seat.holder
+            if isinstance(node, m.Handler | m.Case):
+                node = level.module.parents.get(node)
         return False
 
     def is_known_to_nested(self, level: Level, store: Store) -> bool:
@@ -98,9 +98,8 @@ class Levels:
         """Whether a turn or call can end without the set: an ``if`` whose other branch has none."""
         extent, inner = self.extent(level), level.statement
         read = self._stores.names_read(level.scope, touch.store)
-        for around in level.module.ancestors(level.statement):
-            if around is extent:
-                break
+        ancestors = level.module.ancestors(level.statement)
+        for around in takewhile(lambda each: each is not extent, ancestors):
             if isinstance(around, m.If):
                 if self._stores.reads(around.test, level.scope, touch.store):
                     return False
@@ -111,8 +110,7 @@ class Levels:
                     return True
             if isinstance(around, m.Match | m.Handler):
                 return False
-            if not isinstance(around, m.Case):
-                inner = around
+            inner = around
         return False
 
     def _sets(self, body: m.Body, scope: Scope, store: Store) -> bool:

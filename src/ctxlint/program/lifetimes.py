@@ -142,11 +142,9 @@ class Lifetimes:
                     values = outer[passed.id]
                 else:
                     values = self._resolver.evaluate(passed, scope)
-                callables = tuple(
+                found[parameter.name] = tuple(
                     v for v in values if isinstance(v, FunctionValue | Partial | Invocation)
                 )
-                if callables:
-                    found[parameter.name] = callables
         return found
 
     # --- one function --------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Final
 
 from ..facts import model as m
@@ -12,11 +13,10 @@ from .trees import last_name, mentions, offset, own_statements, suites, walk
 
 Loop = m.While | m.For | m.Comprehension
 _LEAVING: Final = (m.Return, m.Raise, m.Break, m.Continue)
-_COMPOUND: Final = (m.If, m.With, m.Try, m.While, m.For)
 _ENDING: Final = ("result", "join", "exception", "shutdown", "close", "wait_closed")
 
 
-def repeating_loop(node: m.Node, module: ModuleIndex, names: frozenset[str]) -> Loop | None:
+def repeating_loop(node: m.Call, module: ModuleIndex, names: frozenset[str]) -> Loop | None:
     """The loop or comprehension that starts a run in each round while earlier ones still go on.
 
     None as well where a round binds one of ``names`` anew: then each has an object of its own.
@@ -24,11 +24,8 @@ def repeating_loop(node: m.Node, module: ModuleIndex, names: frozenset[str]) -> 
     inner: m.Node = node
     for around in module.ancestors(node):
         if isinstance(around, m.Comprehension):
-            if not isinstance(inner, m.Clause):
-                if any(mentions(each.target, names, m.Name) for each in around.clauses):
-                    return None
-                if not _is_waited_in_place(node, module):
-                    return around
+            if not isinstance(inner, m.Clause) and not _is_waited_in_place(node, module):
+                return around
         elif isinstance(around, m.While | m.For) and inner in around.body:
             if _binds(around, names):
                 return None
@@ -38,7 +35,7 @@ def repeating_loop(node: m.Node, module: ModuleIndex, names: frozenset[str]) -> 
     return None
 
 
-def can_overlap(first: m.Node, second: m.Node, module: ModuleIndex) -> bool:
+def can_overlap(first: m.Call, second: m.Call, module: ModuleIndex) -> bool:
     """Whether the run that ``first`` starts can still go on when ``second`` starts another."""
     if _excludes(first, second, module) or _is_waited_in_place(first, module):
         return False
@@ -98,22 +95,18 @@ def _is_waited_in_place(node: m.Node, module: ModuleIndex) -> bool:
     )
 
 
-def _waits_in(loop: m.While | m.For, node: m.Node, module: ModuleIndex) -> bool:
+def _waits_in(loop: m.While | m.For, node: m.Call, module: ModuleIndex) -> bool:
     """Whether each round waits for the run it starts."""
     if _is_waited_in_place(node, module):
         return True
-    for around in module.ancestors(node):
-        if around is loop:
-            break
+    for around in takewhile(lambda each: each is not loop, module.ancestors(node)):
         if isinstance(around, m.With) and _holds(around, node):
             return True
     return _is_waited(walk(*loop.body), node, module)
 
 
-def _is_waited(nodes: Iterator[m.Node], started: m.Node, module: ModuleIndex) -> bool:
+def _is_waited(nodes: Iterator[m.Node], started: m.Call, module: ModuleIndex) -> bool:
     """Whether some of these nodes wait for what a call starts, by the names that hold it."""
-    if not isinstance(started, m.Call):
-        return False
     names = {handle.name for handle in handles_of(started, module)}
     receiver = _receiver(started)
     for node in nodes:
@@ -147,10 +140,8 @@ def _receiver(call: m.Call) -> set[str]:
     return {last_name(call.func.value)} - {""} if isinstance(call.func, m.Attribute) else set()
 
 
-def _holds(block: m.With, node: m.Node) -> bool:
+def _holds(block: m.With, node: m.Call) -> bool:
     """Whether leaving a ``with`` waits for what a call in it starts: a pool's or a group's."""
-    if not isinstance(node, m.Call):
-        return False
     names = _receiver(node) | {name for each in node.args[:1] if (name := last_name(each))}
     return any(item.target is not None and mentions(item.target, names) for item in block.items)
 
@@ -160,12 +151,11 @@ def _holds(block: m.With, node: m.Node) -> bool:
 
 def _leaves(node: m.Node, loop: m.While | m.For, module: ModuleIndex) -> bool:
     """Whether the loop ends when a node in it has run: by the next jump in the same suite."""
-    inner: m.Node = node
-    for around in module.ancestors(node):
+    inner = node
+    while inner is not loop:
+        around = module.parents[inner]
         if _jumps_after(inner, around, (m.Return, m.Raise, m.Break)):
             return True
-        if around is loop:
-            return False
         inner = around
     return False
 
@@ -173,9 +163,8 @@ def _leaves(node: m.Node, loop: m.While | m.For, module: ModuleIndex) -> bool:
 def _jumps_after(inner: m.Node, around: m.Node, kinds: tuple[type[m.Node], ...]) -> bool:
     if isinstance(inner, m.Return):
         return True
-    if not isinstance(around, _COMPOUND):
-        return False
-    for suite in suites(around):
+    holding = (around.body,) if isinstance(around, m.Handler | m.Case) else suites(around)
+    for suite in holding:
         if inner in suite:
             behind = suite[suite.index(inner) + 1 :]
             return any(isinstance(each, kinds) for each in behind)

@@ -149,15 +149,12 @@ class Resolver:
         return ()
 
     def _imported(self, node: m.Import, name: str, module: ModuleIndex) -> Values:
-        for imported in node.names:
-            if (imported.alias or imported.name.split(".")[0]) != name:
-                continue
-            if node.is_from:
-                return self._imported_from(node, imported.name, module)
-            dotted = imported.name if imported.alias else name
-            target = self.modules.imported(dotted, module.path)
-            return (ModuleValue(target),) if target else (External(apis.canonical(dotted)),)
-        return ()
+        imported = next(e for e in node.names if (e.alias or e.name.split(".")[0]) == name)
+        if node.is_from:
+            return self._imported_from(node, imported.name, module)
+        dotted = imported.name if imported.alias else name
+        target = self.modules.imported(dotted, module.path)
+        return (ModuleValue(target),) if target else (External(apis.canonical(dotted)),)
 
     def _imported_from(self, node: m.Import, name: str, module: ModuleIndex) -> Values:
         package = self.modules.imported(node.module, module.path, node.level)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
@@ -25,6 +25,8 @@ from .values import (
 
 if TYPE_CHECKING:
     from .resolve import Resolver
+
+_ENTERING: Final = ("enter_context", "enter_async_context")
 
 
 class Results:
@@ -51,7 +53,11 @@ class Results:
                 found = self._resolver.elements.of(held)
                 found = found or self._resolver.elements.stored(func.value, scope)
                 return union(found, *defaults)
-        return self.called(self._resolver.evaluate(func, scope), node, scope)
+        functions = self._resolver.evaluate(func, scope)
+        if isinstance(func, m.Attribute) and func.attr in _ENTERING and node.args:
+            if not any(isinstance(function, FunctionValue) for function in functions):
+                return self.entered(self._resolver.evaluate(node.args[0], scope))
+        return self.called(functions, node, scope)
 
     def _super(self, scope: Scope) -> Values:
         method = scope.enclosing_method

@@ -24,7 +24,6 @@ from .values import (
     Instance,
     Invocation,
     Literal,
-    ModuleValue,
     Partial,
     Value,
 )
@@ -113,17 +112,18 @@ class Runs:
         elif isinstance(value, External):
             if not self._is_harmless(value.name):
                 yield None
-        elif not isinstance(value, Literal | Container):
+        else:
             yield None
 
     def _looked_up(self, node: m.Attribute, scope: Scope) -> Iterator[Scope]:
-        """The properties behind an attribute."""
+        """The properties behind an attribute: what gets it, sets it and deletes it."""
+        classes = self._resolver.classes
         for value in self._resolver.evaluate(node.value, scope):
             if isinstance(value, Instance) and isinstance(value.of, Scope):
-                found = self._resolver.classes.method(value.of, node.attr)
-                if found is not None and found.decorated_with(*_PROPERTIES, "setter"):
-                    yield found
-                    yield from self._resolver.classes.overrides(value.of, node.attr)
+                found = classes.definitions(value.of, node.attr)
+                if any(each.decorated_with(*_PROPERTIES) for each in found):
+                    yield from found
+                    yield from classes.overrides(value.of, node.attr)
 
     def _methods(
         self, expression: m.Expression, names: tuple[str, ...], scope: Scope
@@ -138,8 +138,6 @@ class Runs:
                     found = self._resolver.classes.method(value.of, name)
                     if found is not None:
                         yield found
-            elif isinstance(value, ModuleValue):
-                yield None
 
     def _keeps_function(self, decorator: m.Expression, scope: Scope) -> bool:
         """Whether a decorator is Python's own, and runs nothing else."""

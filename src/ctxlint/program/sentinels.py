@@ -22,7 +22,6 @@ Mark = tuple[str, object]
 
 FALSE: Final[Mark] = ("false", None)
 _EQUAL: Final = ("is", "==")
-_DIFFERENT: Final = ("is not", "!=")
 _LEAVING: Final = (m.Break, m.Continue, m.Return, m.Raise)
 _MAX_DEPTH: Final = 4
 
@@ -66,34 +65,22 @@ class Sentinels:
         if isinstance(test, m.Not):
             return {FALSE} if is_item(test.operand, item) else None
         if isinstance(test, m.Compare):
-            return self._compared(test, _EQUAL, "in", item, scope)
+            return self._compared(test, item, scope)
         if isinstance(test, m.Call) and last_name(test.func) == "isinstance":
             return self._kinds(test, item)
         return None
 
-    def awaited(self, test: m.Expression, item: str, scope: Scope) -> set[Mark] | None:
-        """What ends a loop whose condition binds the item: ``while (x := get()) is not None``."""
-        if isinstance(test, m.Assigned):
-            return {FALSE}
-        if isinstance(test, m.Compare):
-            return self._compared(test, _DIFFERENT, "not in", item, scope)
-        return None
-
-    def _compared(
-        self, test: m.Compare, same: tuple[str, ...], within: str, item: str, scope: Scope
-    ) -> set[Mark] | None:
+    def _compared(self, test: m.Compare, item: str, scope: Scope) -> set[Mark] | None:
         if len(test.operands) != 2:
             return None
         left, right = test.operands
-        if not is_item(left, item):
-            left, right = right, left
-            within = ""
-        if not is_item(left, item):
-            return None
-        if test.operators[0] == within and isinstance(right, m.Sequence):
-            others: tuple[m.Expression, ...] = right.elements
-        elif test.operators[0] in same:
+        (operator,) = test.operators
+        if operator == "in" and is_item(left, item) and isinstance(right, m.Sequence):
+            others = right.elements
+        elif operator in _EQUAL and is_item(left, item):
             others = (right,)
+        elif operator in _EQUAL and is_item(right, item):
+            others = (left,)
         else:
             return None
         marks = [self.mark(each, scope) for each in others if not isinstance(each, m.Call)]
@@ -175,9 +162,7 @@ class Sentinels:
 
 
 def is_item(expression: m.Expression, item: str) -> bool:
-    """Whether an expression is the item itself, maybe bound right there."""
-    if isinstance(expression, m.Assigned):
-        expression = expression.target
+    """Whether an expression is the item itself."""
     return isinstance(expression, m.Name) and expression.id == item
 
 

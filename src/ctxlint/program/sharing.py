@@ -38,7 +38,7 @@ class SharedContext(Struct, frozen=True):
 class _Site(Struct, frozen=True):
     """Where a run is started, seen from the function that knows its context as ``source``."""
 
-    node: m.Expression
+    node: m.Call
     module: ModuleIndex
     source: Source
     run: Run
@@ -89,7 +89,7 @@ class Sharing:
     # --- where a run is started ----------------------------------------------------------------
 
     def _sites(
-        self, run: Run, node: m.Expression, module: ModuleIndex, source: Source, levels: int
+        self, run: Run, node: m.Call, module: ModuleIndex, source: Source, levels: int
     ) -> Iterator[_Site]:
         """The run itself, and the calls of the functions around it that know the context too."""
         scope = module.scope_of(node)

@@ -30,11 +30,12 @@ class Seat(Struct, frozen=True):
 def seat_of(statement: m.Node, module: ModuleIndex) -> Seat:
     """Where a statement stands."""
     holder = module.parents.get(statement)
-    for suite in _suites(holder, module):
-        for index, each in enumerate(suite):
-            if each is statement:
-                return Seat(holder, suite, index)
-    raise ValueError("the statement stands in no suite")
+    return next(
+        Seat(holder, suite, index)
+        for suite in _suites(holder, module)
+        for index, each in enumerate(suite)
+        if each is statement
+    )
 
 
 def _suites(holder: m.Node | None, module: ModuleIndex) -> Iterator[m.Body]:
@@ -44,7 +45,7 @@ def _suites(holder: m.Node | None, module: ModuleIndex) -> Iterator[m.Body]:
         yield module.scopes[holder].body
     elif isinstance(holder, m.Handler | m.Case):
         yield holder.body
-    elif isinstance(holder, m.If | m.While | m.For | m.With | m.Try | m.Match):
+    else:
         yield from suites(holder)
 
 

@@ -16,6 +16,7 @@ from ..facts import model as m
 from .index import ModuleIndex
 from .places import Place
 from .scope import Scope
+from .spawns import Spawn
 from .trees import last_name, offset
 from .uses import Use
 from .values import External
@@ -133,13 +134,17 @@ class Surviving:
 
     # --- uses ----------------------------------------------------------------------------------
 
+    def _spawning(self, use: Use) -> Spawn | None:
+        """The spawn that starts the function used, also in a function of the project's own."""
+        return self._program.scopes.spawning(use) or self._program.wrappers.spawning(use)
+
     def _is_pool(self, use: Use) -> bool:
-        spawn = self._program.scopes.spawning(use)
+        spawn = self._spawning(use)
         return spawn is not None and spawn.kind == "executor" and not self._runs_in_context(use)
 
     def _is_confined(self, use: Use) -> bool:
         """Whether a use starts the function in a context of its own."""
-        if self._program.scopes.spawning(use) is not None or self._runs_in_context(use):
+        if self._spawning(use) is not None or self._runs_in_context(use):
             return True
         registered = self._program.entries.registered(use.call or use.node, use.module)
         return registered is not None and registered[0] == "startup"

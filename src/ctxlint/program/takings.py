@@ -6,6 +6,7 @@ cannot be rewritten.
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -159,7 +160,7 @@ def received_item(node: m.Attribute, get: Get) -> m.Expression:
     found: m.Expression = call
     parent = parents.get(found)
     while isinstance(parent, m.Call) and last_name(parent.func) in ASYNC_WRAPPERS:
-        if not parent.args or parent.args[0] is not found:
+        if parent.args[:1] != (found,):
             break
         found, parent = parent, parents.get(parent)
     if isinstance(parent, m.Await):
@@ -243,8 +244,6 @@ def _inline(get: Get, received: m.Expression) -> Taking:
         here = parent
     if isinstance(statement, m.Return) and statement.value is received:
         raise Hindrance(f"{where(get)} hands the items on to its callers")
-    if isinstance(statement, m.Assign) and received in statement.targets:
-        raise Hindrance(f"{where(get)} assigns the item in an unusual way")
     if isinstance(statement, m.While) or not _is_line(statement, module):
         raise Hindrance(f"{where(get)} takes an item in the head of a statement")
     return Taking(get, "inline", received, statement)
@@ -253,17 +252,16 @@ def _inline(get: Get, received: m.Expression) -> Taking:
 def _goes_first(part: m.Node, whole: m.Node) -> bool:
     """Whether nothing of weight is evaluated before a part of an expression."""
     if isinstance(whole, m.Call) and part is not whole.func:
-        before: list[m.Node] = [whole.func]
-        for each in (*whole.args, *whole.keywords):
-            if each is part:
-                break
-            before.append(each)
+        given = (*whole.args, *whole.keywords)
+        before: list[m.Node] = [whole.func, *takewhile(lambda each: each is not part, given)]
     elif isinstance(whole, m.Sequence):
         before = list(whole.elements[: whole.elements.index(part)])
     elif isinstance(whole, m.Compare | m.Opaque | m.Formatted):
         before = list(whole.operands[: whole.operands.index(part)])
     elif isinstance(whole, m.Subscript):
         before = [whole.value] if whole.index is part else []
+    elif isinstance(whole, m.Assign) and whole.value is not None:
+        before = [whole.value] if whole.value is not part else []
     else:
         return True
     heavy = (m.Call, m.Await, m.Subscript, m.Yield)
@@ -278,4 +276,4 @@ def _is_line(statement: m.Node, module: ModuleIndex) -> bool:
         seat = seat_of(statement, module)
         chained = isinstance(seat.holder, m.If) and seat.suite is seat.holder.orelse
         return not chained
-    return isinstance(statement, m.With | m.Match | m.For)
+    return isinstance(statement, m.Match | m.For)

@@ -12,7 +12,6 @@ from ..facts import model as m
 from .index import ModuleIndex
 from .scope import Scope
 from .suites import everything
-from .trees import last_name
 
 Where = Literal["dropped", "local", "attribute", "collection", "returned", "passed"]
 _MAX_DEPTH: Final = 3
@@ -78,26 +77,20 @@ def _kept(node: m.Expression, module: ModuleIndex) -> Kept:
     inner: m.Node = node
     parent = module.parents.get(inner)
     inside = False
-    while parent is not None:
-        if isinstance(parent, m.Assigned):
-            return _bound((parent.target,), inside=inside)
-        if isinstance(parent, m.Assign):
-            return _bound(parent.targets, inside=inside) if inner not in parent.targets else _PASSED
-        if isinstance(parent, m.Return):
-            return Kept("returned")
-        if isinstance(parent, m.Evaluate):
-            return Kept("dropped")
-        if isinstance(parent, m.Call):
-            if inner is parent.func or last_name(parent.func) not in _ADDING:
-                return _PASSED
-            func = parent.func
-            if not isinstance(func, m.Attribute):
-                return _PASSED
-            return _bound((func.value,), inside=True)
-        if not isinstance(parent, _AROUND):
-            return _PASSED
+    while isinstance(parent, _AROUND):
         inside = inside or not isinstance(parent, m.Keyword | m.Conditional | m.Starred | m.Await)
         inner, parent = parent, module.parents.get(parent)
+    if isinstance(parent, m.Assigned):
+        return _bound((parent.target,), inside=inside)
+    if isinstance(parent, m.Assign):
+        return _bound(parent.targets, inside=inside) if inner not in parent.targets else _PASSED
+    if isinstance(parent, m.Return):
+        return Kept("returned")
+    if isinstance(parent, m.Evaluate):
+        return Kept("dropped")
+    if isinstance(parent, m.Call) and inner is not parent.func:
+        if isinstance(parent.func, m.Attribute) and parent.func.attr in _ADDING:
+            return _bound((parent.func.value,), inside=True)
     return _PASSED
 
 

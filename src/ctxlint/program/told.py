@@ -62,6 +62,8 @@ class Tellers:
         told = {marks[put] for put in bare}
         first = {each: self._first(each, told | each.fallbacks) for each in found}
         asked = {mark for each in found for mark in self._asked(each, first[each])}
+        if _values(asked) - told - {mark for each in found for mark in each.fallbacks}:
+            return None
         for put in items:
             if put in bare:
                 continue
@@ -83,14 +85,17 @@ class Tellers:
             if not each.fallbacks:
                 continue
             asked = self._asked(each, first[each])
-            for put in items:
-                passes = put.item is not None and (
+            passing = bool(_values(asked) - each.fallbacks) or any(
+                put.item is not None
+                and (
                     self._sentinels.may_be(put.item, put.scope, asked)
                     or (FALSE in asked and not self._is_true(put))
                 )
-                if passes:
-                    place = where(each.taking.get)
-                    raise Hindrance(f"{place} cannot tell an item from what stands for none")
+                for put in items
+            )
+            if passing:
+                place = where(each.taking.get)
+                raise Hindrance(f"{place} cannot tell an item from what stands for none")
         return Telling(frozenset(), frozenset(), False, first)
 
     @staticmethod
@@ -137,3 +142,8 @@ class Tellers:
             if any(self._catches(test.catches, mark) for mark in marks):
                 needed = index + 1
         return needed
+
+
+def _values(marks: Set[Mark]) -> set[Mark]:
+    """The marks that any payload can happen to have: strings and numbers."""
+    return {mark for mark in marks if mark[0] == "constant" and mark[1] is not None}

@@ -94,7 +94,7 @@ def own_statements(body: m.Body) -> Iterator[m.Statement]:
             stack.extend(reversed(inner))
 
 
-def suites(statement: m.Statement) -> Iterator[m.Body]:
+def suites(statement: m.Node) -> Iterator[m.Body]:
     """The bodies directly inside a compound statement (not of functions and classes)."""
     if statement.__class__ not in _COMPOUND:
         return

@@ -85,8 +85,8 @@ class LastElements:
     # --- consumers -----------------------------------------------------------------------------
 
     def _unpacked(self, taken: Taking, target: m.Sequence) -> None:
-        last = target.elements[-1] if target.elements else None
-        if not isinstance(last, m.Name) or len({*taken.names}) != len(target.elements):
+        *others, last = target.elements or (None,)
+        if not isinstance(last, m.Name) or not all(isinstance(each, m.Name) for each in others):
             raise Hindrance(f"{where(taken.get)} takes the tuples apart in an unusual way")
         uses = [use for use in self._uses(last.id, taken) if use is not last]
         relayed = [use for use in uses if self._is_relayed(use, taken)]
@@ -101,7 +101,7 @@ class LastElements:
         for use in self._uses(name, taken):
             parent = module.parents.get(use)
             if isinstance(parent, m.Assign | m.For):
-                if isinstance(parent, m.Assign) and parent.value is use:
+                if use is (parent.value if isinstance(parent, m.Assign) else parent.iter):
                     raise Hindrance(f"{where(taken.get)} takes the tuples apart in an unusual way")
             elif isinstance(parent, m.Subscript) and parent.value is use:
                 self._element(parent, taken)
@@ -118,15 +118,14 @@ class LastElements:
         index = element.index.value if isinstance(element.index, m.Constant) else None
         if not isinstance(index, int) or not self._length:
             raise Hindrance(f"{where(taken.get)} takes the tuples apart in an unusual way")
-        if index not in (self._length - 1, -1):
+        if index != self._length - 1:
             return
         name = _bound_to(element, taken.get.module)
         if name is None:
             raise Hindrance(f"{where(taken.get)} takes the tuples apart in an unusual way")
         for use in self._uses(name, taken):
-            if isinstance(use, m.Name) and not _is_target(use, taken.get.module):
-                if not self._is_relayed(use, taken):
-                    raise Hindrance(f"{where(taken.get)} uses the item behind taking it apart")
+            if not _is_target(use, taken.get.module) and not self._is_relayed(use, taken):
+                raise Hindrance(f"{where(taken.get)} uses the item behind taking it apart")
 
     def _is_collected(self, call: m.Call, taken: Taking) -> bool:
         """``kept.append(item)`` with a list whose every element is put back by a loop."""
@@ -145,9 +144,11 @@ class LastElements:
             elif isinstance(parent, m.Attribute):
                 if parent.attr not in ("append", "clear"):
                     return False
-            elif not isinstance(parent, m.Assign | m.If | m.While | m.Not):
-                if not (isinstance(parent, m.Call) and last_name(parent.func) == "len"):
+            elif isinstance(parent, m.Call):
+                if last_name(parent.func) != "len":
                     return False
+            elif not isinstance(parent, m.If | m.While | m.Not) and not _is_target(use, module):
+                return False
         return True
 
     # --- passing on ----------------------------------------------------------------------------
@@ -164,19 +165,21 @@ class LastElements:
         name = _bound_to(made, module)
         if name is None:
             return False
-        relayed = False
+        relays: set[m.Node] = set()
         for each in self._uses(name, taken):
             parent = module.parents.get(each)
             if isinstance(parent, m.Starred):
                 outer = module.parents.get(parent)
-                last = isinstance(outer, m.Sequence) and outer.elements[-1] is parent
-                if not last or not isinstance(outer, m.Sequence) or not self._is_put(outer):
+                if not isinstance(outer, m.Sequence) or outer.elements[-1] is not parent:
                     return False
-                self.found.relays.add(outer)
-                relayed = True
-            elif not isinstance(parent, m.Assign | m.Compare | m.If | m.While | m.Not):
-                return False
-        return relayed
+                if not self._is_put(outer):
+                    return False
+                relays.add(outer)
+            elif not isinstance(parent, m.Compare | m.If | m.While | m.Not):
+                if not _is_target(each, module):
+                    return False
+        self.found.relays |= relays
+        return bool(relays)
 
     def passed_to(self) -> list[Queue]:
         """The queues that last elements are passed on to."""
@@ -190,7 +193,7 @@ class LastElements:
         return any(put.item is item for queue in self._queues for put in queue.puts)
 
     @staticmethod
-    def _uses(name: str, taken: Taking) -> list[m.Node]:
+    def _uses(name: str, taken: Taking) -> list[m.Name]:
         return [
             node
             for node in everything(*taken.get.scope.body)

@@ -67,8 +67,3 @@ class Ways(Struct):
     def leaves_by(self, *kinds: Exit) -> WayOut | None:
         """The first place of some kinds, other than a call."""
         return next((each for each in self.places if each.kind in kinds), None)
-
-    @property
-    def certain(self) -> bool:
-        """Whether the reset runs on every way."""
-        return self.reset is not None and not self.outs

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Final, Literal
 
 from ..facts import model as m
@@ -31,7 +32,7 @@ class Search:
         if protected is not None:
             return protected
         node: m.Node = statement
-        while node is not extent and not isinstance(node, m.Function | m.Class):
+        while True:
             seat = seat_of(node, self._module)
             before = len(self._ways.places)
             state = self._suite(seat.behind)
@@ -44,14 +45,10 @@ class Search:
                     return self._ended(state, statement, extent)
                 self._caught(holder, before, "open")
             if holder is None or holder is extent or isinstance(holder, m.Function | m.Class):
-                break
+                return self._ways
             if isinstance(holder, m.Handler | m.Case):
-                parent = self._module.parents.get(holder)
-                if parent is None:
-                    break
-                holder = parent
+                holder = self._module.parents[holder]
             node = holder
-        return self._ways
 
     def through(self, body: m.Body) -> Ways:
         """From the begin of a function's body to its end."""
@@ -63,7 +60,7 @@ class Search:
     def _protected(self, statement: m.Node, extent: m.Node | None) -> Ways | None:
         """A ``finally`` or a ``with`` around the statement that takes back."""
         inner = statement
-        for around in self._module.ancestors(statement):
+        for around in self._around(statement, extent):
             if isinstance(around, m.Try) and inner not in around.final:
                 if self._final(around):
                     return self._ways
@@ -75,8 +72,6 @@ class Search:
                         guarded=True,
                         statement=around,
                     )
-            if around is extent:
-                return None
             if not isinstance(around, m.Handler | m.Case):
                 inner = around
         return None
@@ -84,15 +79,16 @@ class Search:
     def _ended(self, state: State, statement: m.Node, extent: m.Node | None) -> Ways:
         """The handlers around the place count once the reset is found behind it, inside them."""
         inner: m.Node = statement
-        for around in self._module.ancestors(statement):
+        for around in self._around(statement, extent):
             if isinstance(around, m.Try) and inner in around.body:
                 found = self._ways.statement
                 if found is not None and _stands_in(found, around, self._module):
                     self._caught(around, 0, state)
-            if around is extent:
-                break
             inner = around
         return self._ways
+
+    def _around(self, statement: m.Node, extent: m.Node | None) -> Iterator[m.Node]:
+        return takewhile(lambda each: each is not extent, self._module.ancestors(statement))
 
     # --- statements ----------------------------------------------------------------------------
 

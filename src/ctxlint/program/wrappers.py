@@ -42,10 +42,9 @@ class Wrappers:
         if depth == 0 or not isinstance(call, m.Call) or call.func is given:
             return
         for value in self._resolver.evaluate(call.func, module.scope_of(call)):
-            function = value.scope.function if isinstance(value, FunctionValue) else None
-            for parameter in function.parameters if function is not None else ():
-                if not isinstance(value, FunctionValue):
-                    continue
+            if not isinstance(value, FunctionValue) or value.scope.function is None:
+                continue
+            for parameter in value.scope.function.parameters:
                 if argument_for(value.scope, parameter, call.args, call.keywords) is given:
                     yield from self._of_parameter(parameter.name, value.scope, depth)
 

@@ -27,7 +27,7 @@ def relative_path(path: str, directory: str) -> str:
     """
     try:
         return os.path.relpath(path, directory).replace(os.sep, "/")
-    except ValueError:
+    except ValueError:  # pragma: no cover (Windows)
         return path
 
 

@@ -80,7 +80,7 @@ def check(program: Program, path: Path, options: Options) -> Iterator[Finding]:
     for spawn in program.spawns_in(path):
         forgotten = program.forgotten.of(program.judge(spawn))
         if forgotten is not None:
-            if not is_silenced(forgotten.judgement, options.public_starters):
+            if not is_silenced(forgotten.judgement, options.public_starters, forgotten.reach):
                 yield _finding(program, forgotten)
 
 

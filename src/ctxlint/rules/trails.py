@@ -122,9 +122,12 @@ def is_guarded(spawn: Spawn) -> bool:
     return around or before
 
 
-def is_silenced(judgement: Judgement, public_starters: bool) -> bool:
-    """Whether ``public-starters = false`` silences an unguarded public starter."""
-    reach = judgement.reach
+def is_silenced(judgement: Judgement, public_starters: bool, reach: Reach | None = None) -> bool:
+    """Whether ``public-starters = false`` silences an unguarded public starter.
+
+    ``reach`` says who leads to the spawn of what is no worker.
+    """
+    reach = reach or judgement.reach
     return (
         not public_starters
         and reach is not None

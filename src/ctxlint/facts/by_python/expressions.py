@@ -67,7 +67,7 @@ class ExpressionReader:
         yield ast.DictComp, self._dict_comprehension
         yield ast.NamedExpr, self._named
         yield ast.JoinedStr, self._formatted
-        if sys.version_info >= (3, 14):
+        if sys.version_info >= (3, 14):  # pragma: no cover (Python 3.14 and later)
             yield ast.TemplateStr, self._formatted
 
     def read(self, node: ast.expr) -> m.Expression:

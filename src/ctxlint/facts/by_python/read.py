@@ -56,22 +56,22 @@ def _parse(text: str, starts: Sequence[int]) -> ast.Module | None:
                 plainer = _plainer(text, starts, error)
                 if plainer is None:
                     return None
-                text = plainer
+                text = plainer  # pragma: no cover (Python 3.11 only)
             except (ValueError, RecursionError, MemoryError):
                 return None
-    return None
+    return None  # pragma: no cover (Python 3.11 only)
 
 
 def _parsed(text: str) -> ast.Module | None:
     for _ in range(_ATTEMPTS):
         try:
             return ast.parse(text)
-        except SystemError:
+        except SystemError:  # pragma: no cover (Python 3.11 only)
             # Python 3.11 counts the depth of the tree for the whole process: what is deleted or
             # runs meanwhile, and parses too, upsets it once
             # (https://github.com/python/cpython/issues/106905).
             continue
-    return None
+    return None  # pragma: no cover (Python 3.11 only)
 
 
 def _plainer(text: str, starts: Sequence[int], error: SyntaxError) -> str | None:
@@ -79,4 +79,4 @@ def _plainer(text: str, starts: Sequence[int], error: SyntaxError) -> str | None
     line = error.lineno
     if _READS_TYPES or line is None or line > len(starts):
         return None
-    return without_types(text, starts[line - 1])
+    return without_types(text, starts[line - 1])  # pragma: no cover (Python 3.11 only)
