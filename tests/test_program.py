@@ -759,7 +759,71 @@ async def order() -> None:
 }
 """Objects of classes whose names their users never say, with methods that many classes have."""
 
+SET_BY_FUNCTIONS: Project = {
+    "shop/__init__.py": "",
+    "shop/mailer.py": """\
+import asyncio
+
+
+class Mailer:
+    async def start(self):
+        self._task = asyncio.create_task(self._deliver())  # error: CTX101
+
+    async def _deliver(self):
+        while True:
+            await asyncio.sleep(1)
+
+
+class Reporter:
+    async def start(self):
+        self._task = asyncio.create_task(self._report())
+
+    async def _report(self):
+        while True:
+            await asyncio.sleep(1)
+
+
+_mailer = None
+reporter = None
+
+
+def mailer():
+    global _mailer
+    if _mailer is None:
+        _mailer = Mailer()
+    return _mailer
+
+
+def set_up():
+    global reporter
+    reporter = Reporter()
+""",
+    "shop/app.py": """\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shop import mailer
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    mailer.set_up()
+    await mailer.reporter.start()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/orders")
+async def order():
+    await mailer.mailer().start()
+""",
+}
+"""Nothing but the functions that declare them global says what these names of a module mean."""
+
 PROJECTS: dict[str, Project] = {
+    "globals that functions set": SET_BY_FUNCTIONS,
     "objects that modules hand out": HANDED_OUT,
     "starter three modules from the handler": FAR_STARTER,
     "starter three modules from the lifespan": FAR_STARTUP,

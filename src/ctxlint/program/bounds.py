@@ -11,6 +11,7 @@ from msgspec import Struct
 from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
+from .classes import self_name
 from .closing import closed_by_spawner
 from .index import ModuleIndex
 from .leaving import ENDING, STACKS, Leaving
@@ -55,7 +56,7 @@ class Bounds:
             return closed
         if self._is_awaited(spawn.call, spawn.scope):
             return "it is awaited where it is started"
-        handles = list(handles_of(spawn.call, spawn.module))
+        handles = [*handles_of(spawn.call, spawn.module), *_thread_started(spawn)]
         for handle in handles:
             reason = self._ended_here(handle, spawn.scope, spawn.call.at)
             if reason is not None:
@@ -177,6 +178,19 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
     if isinstance(parent, m.Assign):
         for target in parent.targets:
             yield from _handles_in(target)
+
+
+def _thread_started(spawn: Spawn) -> Iterator[Handle]:
+    """Where the object of a Thread class is kept that is started: ``thread.start()``."""
+    func = spawn.call.func
+    if spawn.started is None or not isinstance(func, m.Attribute):
+        return
+    for handle in _handles_in(func.value):
+        if spawn.scope.owner is None or handle.name != self_name(spawn.scope):
+            yield handle
+            for statement in spawn.scope.statements:  # for thread in threads: thread.start()
+                if isinstance(statement, m.For) and last_name(statement.target) == handle.name:
+                    yield from _handles_in(statement.iter)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:
