@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from . import shapes
 from .loops import Ground, Pick, Work, endless, finite, indented
 from .spawning import (
     DETACHED_TASKS,
@@ -69,6 +70,7 @@ async def guarded_call(function):
 
 
 _TASKS = set()
+_LOCK = threading.Lock()
 """.splitlines()
 
 GUARDED_THREADS = """\
@@ -77,6 +79,9 @@ def guarded_call(function):
         function()
     except OSError as error:
         print(error)
+
+
+_LOCK = threading.Lock()
 """.splitlines()
 
 FATES = (
@@ -98,12 +103,12 @@ def background(pick: Pick, label: str) -> Cell:
     thread = pick(False, False, True)
     fate = pick(*FATES)
     if thread and fate == "clears":
-        fate = "leak"
+        fate = pick("leak", "repeated")
     return (pick(_object, _object, _functions))(pick, label, thread, fate)
 
 
 def _work(pick: Pick, ground: Ground, fate: str) -> Work:
-    if fate == "finite" or (fate == "bounded" and ground.thread):
+    if fate in ("finite", "repeated") or (fate == "bounded" and ground.thread):
         return finite(pick, ground, asks=fate == "bounded" or not ground.thread)
     work = endless(pick, ground)
     if fate == "clears":
@@ -111,33 +116,41 @@ def _work(pick: Pick, ground: Ground, fate: str) -> Work:
     return work
 
 
-def _forms(fate: str, thread: bool) -> Sequence[Form]:
+def forms(fate: str, thread: bool) -> Sequence[Form]:
+    """The ways to start something that has such a fate."""
     if fate == "detached":
-        return DETACHED_THREADS if thread else DETACHED_TASKS
+        more = shapes.DETACHED_THREADS if thread else shapes.DETACHED_TASKS
+        return (*(DETACHED_THREADS if thread else DETACHED_TASKS), *more)
     if fate == "lookalike":
-        return LOOKALIKE_THREADS if thread else LOOKALIKE_TASKS
-    return PLAIN_THREADS if thread else PLAIN_TASKS
+        more = () if thread else shapes.LOOKALIKE_TASKS
+        return (*(LOOKALIKE_THREADS if thread else LOOKALIKE_TASKS), *more)
+    if fate == "repeated":
+        return shapes.REPEATING_THREADS
+    more = shapes.PLAIN_THREADS if thread else shapes.PLAIN_TASKS
+    return (*(PLAIN_THREADS if thread else PLAIN_TASKS), *more)
 
 
 def _code(fate: str, thread: bool) -> str:
-    leaks = fate in ("leak", "both", "lookalike")
+    leaks = fate in ("leak", "both", "lookalike", "repeated")
     return ("CTX102" if thread else "CTX101") if leaks else ""
 
 
 def _sight(fate: str) -> Sight:
-    if fate in ("leak", "lookalike"):
+    if fate in ("leak", "lookalike", "repeated"):
         return "user"
     if fate in ("detached", "startup", "clears"):
         return "nobody"
     return "any" if fate == "both" else "gone"
 
 
-def _started(pick: Pick, spawn: Spawn, kept: str, name: str, method: bool) -> list[str]:
-    before, nested, _ = guards(pick, kept, name, method=method)
-    own = [] if method else [f"global {kept}"]
-    if nested:
-        return [*own, *before, *indented(spawn.lines)]
-    return [*own, *before, *spawn.lines]
+def _started(
+    pick: Pick, spawn: Spawn, kept: str, name: str, *, method: bool, thread: bool
+) -> list[str]:
+    done = (
+        ".done()" if not thread else "" if "= True" in spawn.lines[-1] else ".is_alive() is False"
+    )
+    guard = guards(pick, kept, name, method=method, done=done)
+    return [*([] if method else [f"global {kept}"]), *guard.around(spawn.lines)]
 
 
 def _class(name: str, base: str, members: Sequence[Sequence[str]]) -> list[str]:
@@ -159,14 +172,14 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         runs, function = ground.head("run").replace("self", ""), "run"
     defined = [runs, *indented(work.body)]
     state = [f"self.{each} = {value}" for each, value in work.state]
-    spawn = pick(*_forms(fate, thread))(f"self.{name}", function, _code(fate, thread))
+    spawn = pick(*forms(fate, thread))(f"self.{name}", function, _code(fate, thread))
     kept = f"self.{name}"
     init = ["def __init__(self):", *indented([f"{kept} = None", *(state if ground.method else [])])]
     flag = [f"{name}_started = False"]
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
-        starter = _started(pick, spawn, kept, name, method=True)
+        starter = _started(pick, spawn, kept, name, method=True, thread=thread)
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     if where == "nested":
         starter = [*defined, "", *starter]
@@ -257,11 +270,11 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         "package": [f"from .{label}_all import run_{label}"],
     }[where]
     kept = f"_{label}_worker"
-    spawn = pick(*_forms(fate, thread))(kept, function, _code(fate, thread))
+    spawn = pick(*forms(fate, thread))(kept, function, _code(fate, thread))
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
-        starter = _started(pick, spawn, kept, kept, method=False)
+        starter = _started(pick, spawn, kept, kept, method=False, thread=thread)
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     submits = ["print(item)"] if fate == "startup" else ["len(item)", f"{wait}begin_{label}()"]

@@ -32,6 +32,9 @@ IMPORTS = """\
 import asyncio
 import contextlib
 import contextvars
+import dataclasses
+import enum
+import functools
 import queue
 import threading
 import time

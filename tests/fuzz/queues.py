@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from .cells import GUARDED, GUARDED_THREADS, Cell
+from . import shapes
+from .cells import GUARDED, GUARDED_THREADS, Cell, forms
 from .loops import Pick, indented
-from .spawning import DETACHED_TASKS, DETACHED_THREADS, MARK, PLAIN_TASKS, PLAIN_THREADS, guards
+from .spawning import MARK, Guard, guards
 
 
 def queue(pick: Pick, label: str) -> Cell:
@@ -13,12 +14,12 @@ def queue(pick: Pick, label: str) -> Cell:
     fate = pick("leak", "detached", "startup")
     carries = pick("nothing", "nothing", "nothing", "tuple", "dict", "envelope", "work item")
     code = {"leak": "CTX102" if thread else "CTX101"}.get(fate, "")
-    plain, detached = (PLAIN_THREADS, DETACHED_THREADS) if thread else (PLAIN_TASKS, DETACHED_TASKS)
-    spawn = pick(*(detached if fate == "detached" else plain))("self._worker", "self._serve", code)
-    before, nested, _ = guards(pick, "self._worker", "_worker", method=True)
-    if not before:  # one worker: else items go to whoever comes first, all the same
-        before, nested = ["if self._worker is None:"], True
-    start = [*before, *(indented(spawn.lines) if nested else spawn.lines)]
+    ways = [each for each in forms(fate, thread) if each is not shapes.RUN_BY_PLAIN]
+    spawn = pick(*ways)("self._worker", "self._serve", code)
+    guard = guards(pick, "self._worker", "_worker", method=True)
+    if not guard.lines:  # one worker: else items go to whoever comes first, all the same
+        guard = Guard(("if self._worker is None:",), 1)
+    start = guard.around(spawn.lines)
     made = pick("queue.Queue()", "queue.SimpleQueue()") if thread else "asyncio.Queue()"
     cell = Cell(label, sight="gone", coroutine=not thread)
     cell.items = "any" if carries == "nothing" else "user"

@@ -197,7 +197,11 @@ class Spawns:
         if not call.args:
             return None
         spawner = call.args[0]
-        row = self._row(spawner, self._resolver.evaluate(spawner, scope))
+        called = self._resolver.evaluate(spawner, scope)
+        row = self._row(spawner, called)
+        if row is None and isinstance(spawner, m.Attribute) and spawner.attr == "start":
+            started = self._thread_start(call, called, module)
+            return started and replace(started, runner=runner or m.Name("", call.at))
         if row is None or row.kind in ("callback", "executor"):
             return None
         inner = m.Call(spawner, call.args[count:], call.keywords, call.at)

@@ -60,7 +60,8 @@ class Threads:
     def _evaluated(self, target: m.Expression, where: Scope, cls: Scope) -> Values:
         """A method of the object may be that of a class below the constructor's."""
         if isinstance(target, m.Attribute) and isinstance(target.value, m.Name):
-            if where.owner is not None and target.value.id == self_name(where):
+            constructs = where.owner in self._resolver.classes.lineage(cls)
+            if constructs and target.value.id == self_name(where):
                 return self._resolver.members.attribute((Instance(cls),), target.attr)
         return self._resolver.evaluate(target, where)
 
