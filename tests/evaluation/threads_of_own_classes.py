@@ -86,6 +86,22 @@ class Sip(Pump):
         time.sleep(1)
 
 
+def carried(function: Callable[[], None]) -> Callable[[], None]:
+    context = contextvars.copy_context()
+    return function if not context else partial(context.run, function)
+
+
+class Carrying(threading.Thread):
+    """What it runs is made by a call, which sees to the context."""
+
+    def __init__(self) -> None:
+        threading.Thread.__init__(self, target=carried(self._pump))
+
+    def _pump(self) -> None:
+        while True:
+            time.sleep(1)
+
+
 class Desk:
     def __init__(self) -> None:
         self._thread: threading.Thread | None = None
@@ -117,6 +133,7 @@ class Desk:
 
     def tells_by_name(self) -> None:
         Named("poll", target=poll).start()  # error: CTX102
+        Plain(target=partial(poll)).start()  # error: CTX102
 
     def makes_plain_ones(self) -> None:
         thread = Plain(target=poll, daemon=True)
@@ -157,6 +174,7 @@ class Clean:
 
     def sips(self) -> None:
         Sip().start()
+        Carrying().start()
 
     def empty(self) -> None:
         threading.Thread(target=lambda: contextvars.Context().run(poll)).start()

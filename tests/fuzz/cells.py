@@ -107,7 +107,7 @@ def background(pick: Pick, label: str) -> Cell:
     return (pick(_object, _object, _functions))(pick, label, thread, fate)
 
 
-def _work(pick: Pick, ground: Ground, fate: str) -> Work:
+def work_of(pick: Pick, ground: Ground, fate: str) -> Work:
     if fate in ("finite", "repeated") or (fate == "bounded" and ground.thread):
         return finite(pick, ground, asks=fate == "bounded" or not ground.thread)
     work = endless(pick, ground)
@@ -130,12 +130,12 @@ def forms(fate: str, thread: bool) -> Sequence[Form]:
     return (*(PLAIN_THREADS if thread else PLAIN_TASKS), *more)
 
 
-def _code(fate: str, thread: bool) -> str:
+def code_of(fate: str, thread: bool) -> str:
     leaks = fate in ("leak", "both", "lookalike", "repeated")
     return ("CTX102" if thread else "CTX101") if leaks else ""
 
 
-def _sight(fate: str) -> Sight:
+def sight_of(fate: str) -> Sight:
     if fate in ("leak", "lookalike", "repeated"):
         return "user"
     if fate in ("detached", "startup", "clears"):
@@ -165,14 +165,14 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     name, class_ = f"_{label}", label.title()
     where = pick("here", "base", "hook", "nested", "module")
     ground = Ground(method=where != "module", thread=thread, label=label)
-    work = _work(pick, ground, fate)
+    work = work_of(pick, ground, fate)
     runs = ground.head("_run")
     function = f"{ground.me}_run"
     if where == "nested":
         runs, function = ground.head("run").replace("self", ""), "run"
     defined = [runs, *indented(work.body)]
     state = [f"self.{each} = {value}" for each, value in work.state]
-    spawn = pick(*forms(fate, thread))(f"self.{name}", function, _code(fate, thread))
+    spawn = pick(*forms(fate, thread))(f"self.{name}", function, code_of(fate, thread))
     kept = f"self.{name}"
     init = ["def __init__(self):", *indented([f"{kept} = None", *(state if ground.method else [])])]
     flag = [f"{name}_started = False"]
@@ -194,7 +194,7 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     top = [*(GUARDED_THREADS if thread else GUARDED), "", ""]
     for row in [spawn.beside] if fate != "bounded" else []:
         top += [*row, "", ""] if row else []
-    cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)
+    cell = Cell(label, sight=sight_of(fate), coroutine=asynchronous)
     module = f"{label}_service"
     own = [flag, init, begins, submits]
     if where == "module":
@@ -253,7 +253,7 @@ def _reached(pick: Pick, cell: Cell, module: str, class_: str, fate: str) -> Non
 def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     """Functions of modules; the worker is in another one, or reached by another name."""
     ground = Ground(method=False, thread=thread, label=label)
-    work = _work(pick, ground, fate)
+    work = work_of(pick, ground, fate)
     shared = [f"{each} = {value}" for each, value in work.state]
     defined = [*shared, *([""] * 2 if shared else [])]
     defined += [ground.head(f"run_{label}"), *indented(work.body)]
@@ -270,7 +270,7 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         "package": [f"from .{label}_all import run_{label}"],
     }[where]
     kept = f"_{label}_worker"
-    spawn = pick(*forms(fate, thread))(kept, function, _code(fate, thread))
+    spawn = pick(*forms(fate, thread))(kept, function, code_of(fate, thread))
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
@@ -278,7 +278,7 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     submits = ["print(item)"] if fate == "startup" else ["len(item)", f"{wait}begin_{label}()"]
-    cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)
+    cell = Cell(label, sight=sight_of(fate), coroutine=asynchronous)
     module = f"{label}_service"
     beside = spawn.beside if fate != "bounded" else ()
     cell.modules[module] = [

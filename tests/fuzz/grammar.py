@@ -9,13 +9,24 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .cells import Cell, background
+from .cells import Cell, CellMaker, background
 from .entries import handler, startup
 from .loops import Pick
+from .openings import opening
+from .pools import executor, group, threaded
 from .queues import queue
+from .registries import registry
 from .spawning import MARK
 from .timers import timer
 
+CELLS: tuple[CellMaker, ...] = (
+    *(background, background, background),
+    *(queue, queue),
+    timer,
+    registry,
+    opening,
+    *(executor, threaded, group),
+)
 NAMES = ("mail", "audit", "feed", "cache", "quota", "search")
 NOISE = (
     "# asyncio.create_task(self._run()) in a request: a leak, they say",
@@ -85,7 +96,7 @@ def _program(pick: Pick) -> Program:
     modules: dict[str, list[str]] = {"__init__": [], "state": STATE}
     for number in range(pick(1, 1, 2, 3)):
         label = f"{pick(*NAMES)}{number}"
-        cell = pick(background, background, queue, timer)(pick, label)
+        cell = pick(*CELLS)(pick, label)
         program.sights[label], program.items[label] = cell.sight, cell.items
         for name, lines in cell.modules.items():
             modules[name] = _dressed(pick, lines)

@@ -8,7 +8,7 @@ from .spawning import MARK, Form, Spawn
 
 
 def shape(lines: str, beside: str = "") -> Form:
-    """A way to start ``{work}`` and keep it in ``{name}``; what is to be reported stands at MARK."""
+    """A way to start ``{work}`` and keep it in ``{name}``; what is reported stands at MARK."""
 
     def make(name: str, work: str, code: str) -> Spawn:
         mark = f"{MARK}{code}" if code else ""

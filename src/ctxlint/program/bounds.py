@@ -54,15 +54,22 @@ class Bounds:
         closed = closed_by_spawner(spawn)
         if closed is not None or spawn.row.awaited:
             return closed
-        if self._is_awaited(spawn.call, spawn.scope):
+        return self.of_result(spawn.call, spawn.module, tuple(_thread_started(spawn)))
+
+    def of_result(
+        self, call: m.Call, module: ModuleIndex, more: tuple[Handle, ...] = ()
+    ) -> str | None:
+        """The same of what a call returns: the task or thread that it has started."""
+        scope = module.scope_of(call)
+        if self._is_awaited(call, scope):
             return "it is awaited where it is started"
-        handles = [*handles_of(spawn.call, spawn.module), *_thread_started(spawn)]
+        handles = [*handles_of(call, module), *more]
         for handle in handles:
-            reason = self._ended_here(handle, spawn.scope, spawn.call.at)
+            reason = self._ended_here(handle, scope, call.at)
             if reason is not None:
                 return reason
         attributes = {handle.name for handle in handles if handle.attribute}
-        return self._leaving.entered(spawn.scope, attributes)
+        return self._leaving.entered(scope, attributes)
 
     def _is_awaited(self, call: m.Call, scope: Scope) -> bool:
         """``await create_task()``, ``await gather(create_task(), ...)``, ``spawn().result()``."""

@@ -10,14 +10,14 @@ from .. import apis
 from ..facts import model as m
 from . import searches
 from .arguments import argument_for
-from .classes import is_abstract
+from .classes import PROPERTIES, is_abstract
 from .constructions import Constructions
 from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name
 from .uses import Use, call_of, may_name, member_uses, named_uses, passed_arguments
-from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
+from .values import ClassValue, External, Instance, function_of
 
 _GENERIC: Final = frozenset(
     """start stop run get put send close open connect disconnect write read execute process handle
@@ -180,7 +180,7 @@ class CallGraph:
                 function
                 for node in member_uses(name, module)
                 for value in self._resolver.evaluate(node, module.scope_of(node))
-                if (function := _function_of(value)) is not None
+                if (function := function_of(value)) is not None
             ),
             frozenset(),
         )
@@ -253,8 +253,14 @@ class CallGraph:
         """Whether an expression means one of ``targets``; None when it cannot be told."""
         if isinstance(node, m.Name) and self._is_parameter(node, module):
             return False  # where the function is passed for it, is a use already
+        if isinstance(node, m.Attribute) and any(
+            each.decorated_with(*PROPERTIES) for each in targets
+        ):
+            receivers = self._resolver.evaluate(node.value, module.scope_of(node))
+            if not targets.isdisjoint(self._classes.methods(receivers, node.attr)):
+                return True  # what reads a property is given what that returns
         values = self._resolver.evaluate(node, module.scope_of(node))
-        functions = [each for each in map(_function_of, values) if each is not None]
+        functions = [each for each in map(function_of, values) if each is not None]
         if any(each in targets for each in functions):
             return True
         if functions and all(self._is_protocol_method(each) for each in functions):
@@ -341,9 +347,3 @@ class CallGraph:
             if count > _MAX_CALLING_FILES:
                 break
         return count
-
-
-def _function_of(value: Value) -> Scope | None:
-    if isinstance(value, Partial):
-        value = value.target
-    return value.scope if isinstance(value, FunctionValue) else None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from . import searches
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
-from .values import MAX_VALUES, ClassValue, External
+from .values import MAX_VALUES, ClassValue, External, Instance, Values
 
 if TYPE_CHECKING:
     from .resolve import Resolver
+
+PROPERTIES: Final = ("property", "cached_property", "lazy_property")
+"""The decorators of methods that run when an attribute is read."""
 
 
 class Classes:
@@ -96,6 +99,14 @@ class Classes:
                 if binding.kind == "function":
                     return ancestor.module.scopes[binding.node]
         return None
+
+    def methods(self, objects: Values, name: str) -> Iterator[Scope]:
+        """The methods that ``name`` means for some objects."""
+        for each in objects:
+            if isinstance(each, Instance) and isinstance(each.of, Scope):
+                method = self.method(each.of, name)
+                if method is not None:
+                    yield method
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""

@@ -46,7 +46,7 @@ from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
-from .values import Values, union
+from .values import Instance, Values, union
 from .wrappers import Wrappers
 
 
@@ -245,17 +245,26 @@ class Program:
         passed = list(self._passing_uses(spawn))
         if not passed:
             return Reached(self.scopes.reach(spawn.call, spawn.module))
-        reaches = [self._reach(use) for use, _ in passed]
+        reaches = [self._reach(use, spawn) for use, _ in passed]
         leaking = [i for i, reach in enumerate(reaches) if reach.in_request] or [0]
         given = union(*(passed[i][1] for i in leaking))
         return Reached(reaches[leaking[0]], tuple(passed[i][0] for i in leaking), given)
 
-    def _reach(self, use: Use) -> Reach:
+    def _reach(self, use: Use, spawn: Spawn) -> Reach:
         """How a call comes to run that hands a worker to its spawner."""
-        detached = self.detachment.of_run(use.node, use.module)
+        detached = self.detachment.of_run(use.node, use.module) or self._bounded(use, spawn)
         if detached is not None:
             return Reach("detached", use.scope, (), detached)
         return self.scopes.reach(use.node, use.module)
+
+    def _bounded(self, use: Use, spawn: Spawn) -> str | None:
+        """What bounds a worker whose task or thread is handed back to who passed the worker."""
+        if use.call is None:
+            return None
+        returned = self.resolver.evaluate(use.call, use.scope)
+        if any(isinstance(each, Instance) and each.origin is spawn.call for each in returned):
+            return self.bounds.of_result(use.call, use.module)
+        return None
 
     def _passing_uses(self, spawn: Spawn) -> Iterator[tuple[Use, Values]]:
         """The calls that pass a worker into the parameter that is spawned."""

@@ -45,7 +45,12 @@ class Threads:
         if run is not None:
             return (FunctionValue(run, cls, self._kept(cls, made)),)
         target = self._target(cls, made)
-        return _callables(self._evaluated(*target, cls)) if target is not None else ()
+        if target is None:
+            return ()
+        values = _callables(self._evaluated(*target, cls))
+        if isinstance(target[0], m.Call):  # what a call makes of it may run it in another context
+            return tuple(v for v in values if isinstance(v, Partial) and v.call is target[0])
+        return values
 
     def _kept(self, cls: Scope, made: Instance) -> tuple[tuple[str, Values], ...]:
         """The callables that this object keeps in attributes: those of others need not be told."""
