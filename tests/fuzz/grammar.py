@@ -14,14 +14,14 @@ from .entries import handler, startup
 from .loops import Pick
 from .openings import opening
 from .pools import executor, group, threaded
-from .queues import queue
+from .queues import local, queue
 from .registries import registry
 from .spawning import MARK
 from .timers import timer
 
 CELLS: tuple[CellMaker, ...] = (
     *(background, background, background),
-    *(queue, queue),
+    *(queue, queue, queue, local),
     timer,
     registry,
     opening,

@@ -30,6 +30,7 @@ from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
 from .losses import Losses
 from .makers import Queues
+from .markers import Markers
 from .modules import Modules, Sources
 from .once import OnceFlags
 from .remedies import Remedies
@@ -198,6 +199,7 @@ class Program:
             self.calls, self.entries, self.spawns, self.wrappers, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
+        self.markers: Final = Markers(self.resolver)
         self.handoffs: Final = Handoffs(self)
         self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
