@@ -21,9 +21,9 @@ from .spawning import (
     guards,
 )
 
-Sight = Literal["user", "nobody", "gone", "any"]
+Sight = Literal["user", "nobody", "gone", "any", "whoever"]
 """What the stage sees of a worker once all requests are over: a request's user, nobody, no worker;
-or it depends on who comes first.
+or it depends on who comes first. ``whoever``: nothing is said of it, before and after a fix.
 """
 
 

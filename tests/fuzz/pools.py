@@ -64,7 +64,7 @@ def threaded(pick: Pick, label: str) -> Cell:
         "loop": f"_kept = asyncio.get_running_loop().run_in_executor(_POOL, run_{label})",
     }.get(fate, f"_kept = asyncio.create_task(asyncio.to_thread(run_{label}){context}){mark}")
     cell = Cell(label, coroutine=False)
-    cell.sight = {"leak": "user", "detached": "nobody", "finite": "gone"}.get(fate, "any")  # type: ignore[assignment]
+    cell.sight = {"leak": "user", "detached": "nobody", "finite": "gone"}.get(fate, "whoever")  # type: ignore[assignment]
     shared = [f"{each} = {value}" for each, value in work.state]
     cell.modules[f"{label}_pool"] = [
         "from concurrent.futures import ThreadPoolExecutor",
