@@ -822,7 +822,42 @@ async def order():
 }
 """Nothing but the functions that declare them global says what these names of a module mean."""
 
+WRAPPER_OBJECT: Project = {
+    "shop/__init__.py": "",
+    "shop/background.py": """\
+import asyncio
+
+
+class Background:
+    def __init__(self):
+        self._tasks = set()
+
+    def start(self, coro):
+        task = asyncio.create_task(coro)  # error: CTX101
+        self._tasks.add(task)
+        return task
+
+
+background = Background()
+""",
+    "shop/loops.py": WORKER,
+    "shop/app.py": """\
+from fastapi import FastAPI
+
+from . import background, loops
+
+app = FastAPI()
+
+
+@app.get("/orders")
+async def orders():
+    background.background.start(loops.poll())
+""",
+}
+"""The wrapper is a method with a common name, of an object whose class its users never name."""
+
 PROJECTS: dict[str, Project] = {
+    "wrapper of an object of another module": WRAPPER_OBJECT,
     "globals that functions set": SET_BY_FUNCTIONS,
     "objects that modules hand out": HANDED_OUT,
     "starter three modules from the handler": FAR_STARTER,

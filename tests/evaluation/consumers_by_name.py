@@ -89,6 +89,24 @@ class Archive:
             print(self._boxes.get())
 
 
+class Gallery:
+    """What runs it in an empty context hands the queue on."""
+
+    def __init__(self) -> None:
+        self._frames: queue.Queue[str] = queue.Queue()
+
+    def open(self) -> None:
+        run = contextvars.Context().run
+        threading.Thread(target=run, args=(self._hang, self._frames)).start()
+
+    def bring(self, frame: str) -> None:
+        self._frames.put(frame)  # error: CTX201
+
+    def _hang(self, frames: "queue.Queue[str]") -> None:
+        while True:
+            print(frames.get())
+
+
 class Counter:
     """The named coroutine is waited for, and the queue is this call's alone."""
 

@@ -1,12 +1,12 @@
-"""A cell: something that is started, who starts it, and what is to come of it."""
+"""Cells that start one thing by itself: a method of an object, or a function of a module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from . import shapes
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell, Sight
 from .loops import Ground, Pick, Work, endless, finite, indented
 from .spawning import (
     DETACHED_TASKS,
@@ -20,69 +20,6 @@ from .spawning import (
     bounded,
     guards,
 )
-
-Sight = Literal["user", "nobody", "gone", "any", "whoever"]
-"""What the stage sees of a worker once all requests are over: a request's user, nobody, no worker;
-or it depends on who comes first. ``whoever``: nothing is said of it, before and after a fix.
-"""
-
-
-@dataclass
-class Cell:
-    """Modules by name, and how requests and start-up code call into them.
-
-    ``call`` and ``begin`` are expressions with ``item`` in them; ``takes`` are the imports that
-    they need.
-    """
-
-    label: str
-    modules: dict[str, list[str]] = field(default_factory=dict)
-    takes: str = ""
-    call: str = ""
-    coroutine: bool = True
-    begin: str = ""
-    sight: Sight = "any"
-    items: Sight = "gone"
-    """Whose context items are handled in: ``user`` is each one's own, ``any`` is the wrong one."""
-
-
-GUARDED = """\
-async def guarded(coro):
-    try:
-        await coro
-    except OSError as error:
-        print(error)
-
-
-async def end(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-
-
-async def guarded_call(function):
-    try:
-        await function()
-    except OSError as error:
-        print(error)
-
-
-_TASKS = set()
-_LOCK = threading.Lock()
-""".splitlines()
-
-GUARDED_THREADS = """\
-def guarded_call(function):
-    try:
-        function()
-    except OSError as error:
-        print(error)
-
-
-_LOCK = threading.Lock()
-""".splitlines()
 
 FATES = (
     "leak",
@@ -172,7 +109,10 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         runs, function = ground.head("run").replace("self", ""), "run"
     defined = [runs, *indented(work.body)]
     state = [f"self.{each} = {value}" for each, value in work.state]
+    cell = Cell(label, sight=sight_of(fate))
+    guarded = GUARDED_THREADS if thread else GUARDED
     spawn = pick(*forms(fate, thread))(f"self.{name}", function, code_of(fate, thread))
+    taken, spawn = apart(pick, cell, spawn, guarded) if fate != "bounded" else ([], spawn)
     kept = f"self.{name}"
     init = ["def __init__(self):", *indented([f"{kept} = None", *(state if ground.method else [])])]
     flag = [f"{name}_started = False"]
@@ -191,10 +131,10 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         *indented(["print(item)"] if fate == "startup" else ["len(item)", f"{wait}self._ensure()"]),
     ]
     method_parts = [list(work.beside)] if work.beside and ground.method else []
-    top = [*(GUARDED_THREADS if thread else GUARDED), "", ""]
+    top = [*taken, *guarded, "", ""]
     for row in [spawn.beside] if fate != "bounded" else []:
         top += [*row, "", ""] if row else []
-    cell = Cell(label, sight=sight_of(fate), coroutine=asynchronous)
+    cell.coroutine = asynchronous
     module = f"{label}_service"
     own = [flag, init, begins, submits]
     if where == "module":
@@ -270,7 +210,10 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         "package": [f"from .{label}_all import run_{label}"],
     }[where]
     kept = f"_{label}_worker"
+    cell = Cell(label, sight=sight_of(fate))
+    guarded = GUARDED_THREADS if thread else GUARDED
     spawn = pick(*forms(fate, thread))(kept, function, code_of(fate, thread))
+    more, spawn = apart(pick, cell, spawn, guarded) if fate != "bounded" else ([], spawn)
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
@@ -278,13 +221,14 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     submits = ["print(item)"] if fate == "startup" else ["len(item)", f"{wait}begin_{label}()"]
-    cell = Cell(label, sight=sight_of(fate), coroutine=asynchronous)
+    cell.coroutine = asynchronous
     module = f"{label}_service"
     beside = spawn.beside if fate != "bounded" else ()
     cell.modules[module] = [
         *taken,
+        *more,
         "",
-        *(GUARDED_THREADS if thread else GUARDED),
+        *guarded,
         "",
         "",
         *([*beside, "", ""] if beside else []),

@@ -9,7 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .cells import Cell, CellMaker, background
+from .cell import Cell
+from .cells import CellMaker, background
 from .entries import handler, startup
 from .loops import Pick
 from .openings import opening
@@ -99,7 +100,10 @@ def _program(pick: Pick) -> Program:
         cell = pick(*CELLS)(pick, label)
         program.sights[label], program.items[label] = cell.sight, cell.items
         for name, lines in cell.modules.items():
-            modules[name] = _dressed(pick, lines)
+            up = "." * (name.count("/") + 1)
+            modules[name] = [
+                row.replace("from .state", f"from {up}state") for row in _dressed(pick, lines)
+            ]
         _entries(pick, program, modules, cell)
     for name, lines in modules.items():
         _finish(pick, program, f"shop/{name}.py", lines)
@@ -121,7 +125,7 @@ def _entries(pick: Pick, program: Program, modules: dict[str, list[str]], cell: 
 
 def _dressed(pick: Pick, lines: Sequence[str]) -> list[str]:
     """A module with its imports, which it may call otherwise, and with noise."""
-    own = [line for line in lines if line.startswith(("from .", "from . "))]
+    own = [line for line in lines if line.startswith(("from .", "from shop."))]
     rest = [line for line in lines if line not in own]
     noise = [row for _ in range(pick(0, 0, 1, 2)) for row in ("", "", *pick(*NOISE).split("\n"))]
     after = [row for _ in range(pick(0, 1)) for row in ("", "", *pick(*NOISE).split("\n"))]

@@ -4,7 +4,9 @@ or when one of its attributes is read.
 
 from __future__ import annotations
 
-from .cells import GUARDED, GUARDED_THREADS, Cell, code_of, forms, sight_of, work_of
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell
+from .cells import code_of, forms, sight_of, work_of
 from .loops import Ground, Pick, finite, indented
 from .spawning import Spawn
 
@@ -25,6 +27,9 @@ def opening(pick: Pick, label: str) -> Cell:
     spawn = pick(*ways)(_KEPT, "self._run", code_of(fate, thread))
     if ends and "= True" in spawn.lines[-1]:
         spawn = ways[0](_KEPT, "self._run", "")
+    cell = Cell(label, sight=sight_of(fate))
+    guarded = GUARDED_THREADS if thread else GUARDED
+    taken, spawn = apart(pick, cell, spawn, guarded)
     class_ = label.title()
     head, own, call, begin = {
         "made": _made,
@@ -34,11 +39,11 @@ def opening(pick: Pick, label: str) -> Cell:
         "cached": _cached,
     }[kind](spawn, label, fate, thread)
     state = [f"self.{each} = {value}" for each, value in work.state]
-    cell = Cell(label, sight=sight_of(fate))
     module = f"{label}_opening"
     quiet = [f"print({label}_kept, item)"] if fate == "startup" else call
     cell.modules[module] = [
-        *(GUARDED_THREADS if thread else GUARDED),
+        *taken,
+        *guarded,
         "",
         "",
         *([*spawn.beside, "", ""] if spawn.beside else []),

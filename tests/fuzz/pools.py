@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cells import Cell
+from .cell import Cell
 from .loops import Ground, Pick, endless, finite, indented
 from .spawning import MARK
 

@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from . import shapes
-from .cells import GUARDED, GUARDED_THREADS, Cell, forms
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell
+from .cells import forms
 from .loops import Pick, indented
 from .spawning import MARK, Guard, Spawn, guards
 
@@ -92,8 +94,10 @@ def queue(pick: Pick, label: str) -> Cell:
     passed = home.name == "self._queue" and pick(False, False, True)
     if passed:  # the worker takes the queue
         spawn = _passing(fate, thread, code)
-    start = [*home.first, *guard.around(spawn.lines)]
     cell = Cell(label, sight="gone", coroutine=not thread)
+    guarded = GUARDED_THREADS if thread else GUARDED
+    taken, spawn = apart(pick, cell, spawn, guarded)
+    start = [*home.first, *guard.around(spawn.lines)]
     cell.items = "any" if carries == "nothing" else "user"
     word, wait = ("def", "") if thread else ("async def", "await ")
     submit = [] if fate == "startup" else ["self._ensure()"]
@@ -102,7 +106,8 @@ def queue(pick: Pick, label: str) -> Cell:
     if passed:
         served = [row.replace("self._queue", "jobs") for row in served]
     lines = [
-        *(GUARDED_THREADS if thread else GUARDED),
+        *taken,
+        *guarded,
         "",
         "",
         *([*spawn.beside, "", ""] if spawn.beside else []),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .cells import GUARDED, GUARDED_THREADS, Cell, code_of, forms, sight_of, work_of
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell
+from .cells import code_of, forms, sight_of, work_of
 from .loops import Ground, Pick, indented
 from .spawning import Guard, Spawn
 
@@ -16,7 +18,10 @@ def registry(pick: Pick, label: str) -> Cell:
     how = pick("key", "key", "list", "loop", "set")
     kept = "self._workers[key]" if how == "key" else "worker"
     ways = list(forms(fate, thread))
+    cell = Cell(label, sight=sight_of(fate), coroutine=False)
+    guarded = GUARDED_THREADS if thread else GUARDED
     spawn = pick(*ways)(kept, "self._run", code_of(fate, thread))
+    taken, spawn = apart(pick, cell, spawn, guarded)
     start, made = {
         "key": (_by_key(pick, spawn), "{}"),
         "list": (_some(spawn, "if not self._workers:", "append"), "[]"),
@@ -28,9 +33,9 @@ def registry(pick: Pick, label: str) -> Cell:
     submit = ["print(item)"] if fate == "startup" else ["self._ensure(len(item) and 'all')"]
     class_ = label.title()
     state = [f"self.{each} = {value}" for each, value in work.state]
-    cell = Cell(label, sight=sight_of(fate), coroutine=False)
     cell.modules[f"{label}_registry"] = [
-        *(GUARDED_THREADS if thread else GUARDED),
+        *taken,
+        *guarded,
         "",
         "",
         *([*spawn.beside, "", ""] if spawn.beside else []),

@@ -98,7 +98,12 @@ class CallGraph:
         """
         if function.owner is None or not self._family(function) or function.name.startswith("__"):
             return ()
-        holders = self._classes.holder_names(function.owner)
+        return self._resolver.fixpoint.solve(
+            ("handed out", function), lambda: self._find_handed_out(function, function.owner), ()
+        )
+
+    def _find_handed_out(self, function: Scope, owner: Scope) -> tuple[Use, ...]:
+        holders = self._classes.holder_names(owner)
         speaking = self._where(function)
         modules = self._loaded(function.name, holders) if holders else ()
         found = self._in_modules(function, [each for each in modules if each not in speaking])
@@ -318,7 +323,7 @@ class CallGraph:
         """
         if self._is_called_everywhere(function):
             return
-        for use in self.uses(function):
+        for use in (*self.uses(function), *self.handed_out(function)):
             if not use.certain:
                 continue
             passed = passed_arguments(use)

@@ -246,7 +246,9 @@ class Flow:
         if isinstance(holder, m.Keyword) and holder.name == "args":
             call = module.parents.get(holder)
             if isinstance(call, m.Call):
-                self._to_callee(_thread_target(call), parent.elements.index(node), None, module)
+                index = parent.elements.index(node)
+                if not self._to_callee(_thread_target(call), index, None, module) and index > 0:
+                    self._to_callee(parent.elements[0], index - 1, None, module)  # context.run
                 return
         self._occur_in(parent, module)
 

@@ -288,7 +288,7 @@ class Program:
         for parameter in home.function.parameters:
             if parameter.name != callee.id:
                 continue
-            for use in self.calls.uses(home):
+            for use in (*self.calls.uses(home), *self.calls.handed_out(home)):
                 arguments = passed_arguments(use)
                 given = argument_for(home, parameter, *arguments) if arguments else None
                 if given is None:
