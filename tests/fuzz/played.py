@@ -83,13 +83,9 @@ def _difference(program: Program, found: list[tuple[str, int, str]]) -> str:
         ("false alarm", found, program.truth),
     ):
         lines += [f"{word}: {each}" for each in some if each not in others]
-    return "\n".join([*lines, *(text(name, source) for name, source in program.files.items())])
-
-
-def text(name: str, source: bytes) -> str:
-    """A file as an error message shows it."""
-    rows = source.decode().splitlines()
-    return "\n".join([f"--- {name}", *(f"{n:>3} {row}" for n, row in enumerate(rows, 1))])
+    return "\n".join(
+        [*lines, *(promises.text(name, source) for name, source in program.files.items())]
+    )
 
 
 def shows_what_it_leaks(stage: Stage, root: Path, program: Program) -> Told:

@@ -10,7 +10,7 @@ from .. import apis
 from ..facts import model as m
 from . import searches
 from .arguments import argument_for
-from .classes import PROPERTIES, is_abstract
+from .classes import PROPERTIES
 from .constructions import Constructions
 from .index import ModuleIndex
 from .resolve import Resolver
@@ -96,10 +96,11 @@ class CallGraph:
 
         They have the object from a variable, or a function, of another module.
         """
-        if function.owner is None or not self._family(function) or function.name.startswith("__"):
+        owner = function.owner
+        if owner is None or not self._family(function) or function.name.startswith("__"):
             return ()
         return self._resolver.fixpoint.solve(
-            ("handed out", function), lambda: self._find_handed_out(function, function.owner), ()
+            ("handed out", function), lambda: self._find_handed_out(function, owner), ()
         )
 
     def _find_handed_out(self, function: Scope, owner: Scope) -> tuple[Use, ...]:
@@ -268,7 +269,7 @@ class CallGraph:
         functions = [each for each in map(function_of, values) if each is not None]
         if any(each in targets for each in functions):
             return True
-        if functions and all(self._is_protocol_method(each) for each in functions):
+        if functions and all(self._classes.is_protocol_method(each) for each in functions):
             return None
         if not values and isinstance(node, m.Attribute):
             return self._may_receive(node, module, targets)
@@ -288,12 +289,6 @@ class CallGraph:
         if not classes or any(self._classes.related(c, o) for c in classes for o in owners):
             return None
         return False
-
-    def _is_protocol_method(self, function: Scope) -> bool:
-        owner = function.owner
-        if owner is None or not is_abstract(function):
-            return False
-        return any(base.endswith("Protocol") for base in self._classes.external_bases(owner))
 
     def _is_distinctive(self, name: str) -> bool:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""

@@ -108,6 +108,13 @@ class Classes:
                 if method is not None:
                     yield method
 
+    def is_protocol_method(self, function: Scope) -> bool:
+        """Whether a method only says what objects of any class may have."""
+        owner = function.owner
+        if owner is None or not is_abstract(function):
+            return False
+        return any(base.endswith("Protocol") for base in self.external_bases(owner))
+
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""
         return list(self._overrides(cls, name, None))
