@@ -53,6 +53,15 @@ async def guarded_call(function):
         print(error)
 
 
+def traced(function):
+    @functools.wraps(function)
+    async def inner(*args, **kwargs):
+        print(function.__name__)
+        return await function(*args, **kwargs)
+
+    return inner
+
+
 _TASKS = set()
 _LOCK = threading.Lock()
 """.splitlines()
@@ -63,6 +72,15 @@ def guarded_call(function):
         function()
     except OSError as error:
         print(error)
+
+
+def traced(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        print(function.__name__)
+        return function(*args, **kwargs)
+
+    return inner
 
 
 _LOCK = threading.Lock()

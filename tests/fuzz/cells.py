@@ -107,7 +107,10 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     function = f"{ground.me}_run"
     if where == "nested":
         runs, function = ground.head("run").replace("self", ""), "run"
-    defined = [runs, *indented(work.body)]
+    traced = (
+        ["@traced"] if where in ("here", "nested", "module") and pick(False, False, True) else []
+    )
+    defined = [*traced, runs, *indented(work.body)]
     state = [f"self.{each} = {value}" for each, value in work.state]
     cell = Cell(label, sight=sight_of(fate))
     guarded = GUARDED_THREADS if thread else GUARDED
