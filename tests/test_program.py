@@ -399,6 +399,88 @@ async def test_cache():
 """,
 }
 
+OVERRIDES_IN_TESTS: Project = {
+    "shop/__init__.py": "",
+    "shop/steps.py": """\
+import asyncio
+
+
+class Steps:
+    def begin(self):
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self):
+        await self.step()
+
+    async def step(self):
+        raise NotImplementedError
+
+
+class Packing(Steps):
+    async def step(self):
+        await asyncio.sleep(1)
+""",
+    "shop/steps_test.py": """\
+import asyncio
+
+from shop.steps import Steps
+
+
+class Stuck(Steps):
+    async def step(self):
+        while True:
+            await asyncio.sleep(1)
+""",
+}
+
+TYPES_OF_FIELDS: Project = {
+    "shop/__init__.py": "",
+    "shop/cache.py": """\
+import asyncio
+
+
+class Cache:
+    def __init__(self):
+        self._task = asyncio.create_task(self._refresh())
+
+    async def _refresh(self):
+        while True:
+            await asyncio.sleep(60)
+""",
+    "shop/views.py": """\
+from shop.cache import Cache
+
+
+class View:
+    cache: Cache
+
+    def __init__(self, cache: Cache):
+        self.cache = cache
+
+    def show(self):
+        return self.cache
+
+
+def page(cache):
+    return View(cache).show()
+""",
+    "shop/main.py": """\
+import asyncio
+
+from shop.cache import Cache
+
+
+async def main():
+    cache: Cache = Cache()
+    print(cache)
+    await asyncio.sleep(1000)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+""",
+}
+
 QUEUE_IN_CONSTRUCTOR: Project = {
     "shop/__init__.py": "",
     "shop/producer.py": """\
@@ -873,6 +955,8 @@ PROJECTS: dict[str, Project] = {
     "thread class in another module": STARTED_IN_SUBCLASS,
     "module singleton": SINGLETON,
     "callers in tests": TESTS_DO_NOT_COUNT,
+    "overriding methods in tests": OVERRIDES_IN_TESTS,
+    "types of fields": TYPES_OF_FIELDS,
     "queue through constructors": QUEUE_IN_CONSTRUCTOR,
     "queue as a parameter": QUEUE_AS_PARAMETER,
     "queue in a dataclass": QUEUE_IN_DATACLASS,

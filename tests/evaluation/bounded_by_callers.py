@@ -1,68 +1,142 @@
-"""Starters that hand their task back: their callers see to its end, or they do not."""
+"""Workers that are started by one method and ended by another, in a finally of whoever calls."""
 
-import asyncio
-from collections.abc import Coroutine
-
-TASKS: "list[asyncio.Task[None]]" = []
+import queue
+import threading
 
 
-async def loop() -> None:
-    while True:
-        await asyncio.sleep(1)
+class Crawler:
+    """Its threads live as long as one call of crawl()."""
+
+    def __init__(self) -> None:
+        self._pages = queue.Queue()
+
+    def _start(self) -> None:
+        self._crew = []
+        for _ in range(4):
+            thread = threading.Thread(target=self._fetch, daemon=True)
+            thread.start()
+            self._crew.append(thread)
+
+    def _finish(self) -> None:
+        for _ in self._crew:
+            self._pages.put(None)
+        for thread in self._crew:
+            thread.join()
+
+    def _fetch(self) -> None:
+        while True:
+            page = self._pages.get()
+            if page is None:
+                break
+            print(page)
+
+    def crawl(self, page: str) -> None:
+        self._start()
+        try:
+            self._pages.put(page)
+        finally:
+            self._finish()
+
+    def crawl_all(self, pages: list[str]) -> None:
+        try:
+            self._start()
+            for page in pages:
+                self._pages.put(page)
+        finally:
+            self._finish()
 
 
-async def work() -> None:
-    await asyncio.sleep(1)
+class Follower:
+    """One of its callers leaves the thread running."""
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._follow, daemon=True)  # error: CTX102
+        self._thread = thread
+        thread.start()
+
+    def _follow(self) -> None:
+        while True:
+            print(self._next())
+
+    def once(self) -> None:
+        self._start()
+        try:
+            print("following")
+        finally:
+            self._thread_ended()
+
+    def for_ever(self) -> None:
+        self._start()
+
+    def _thread_ended(self) -> None:
+        self._thread.join()
 
 
-def start(coroutine: Coroutine[None, None, None], name: str = "") -> "asyncio.Task[None]":
-    """Hands its caller the task, who sees to its end."""
-    task = asyncio.create_task(coroutine, name=name)
-    task.add_done_callback(print)
-    return task
+class Watcher:
+    """What its caller does in the end leaves the thread alone."""
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._watch, daemon=True)  # error: CTX102
+        self._thread.start()
+
+    def _watch(self) -> None:
+        while True:
+            print(self._next())
+
+    def watch(self) -> None:
+        self._start()
+        try:
+            print("watching")
+        finally:
+            self._log()
+
+    def _log(self) -> None:
+        print(self._thread.name)
 
 
-async def with_a_starter() -> None:
-    task = start(loop(), "work")
-    try:
-        await work()
-    finally:
-        task.cancel()
+class Recorder:
+    """Something else may fail between the start and the try: the finally does not see it."""
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._record, daemon=True)  # error: CTX102
+        self._thread.start()
+
+    def _record(self) -> None:
+        while True:
+            print(self._next())
+
+    def record(self) -> None:
+        self._start()
+        self._prepare()
+        try:
+            print("recording")
+        finally:
+            self._thread_ended()
+
+    def _thread_ended(self) -> None:
+        self._thread.join()
 
 
-async def waits_for_what_it_starts() -> None:
-    await start(loop())
+class Keeper:
+    """Whether its thread ends with the call is up to whoever makes the object."""
 
+    def __init__(self, keep: bool) -> None:
+        self._keep = keep
 
-class Started:
-    async def __aenter__(self) -> "Started":
-        self._task = start(loop())
-        return self
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._work, daemon=True)  # error: CTX102
+        self._thread.start()
 
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
+    def _work(self) -> None:
+        while True:
+            print(self._next())
 
+    def session(self) -> None:
+        try:
+            self._start()
+        finally:
+            if not self._keep:
+                self._end()
 
-async def with_an_object_that_starts() -> None:
-    async with Started():
-        await work()
-
-
-def launch(coroutine: Coroutine[None, None, None]) -> "asyncio.Task[None]":
-    return asyncio.create_task(coroutine)  # error: CTX101
-
-
-async def keeps_what_it_launches() -> None:
-    TASKS.append(launch(loop()))
-    await work()
-
-
-def leave(coroutine: Coroutine[None, None, None]) -> None:
-    asyncio.create_task(coroutine)  # error: CTX101
-
-
-async def waits_for_something_else() -> None:
-    try:
-        leave(loop())
-    finally:
-        await work()
+    def _end(self) -> None:
+        self._thread.join()

@@ -72,3 +72,62 @@ class Connection:
     async def _beat(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await asyncio.sleep(1)
+
+
+class Bridge:
+    """Runs a coroutine on another thread's loop, and waits for it."""
+
+    def __init__(self, loop) -> None:
+        self._loop = loop
+
+    def call(self, function):
+        done = threading.Event()
+
+        async def run() -> None:
+            try:
+                await asyncio.create_task(function())
+            finally:
+                done.set()
+
+        def interrupted(seconds: float) -> None:
+            done.wait(seconds)
+
+        def patiently() -> None:
+            while not done.is_set():
+                done.wait(5)
+
+        asyncio.run_coroutine_threadsafe(run(), self._loop)
+        threading.Thread(target=patiently).start()
+        while not done.is_set():
+            interrupted(10)
+
+
+class Fleet:
+    """Waits for many at once, and takes what is done out of what asyncio.wait() returns."""
+
+    async def request(self) -> None:
+        self._task = asyncio.create_task(self._all())
+
+    async def _all(self) -> None:
+        running = {asyncio.create_task(asyncio.sleep(n)) for n in range(3)}
+        while running:
+            done, running = await asyncio.wait(running, return_when="FIRST_COMPLETED")
+            while done:
+                print(done.pop().result())
+
+
+class Releases:
+    """Waits until nobody holds a name any more."""
+
+    def __init__(self) -> None:
+        self._holders = {}
+        self._changed = asyncio.Condition()
+
+    async def request(self, name: str) -> None:
+        self._task = asyncio.create_task(self._release(name))
+
+    async def _release(self, name: str) -> None:
+        while self._holders[name]:
+            async with self._changed:
+                await self._changed.wait()
+        del self._holders[name]

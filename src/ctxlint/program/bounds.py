@@ -24,6 +24,7 @@ from .values import FunctionValue
 WAITING: Final = frozenset(
     {"gather", "wait", "wait_for", "shield", "as_completed", "timeout", "result", "join", "run"}
 )
+_COLLECTING: Final = frozenset({"append", "add", "extend", "insert"})
 _Speaks = Callable[[m.Expression], bool]
 
 
@@ -68,8 +69,10 @@ class Bounds:
             reason = self._ended_here(handle, scope, call.at)
             if reason is not None:
                 return reason
-        attributes = {handle.name for handle in handles if handle.attribute}
-        return self._leaving.entered(scope, attributes)
+        kept = [*handles, *_kept_as(handles, scope)]
+        attributes = {handle.name for handle in kept if handle.attribute}
+        leaving = self._leaving
+        return leaving.entered(scope, attributes) or leaving.by_callers(scope, attributes)
 
     def _is_awaited(self, call: m.Call, scope: Scope) -> bool:
         """``await create_task()``, ``await gather(create_task(), ...)``, ``spawn().result()``."""
@@ -177,7 +180,7 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
         if isinstance(parent, m.Assigned):
             yield from _handles_in(parent.target)
         if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
-            if parent.func.attr in ("append", "add", "extend", "insert"):
+            if parent.func.attr in _COLLECTING:
                 yield from _handles_in(parent.func.value)
             elif parent.func is not node:
                 return
@@ -198,6 +201,23 @@ def _thread_started(spawn: Spawn) -> Iterator[Handle]:
             for statement in spawn.scope.statements:  # for thread in threads: thread.start()
                 if isinstance(statement, m.For) and last_name(statement.target) == handle.name:
                     yield from _handles_in(statement.iter)
+
+
+def _kept_as(handles: list[Handle], scope: Scope) -> Iterator[Handle]:
+    """Where a function keeps what it first gave a local name: ``self._threads.append(thread)``."""
+    names = {handle.name for handle in handles if not handle.attribute}
+    if not names:
+        return
+    for node in scope.nodes:
+        if isinstance(node, m.Call) and isinstance(node.func, m.Attribute):
+            given = any(isinstance(each, m.Name) and each.id in names for each in node.args)
+            if given and node.func.attr in _COLLECTING:
+                yield from _handles_in(node.func.value)
+    for statement in scope.statements:
+        if isinstance(statement, m.Assign) and isinstance(statement.value, m.Name):
+            if statement.value.id in names:
+                for target in statement.targets:
+                    yield from _handles_in(target)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:

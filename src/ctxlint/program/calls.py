@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from .. import apis
 from ..facts import model as m
 from . import searches
 from .arguments import argument_for
@@ -42,42 +41,21 @@ class CallGraph:
         self._classes = resolver.classes
         self._modules = resolver.modules
         self._constructions = Constructions(resolver)
-        self._tests: dict[Path, bool] = {}
         self._speaking: dict[tuple[str, frozenset[str]], dict[ModuleIndex, None]] = {}
         self._everywhere: dict[Scope, bool] = {}
-        self._demos: dict[ModuleIndex, bool] = {}
         resolver.arguments_of = self.arguments
 
     def is_test(self, module: ModuleIndex) -> bool:
         """Whether a module is test code, whose calls never count."""
-        return self.is_test_path(module.path)
+        return self._modules.purposes.is_test(module.path)
 
     def is_test_path(self, path: Path) -> bool:
         """The same of a file that need not be read."""
-        known = self._tests.get(path)
-        if known is None:
-            known = self._tests[path] = self._says_test(path)
-        return known
-
-    def _says_test(self, path: Path) -> bool:
-        root = self._modules.sources.root
-        relative = path.relative_to(root) if path.is_relative_to(root) else path
-        name = relative.name
-        return (
-            bool(apis.TEST_PATH_PARTS.intersection(relative.parts))
-            or name.startswith("test_")
-            or name.endswith("_test.py")
-        )
+        return self._modules.purposes.is_test(path)
 
     def is_demo(self, module: ModuleIndex) -> bool:
         """Whether a module shows how to use the project: its calls say nothing about real ones."""
-        known = self._demos.get(module)
-        if known is None:
-            root, path = self._modules.sources.root, module.path
-            relative = path.relative_to(root) if path.is_relative_to(root) else path
-            known = bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
-            self._demos[module] = known
-        return known
+        return self._modules.purposes.is_demo(module.path)
 
     def external_names(self, func: m.Expression, module: ModuleIndex) -> list[str]:
         """The library functions that an expression can be; empty if it can be one of ours."""
