@@ -481,6 +481,53 @@ if __name__ == "__main__":
 """,
 }
 
+OLD_NAMES: Project = {
+    "shop/__init__.py": "",
+    "shop/setup.py": """\
+import asyncio
+
+
+class Setup:
+    async def start_probe(self):
+        self._probe = asyncio.create_task(self._watch())
+
+    async def start_flush(self):
+        self._flush = asyncio.create_task(self._watch())  # error: CTX101
+
+    async def _watch(self):
+        while True:
+            await asyncio.sleep(60)
+
+    _start_probe = start_probe
+    begin_flush = start_flush
+""",
+    "shop/main.py": """\
+import asyncio
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shop.setup import Setup
+
+setup = Setup()
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await setup.start_probe()
+    await setup.start_flush()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/")
+async def index():
+    await setup.begin_flush()
+""",
+}
+"""A method's second name in its class calls nobody: whoever uses that name does."""
+
 QUEUE_IN_CONSTRUCTOR: Project = {
     "shop/__init__.py": "",
     "shop/producer.py": """\
@@ -957,6 +1004,7 @@ PROJECTS: dict[str, Project] = {
     "callers in tests": TESTS_DO_NOT_COUNT,
     "overriding methods in tests": OVERRIDES_IN_TESTS,
     "types of fields": TYPES_OF_FIELDS,
+    "old names of methods": OLD_NAMES,
     "queue through constructors": QUEUE_IN_CONSTRUCTOR,
     "queue as a parameter": QUEUE_AS_PARAMETER,
     "queue in a dataclass": QUEUE_IN_DATACLASS,

@@ -94,6 +94,7 @@ from .tables import (
 from .waiting import (
     ENDLESS as ENDLESS,
     ENDLESS_METHODS as ENDLESS_METHODS,
+    LOCKS as LOCKS,
     RECEIVERS as RECEIVERS,
     SUBSCRIPTIONS as SUBSCRIPTIONS,
     TIME_LIMITED as TIME_LIMITED,

@@ -41,10 +41,14 @@ STARTUP_DECORATORS: Final[tuple[EntryDecorator, ...]] = (
     EntryDecorator("connect", ("celery.signals",), ("worker_process_init", "worker_init")),
 )
 
+_APPLICATION: Final = ("launch_instance", "initialize", "start")
 STARTUP_BASES: Final[tuple[EntryBase, ...]] = (
     EntryBase("django.apps.AppConfig", ("ready",)),
     EntryBase("django.core.management.base.BaseCommand", ("handle",)),
     EntryBase("click.Command", ("invoke", "main")),
+    EntryBase("traitlets.config.Application", _APPLICATION),
+    EntryBase("traitlets.config.application.Application", _APPLICATION),
+    EntryBase("jupyter_core.application.JupyterApp", _APPLICATION),
     EntryBase("discord.Client", ("setup_hook", "on_ready")),
     EntryBase("discord.ext.commands.Cog", ("cog_load",)),
     EntryBase("discord.ext.commands.Bot", ("setup_hook", "on_ready")),

@@ -94,3 +94,10 @@ RECEIVERS: Final[frozenset[str]] = frozenset(
     }
 )
 """Last names of calls that wait for the next request, message, connection or job."""
+
+LOCKS: Final[frozenset[str]] = frozenset(
+    f"{home}.{kind}"
+    for home in ("asyncio", "threading", "anyio", "trio", "multiprocessing")
+    for kind in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "CapacityLimiter")
+)
+"""What is held so that others wait: it keeps nothing open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import partial
 from typing import Final
 
@@ -18,6 +18,7 @@ from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
 from .scope import Scope
 from .spawns import Spawn
+from .timers import started_function
 from .trees import last_name, mentions, walk
 from .values import FunctionValue
 
@@ -55,12 +56,20 @@ class Bounds:
         closed = closed_by_spawner(spawn)
         if closed is not None or spawn.row.awaited:
             return closed
-        return self.of_result(spawn.call, spawn.module, tuple(_thread_started(spawn)))
+        started = tuple(_thread_started(spawn))
+        return self.of_result(spawn.call, spawn.module, started, _asked_by_worker(spawn))
 
     def of_result(
-        self, call: m.Call, module: ModuleIndex, more: tuple[Handle, ...] = ()
+        self,
+        call: m.Call,
+        module: ModuleIndex,
+        more: tuple[Handle, ...] = (),
+        asked: Set[str] = frozenset(),
     ) -> str | None:
-        """The same of what a call returns: the task or thread that it has started."""
+        """The same of what a call returns: the task or thread that it has started.
+
+        ``more`` is where else that is kept, ``asked`` the attributes that the worker itself asks.
+        """
         scope = module.scope_of(call)
         if self._is_awaited(call, scope):
             return "it is awaited where it is started"
@@ -70,7 +79,7 @@ class Bounds:
             if reason is not None:
                 return reason
         kept = [*handles, *_kept_as(handles, scope)]
-        attributes = {handle.name for handle in kept if handle.attribute}
+        attributes = {handle.name for handle in kept if handle.attribute} | asked
         leaving = self._leaving
         return leaving.entered(scope, attributes) or leaving.by_callers(scope, attributes)
 
@@ -218,6 +227,25 @@ def _kept_as(handles: list[Handle], scope: Scope) -> Iterator[Handle]:
             if statement.value.id in names:
                 for target in statement.targets:
                     yield from _handles_in(target)
+
+
+def _asked_by_worker(spawn: Spawn) -> set[str]:
+    """The attributes by which the object that spawns a worker of its own tells it to stop."""
+    owner = spawn.scope.owner
+    found: set[str] = set()
+    for value in spawn.values if owner is not None else ():
+        worker = started_function(value)
+        if worker is None or worker.owner is not owner:
+            continue
+        for statement in worker.statements:
+            if isinstance(statement, m.While):
+                asked = [node for node in walk(statement.test) if isinstance(node, m.Attribute)]
+                found.update(node.attr for node in asked if _is_own(node, worker))
+    return found
+
+
+def _is_own(attribute: m.Attribute, method: Scope) -> bool:
+    return isinstance(attribute.value, m.Name) and attribute.value.id == self_name(method)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:

@@ -12,6 +12,7 @@ from .arguments import argument_for
 from .classes import PROPERTIES
 from .constructions import Constructions
 from .index import ModuleIndex
+from .other_names import uses_of_aliases
 from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name
@@ -87,6 +88,10 @@ class CallGraph:
         modules = self._loaded(function.name, holders) if holders else ()
         found = self._in_modules(function, [each for each in modules if each not in speaking])
         return self._counting(function, found)
+
+    def by_other_names(self, method: Scope) -> tuple[Use, ...]:
+        """Uses of a method by another name that its class gives it: ``old_name = new_name``."""
+        return self._counting(method, uses_of_aliases(method, self._resolver))
 
     def _counting(self, function: Scope, uses: Iterable[Use]) -> tuple[Use, ...]:
         """Uses outside of the function itself that say something about it."""

@@ -16,7 +16,7 @@ from .trees import last_name, mentions, walk
 from .uses import Use
 from .values import FunctionValue
 
-ENDING: Final = frozenset({"cancel", "join", "result", "cancel_and_wait", "aclose", "stop"})
+ENDING: Final = frozenset({"cancel", "join", "result", "cancel_and_wait", "aclose", "stop", "set"})
 STACKS: Final = frozenset(
     {"callback", "push_async_callback", "enter_async_context", "enter_context", "push"}
 )
@@ -161,6 +161,9 @@ class Leaving:
             if isinstance(statement, m.For):
                 if mentions(statement.iter, attributes, m.Attribute):
                     aliases.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
+        for statement in function.statements:
+            if _says_stop(statement, attributes) and self._by_state(statement, function, aliases):
+                return True
         for node in function.nodes:
             if self._ends_one(node, aliases) and self._by_state(node, function, aliases):
                 return True
@@ -224,6 +227,16 @@ def _guards(call: m.Call, module: ModuleIndex) -> Iterator[m.Try]:
             if behind and isinstance(behind[0], m.Try):
                 yield behind[0]
         inner = around
+
+
+def _says_stop(statement: m.Statement, attributes: set[str]) -> bool:
+    """``self._running = False``, for a flag that the worker asks."""
+    return (
+        isinstance(statement, m.Assign)
+        and isinstance(statement.value, m.Constant)
+        and isinstance(statement.value.value, bool)
+        and any(isinstance(t, m.Attribute) and t.attr in attributes for t in statement.targets)
+    )
 
 
 def _from_parameter(value: m.Expression | None, where: Scope) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from .. import apis
 from ..facts import model as m
 from .bindings import bound_by
-from .exits import exits, is_stop, words
+from .exits import exits, is_stop, runs_out, words
 from .flags import asks_state, says_stop
 from .receiving import is_receive, is_receive_call
 from .scope import Scope
@@ -40,6 +40,8 @@ class Loops:
             phrase = self._iteration(loop.iter, scope, is_async=loop.is_async)
         if phrase is None or any(not is_stop(each, loop, scope) for each in exits(loop)):
             return None
+        if runs_out(loop, scope):
+            return None
         return phrase
 
     # --- conditions ----------------------------------------------------------------------------
@@ -49,6 +51,8 @@ class Loops:
             return "while True" if test.value else None
         if isinstance(test, m.Boolean):
             return self._both(test, loop, scope)
+        if _is_own_affair(test, loop, scope):
+            return None
         if isinstance(test, m.Assigned):
             return "while item := get()" if _receives(test.value) else None
         if isinstance(test, m.Compare):
@@ -169,6 +173,21 @@ def _waiting(statement: m.Statement) -> m.Call | None:
     node = statement.value
     call = node.value if isinstance(node, m.Await) else node
     return call if isinstance(call, m.Call) and last_name(call.func) == "wait" else None
+
+
+def _is_own_affair(test: m.Expression, loop: m.While, scope: Scope) -> bool:
+    """``while answer.status == WAITING: answer = ask()``, ``while run.is_running(): run.step()``.
+
+    The state of something that this very call has got or made ends with its work; an event does
+    not, which others may set.
+    """
+    asked = next((node for node in walk(test) if isinstance(node, m.Attribute)), None)
+    if asked is None or not isinstance(asked.value, m.Name) or asked.attr in ("is_set", "wait"):
+        return False
+    bound = scope.bindings.get(asked.value.id, ())
+    if not bound or any(each.kind not in ("value", "entered") for each in bound):
+        return False
+    return all(isinstance(each.value, m.Call | m.Await) for each in bound)
 
 
 def _comparison(test: m.Compare) -> str | None:
