@@ -301,7 +301,7 @@ class CallGraph:
         """
         if self._is_called_everywhere(function):
             return
-        for use in (*self.uses(function), *self.handed_out(function)):
+        for use in self.uses(function) or self.handed_out(function):
             if not use.certain:
                 continue
             passed = passed_arguments(use)
