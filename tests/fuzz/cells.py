@@ -64,6 +64,8 @@ def forms(fate: str, thread: bool) -> Sequence[Form]:
     if fate == "repeated":
         return shapes.REPEATING_THREADS
     more = shapes.PLAIN_THREADS if thread else shapes.PLAIN_TASKS
+    if fate == "clears":
+        more = tuple(each for each in more if each is not shapes.BY_PARTIAL)
     return (*(PLAIN_THREADS if thread else PLAIN_TASKS), *more)
 
 

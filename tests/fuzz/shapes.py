@@ -22,8 +22,11 @@ def shape(lines: str, beside: str = "") -> Form:
     return make
 
 
+BY_PARTIAL = shape("{name} = asyncio.create_task(functools.partial(guarded_call, {work})())  MARK")
+"""What is passed to a partial that is called at once is not asked whether it clears its context."""
+
 PLAIN_TASKS: tuple[Form, ...] = (
-    shape("{name} = asyncio.create_task(functools.partial(guarded_call, {work})())  MARK"),
+    BY_PARTIAL,
     shape("coro = {work}()\n{name} = asyncio.create_task(coro)  MARK"),
     shape("""
 async def go():
