@@ -21,7 +21,6 @@ from .values import External, FunctionValue, Instance, Invocation, Literal, Valu
 
 _MAX_DEPTH: Final = 4
 _UNDOING: Final = {"detach": "opentelemetry", "bind_contextvars": "structlog"}
-_ENTERING: Final = ("enter_context", "enter_async_context")
 _EMPTY_TYPES: Final = frozenset({"dict", "list", "set", "tuple", "frozenset", "str"})
 _WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
 
@@ -133,7 +132,7 @@ class Clearing:
                 for variable in self._variables(call.func, scope):
                     if self._is_cleared_by(call, variable, scope):
                         yield _of_variable(variable, place)
-        elif name in _ENTERING and call.args:
+        elif name in apis.STACK_ENTRIES and call.args:
             yield from self._of_context(call.args[0], scope, depth)
         elif name in self._clearers:
             for value in self._resolver.evaluate(call.func, scope):

@@ -302,11 +302,11 @@ def _receives(function: Scope) -> bool:
 
 def _calls_at_once(name: str) -> bool:
     """Whether a library's function calls what it is given itself, or only looks at it."""
-    home, _, rest = name.partition(".")
+    home = name.partition(".")[0]
     return (
         home in ("builtins", "functools", "inspect", "typing", "itertools")
         or name in apis.RUNNERS
-        or rest.rpartition(".")[2] in ("enter_context", "enter_async_context")
+        or name.rpartition(".")[2] in apis.STACK_ENTRIES
     )
 
 
