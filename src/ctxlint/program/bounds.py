@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import partial
 from typing import Final
 
@@ -56,19 +56,32 @@ class Bounds:
         closed = closed_by_spawner(spawn)
         if closed is not None or spawn.row.awaited:
             return closed
-        if self._is_awaited(spawn.call, spawn.scope):
+        started = tuple(_thread_started(spawn))
+        return self.of_result(spawn.call, spawn.module, started, _asked_by_worker(spawn))
+
+    def of_result(
+        self,
+        call: m.Call,
+        module: ModuleIndex,
+        more: tuple[Handle, ...] = (),
+        asked: Set[str] = frozenset(),
+    ) -> str | None:
+        """The same of what a call returns: the task or thread that it has started.
+
+        ``more`` is where else that is kept, ``asked`` the attributes that the worker itself asks.
+        """
+        scope = module.scope_of(call)
+        if self._is_awaited(call, scope):
             return "it is awaited where it is started"
-        handles = list(handles_of(spawn.call, spawn.module))
+        handles = [*handles_of(call, module), *more]
         for handle in handles:
-            reason = self._ended_here(handle, spawn.scope, spawn.call.at)
+            reason = self._ended_here(handle, scope, call.at)
             if reason is not None:
                 return reason
-        kept = [*handles, *_kept_as(handles, spawn.scope)]
-        attributes = {handle.name for handle in kept if handle.attribute} | _asked_by_worker(spawn)
+        kept = [*handles, *_kept_as(handles, scope)]
+        attributes = {handle.name for handle in kept if handle.attribute} | asked
         leaving = self._leaving
-        return leaving.entered(spawn.scope, attributes) or leaving.by_callers(
-            spawn.scope, attributes
-        )
+        return leaving.entered(scope, attributes) or leaving.by_callers(scope, attributes)
 
     def _is_awaited(self, call: m.Call, scope: Scope) -> bool:
         """``await create_task()``, ``await gather(create_task(), ...)``, ``spawn().result()``."""
@@ -184,6 +197,19 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
     if isinstance(parent, m.Assign):
         for target in parent.targets:
             yield from _handles_in(target)
+
+
+def _thread_started(spawn: Spawn) -> Iterator[Handle]:
+    """Where the object of a Thread class is kept that is started: ``thread.start()``."""
+    func = spawn.call.func
+    if spawn.started is None or not isinstance(func, m.Attribute):
+        return
+    for handle in _handles_in(func.value):
+        if spawn.scope.owner is None or handle.name != self_name(spawn.scope):
+            yield handle
+            for statement in spawn.scope.statements:  # for thread in threads: thread.start()
+                if isinstance(statement, m.For) and last_name(statement.target) == handle.name:
+                    yield from _handles_in(statement.iter)
 
 
 def _kept_as(handles: list[Handle], scope: Scope) -> Iterator[Handle]:

@@ -153,3 +153,18 @@ class Scope:
             if isinstance(statement, m.Declare)
             for name in statement.names
         )
+
+    def declared_in(self, name: str) -> Scope | None:
+        """The scope whose name a function means that declares it global or nonlocal."""
+        is_global = any(
+            isinstance(statement, m.Declare) and statement.is_global and name in statement.names
+            for statement in self.statements
+        )
+        if is_global:
+            return self.module.top
+        here = self.parent
+        while here is not None and here.parent is not None:
+            if not here.is_class and name in here.bindings and name not in here.declared_outer:
+                return here
+            here = here.parent
+        return None
