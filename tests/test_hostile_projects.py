@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bombs import HEAVY, QUICK, bounded
 
 import ctxlint
 from ctxlint.cache.directory import NAME
@@ -364,11 +364,6 @@ def test_settings_end_in_one_line_or_do_nothing(settings: str, project: Path) ->
     assert sorted(project.parent.rglob("*")) == before
 
 
-def bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
 def test_links_out_of_the_project_are_not_written_through(project: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
@@ -386,34 +381,11 @@ def test_links_out_of_the_project_are_not_written_through(project: Path, tmp_pat
 
 # --- texts that are made to take all time, or all memory -----------------------------------------
 
-BODY = LEAK.encode()
-BOMBS = {
-    "brackets": b"x = " + b"(" * 500 + b"1" + b")" * 500 + b"\n",
-    "terms": b"x = " + b" + ".join([b"a"] * 8_000) + b"\n",
-    "a line of 50 MB": b"x = '" + b"a" * 50_000_000 + b"'\n",
-    "a list of 20 MB": b"x = [" + b"1," * 10_000_000 + b"]\n",
-    "100,000 lines": b"x = 1\n" * 100_000,
-    "30,000 functions": b"".join(b"def f%d(): pass\n" % number for number in range(30_000)),
-    "elif": b"if a:\n  b\n" + b"elif a:\n  b\n" * 5_000,
-    "decorators": b"@a\n" * 20_000 + b"def f(): pass\n",
-    "f-strings": b"x = " + b"f'{" * 100 + b"1" + b"}'" * 100 + b"\n",
-    "lambdas": b"x = " + b"lambda: " * 1_400 + b"1\n",
-    "a number of 100,000 digits": b"x = " + b"9" * 100_000 + b"\n",
-    "powers": b"x = 9**9**9**9\ny = 'a' * 10**12\nz = (1 << 10**10)\n",
-    "a chain of calls": b"".join(
-        b"async def g%d(): await g%d()\n" % (number, number + 1) for number in range(2_000)
-    ),
-    "a chain of names": b"".join(b"a%d = a%d\n" % (n + 1, n) for n in range(5_000)),
-    "a chain of classes": b"class C0: pass\n"
-    + b"".join(b"class C%d(C%d): pass\n" % (n + 1, n) for n in range(2_000)),
-    "spaces in a comment": b"x = 1  # noqa:" + b" " * 200_000 + b"!\n" + b"#" + b" A1," * 100_000,
-}
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+@pytest.mark.parametrize("bomb", {**QUICK, **HEAVY}.values(), ids={**QUICK, **HEAVY}.keys())
 def test_bombs_take_bounded_time_and_memory(bomb: bytes, project: Path) -> None:
-    (project / "store.py").write_bytes(BODY + bomb)
+    (project / "store.py").write_bytes(LEAK.encode() + bomb)
     begun = time.monotonic()
     done = command(project, "--no-cache", "--jobs", "1", preexec_fn=bounded)
     assert done.returncode == 1, done.stderr

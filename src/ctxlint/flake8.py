@@ -193,11 +193,25 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.lookup import Lookup
     from ctxlint.selection import select
 
+    if parent_process() is None:  # once, also where other processes look at files, too
+        _tell_of_halves(root)
     effective = Lookup(overrides={"extend-select": requested or None}).load(root)
     # What was named by its directory is looked at together, also where no project is around it.
     directories = [each for each in Plugin._named if each.is_dir() and _root(each) == root]
     named = select(directories, effective, root).files if is_loose(root) else ()
     return _Project(effective, Session(root, effective, also=named, fixes=False, remembers=True))
+
+
+def _tell_of_halves(root: Path) -> None:
+    """Say that an earlier ``ctxlint --fix`` was killed between two files, if one was."""
+    from ctxlint.recovery import broken_off
+
+    broken = broken_off(root)
+    if broken is not None:
+        from ctxlint.projects import told_of
+
+        half = told_of(broken, tried=False)
+        print(f"ctxlint: {half.path}: {half.message}", file=sys.stderr)
 
 
 @cache

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -252,10 +253,13 @@ async def _actions(server: Server, params: types.CodeActionParams) -> list[types
 
 def _path_of(uri: str) -> Path | None:
     """The Python file that a document is; None for what is no file, or not Python."""
-    path = to_fs_path(uri) if uri.startswith("file:") else None
-    if path is None or not path.endswith(".py"):
-        return None
     try:
-        return Path(path).resolve()
-    except (OSError, ValueError, RuntimeError):
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if path is None or not path.endswith(".py"):
+            return None
+        found = Path(path).resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):  # it may be new
+            found.lstat()
+    except (OSError, ValueError, RuntimeError):  # no file can have this path
         return None
+    return found
