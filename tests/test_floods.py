@@ -160,7 +160,7 @@ def after(project: Path, *sent: bytes) -> subprocess.CompletedProcess[bytes]:
         request("textDocument/didOpen", {"textDocument": item}),
         request(
             "textDocument/hover",
-            {"textDocument": {"uri": uri}, "position": {"line": 7, "character": 30}},
+            {"textDocument": {"uri": uri}, "position": {"line": 8, "character": 30}},
             2,
         ),
     ]
