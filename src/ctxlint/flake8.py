@@ -211,7 +211,7 @@ def _tell_of_halves(root: Path) -> None:
         from ctxlint.projects import told_of
 
         half = told_of(broken, tried=False)
-        print(f"ctxlint: {half.path}: {half.message}", file=sys.stderr)
+        sys.stderr.write(f"ctxlint: {half.path}: {half.message}\n")
 
 
 @cache
