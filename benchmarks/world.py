@@ -12,6 +12,7 @@ fix; and the second fix must change nothing. Exit status: 0 when all of that hol
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 import sys
 import sysconfig
@@ -21,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from accuracy import label_files
-from copies import Found, findings, survey, texts
+from copies import Found, findings, survey
 from corpus_files import DEFAULT_CACHE, CorpusError, release_directory
 from peers.processes import Run, run
 from scoring import read_labels
@@ -71,19 +72,19 @@ class Seen:
         self.faults += [f"{other.name}: {each}" for each in other.faults]
 
 
-def subjects(cache: Path) -> Iterator[tuple[str, Path]]:
-    """The packages by their names, and where each lies."""
-    yield "the standard library", Path(sysconfig.get_path("stdlib"))
+def subjects(cache: Path) -> Iterator[tuple[str, str, Path]]:
+    """The packages: what kind each is of, its name, and where it lies."""
+    yield "the standard library", sysconfig.get_python_version(), Path(sysconfig.get_path("stdlib"))
     installed = Path(sysconfig.get_path("purelib"))
     for directory in sorted(installed.iterdir()):
         if directory.is_dir() and any(directory.rglob("*.py")):
-            yield f"installed: {directory.name}", directory
+            yield "installed", directory.name, directory
     for pinned in POPULAR.split():
         package, version = pinned.split("==")
-        yield pinned, release_directory(package, version, cache)
+        yield "popular", pinned, release_directory(package, version, cache)
     for path in label_files(()):
         label = read_labels(path)[0]
-        yield path.stem, release_directory(label.package, label.version, cache)
+        yield "the corpus", path.stem, release_directory(label.package, label.version, cache)
 
 
 def look(name: str, original: Path, limit: float, most_memory: float) -> Seen:
@@ -93,23 +94,43 @@ def look(name: str, original: Path, limit: float, most_memory: float) -> Seen:
         copy = Path(temporary, "package")
         left_out = shutil.ignore_patterns("__pycache__", "site-packages", ".ctxlint_cache")
         shutil.copytree(original, copy, ignore=left_out, symlinks=True)
-        before = texts(copy)
-        sources = [text for path, text in before.items() if path.endswith(".py")]
-        seen.files, seen.lines = len(sources), sum(text.count(b"\n") for text in sources)
+        seen.files, seen.lines = _size(copy)
+        before = _digests(copy)
         compiled = survey(copy, PYTHON)
         _check(seen, copy, limit)
         _fix(seen, copy, limit)
-        after = texts(copy)
+        after = _digests(copy)
         seen.changed = sum(after[path] != before.get(path) for path in after)
         broken = survey(copy, PYTHON).broken - compiled.broken
         seen.faults += [f"compiles no more: {each}" for each in sorted(broken)]
         if seen.changed:
             _fix(seen, copy, limit)
-            if texts(copy) != after:
+            if _digests(copy) != after:
                 seen.faults.append("a second fix changes files")
     if seen.memory > most_memory:
         seen.faults.append(f"takes {seen.memory:.0f} MB")
     return seen
+
+
+def _size(directory: Path) -> tuple[int, int]:
+    """The Python files in a directory, and their lines."""
+    lines = [path.read_bytes().count(b"\n") for path in directory.rglob("*.py") if path.is_file()]
+    return len(lines), sum(lines)
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    """What each file holds, whatever it is, in few bytes.
+
+    A process is measured from its birth, when it still is the one that starts it: what is kept
+    here would be counted there.
+    """
+    digests = {}
+    for path in sorted(directory.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256")
+            digests[path.relative_to(directory).as_posix()] = digest.hexdigest()
+    return digests
 
 
 def _check(seen: Seen, copy: Path, limit: float) -> None:
@@ -159,19 +180,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--cache", type=Path, default=DEFAULT_CACHE, help="where releases are kept")
     options = parser.parse_args(arguments)
     print(f"{'':<40} {'files':>6} {'lines':>9} {'seconds':>7} {'MB':>6} found CTX900 fixed files")
-    total = Seen("all")
+    totals: dict[str, Seen] = {}
     try:
-        for name, original in subjects(options.cache):
-            if options.only and not any(each in name for each in options.only):
+        for kind, name, original in subjects(options.cache):
+            if options.only and not any(each in f"{kind}: {name}" for each in options.only):
                 continue
-            seen = look(name, original, options.limit, options.memory)
+            seen = look(f"{kind}: {name}", original, options.limit, options.memory)
             show(seen)
-            total.add(seen)
+            totals.setdefault(kind, Seen(f"{kind}, all")).add(seen)
     except CorpusError as error:
         print(error, file=sys.stderr)
         return 1
-    show(total)
-    return 1 if total.faults else 0
+    print()
+    for total in totals.values():
+        show(total)
+    return 1 if any(total.faults for total in totals.values()) else 0
 
 
 if __name__ == "__main__":

@@ -399,6 +399,135 @@ async def test_cache():
 """,
 }
 
+OVERRIDES_IN_TESTS: Project = {
+    "shop/__init__.py": "",
+    "shop/steps.py": """\
+import asyncio
+
+
+class Steps:
+    def begin(self):
+        self._task = asyncio.create_task(self._run())
+
+    async def _run(self):
+        await self.step()
+
+    async def step(self):
+        raise NotImplementedError
+
+
+class Packing(Steps):
+    async def step(self):
+        await asyncio.sleep(1)
+""",
+    "shop/steps_test.py": """\
+import asyncio
+
+from shop.steps import Steps
+
+
+class Stuck(Steps):
+    async def step(self):
+        while True:
+            await asyncio.sleep(1)
+""",
+}
+
+TYPES_OF_FIELDS: Project = {
+    "shop/__init__.py": "",
+    "shop/cache.py": """\
+import asyncio
+
+
+class Cache:
+    def __init__(self):
+        self._task = asyncio.create_task(self._refresh())
+
+    async def _refresh(self):
+        while True:
+            await asyncio.sleep(60)
+""",
+    "shop/views.py": """\
+from shop.cache import Cache
+
+
+class View:
+    cache: Cache
+
+    def __init__(self, cache: Cache):
+        self.cache = cache
+
+    def show(self):
+        return self.cache
+
+
+def page(cache):
+    return View(cache).show()
+""",
+    "shop/main.py": """\
+import asyncio
+
+from shop.cache import Cache
+
+
+async def main():
+    cache: Cache = Cache()
+    print(cache)
+    await asyncio.sleep(1000)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+""",
+}
+
+OLD_NAMES: Project = {
+    "shop/__init__.py": "",
+    "shop/setup.py": """\
+import asyncio
+
+
+class Setup:
+    async def start_probe(self):
+        self._probe = asyncio.create_task(self._watch())
+
+    async def start_flush(self):
+        self._flush = asyncio.create_task(self._watch())  # error: CTX101
+
+    async def _watch(self):
+        while True:
+            await asyncio.sleep(60)
+
+    _start_probe = start_probe
+    begin_flush = start_flush
+""",
+    "shop/main.py": """\
+import asyncio
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shop.setup import Setup
+
+setup = Setup()
+
+
+@asynccontextmanager
+async def lifespan(app):
+    await setup.start_probe()
+    await setup.start_flush()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/")
+async def index():
+    await setup.begin_flush()
+""",
+}
+"""A method's second name in its class calls nobody: whoever uses that name does."""
+
 QUEUE_IN_CONSTRUCTOR: Project = {
     "shop/__init__.py": "",
     "shop/producer.py": """\
@@ -774,6 +903,9 @@ PROJECTS: dict[str, Project] = {
     "thread class in another module": STARTED_IN_SUBCLASS,
     "module singleton": SINGLETON,
     "callers in tests": TESTS_DO_NOT_COUNT,
+    "overriding methods in tests": OVERRIDES_IN_TESTS,
+    "types of fields": TYPES_OF_FIELDS,
+    "old names of methods": OLD_NAMES,
     "queue through constructors": QUEUE_IN_CONSTRUCTOR,
     "queue as a parameter": QUEUE_AS_PARAMETER,
     "queue in a dataclass": QUEUE_IN_DATACLASS,

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 
 
 async def loop() -> None:
@@ -138,3 +139,64 @@ class Session:
 async def with_an_object() -> None:
     async with Session():
         await work()
+
+
+class Typing:
+    """Its ``with`` tells the worker to stop, by the event that the worker asks."""
+
+    def __init__(self) -> None:
+        self._finish = asyncio.Event()
+
+    async def __aenter__(self) -> "Typing":
+        await self._begin()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._end()
+
+    async def _begin(self) -> None:
+        self._finish.clear()
+        self._task = asyncio.create_task(self._repeat())
+
+    async def _repeat(self) -> None:
+        while not self._finish.is_set():
+            await asyncio.sleep(5)
+
+    async def _end(self) -> None:
+        self._finish.set()
+
+
+class Spinner:
+    """The same by a flag, and in a thread."""
+
+    def __enter__(self) -> None:
+        self._running = True
+        threading.Thread(target=self._spin).start()
+
+    def __exit__(self, *_: object) -> None:
+        self._running = False
+
+    def _spin(self) -> None:
+        while self._running:
+            print("...")
+
+
+@contextlib.contextmanager
+def observed(probe):
+    """What the worker asks, through another function of its spawner, the finally sets."""
+    over = threading.Event()
+
+    async def observe() -> None:
+        while not over.is_set():
+            await probe.look()
+
+    def in_a_thread() -> None:
+        asyncio.run(observe())
+
+    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=2)

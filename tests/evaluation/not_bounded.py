@@ -86,3 +86,21 @@ async def on_one_path_only(wait: bool) -> None:
 async def returned() -> None:
     with contextlib.suppress(OSError):
         _tasks.add(asyncio.ensure_future(loop()))  # error: CTX101
+
+
+class Ringing:
+    """What its ``with`` sets in the end is not what the worker asks."""
+
+    def __init__(self) -> None:
+        self._stop = asyncio.Event()
+        self._left = asyncio.Event()
+
+    async def __aenter__(self) -> None:
+        self._task = asyncio.create_task(self._ring())  # error: CTX101
+
+    async def __aexit__(self, *_: object) -> None:
+        self._left.set()
+
+    async def _ring(self) -> None:
+        while not self._stop.is_set():
+            await asyncio.sleep(5)

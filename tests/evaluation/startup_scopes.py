@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from litestar import Litestar
 from quart import Quart
 from sanic import Sanic
+from traitlets.config import Application
 
 cli = typer.Typer()
 quart = Quart(__name__)
@@ -65,6 +66,11 @@ def background():
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
     return thread
+
+
+class Notebook(Application):
+    def start(self) -> None:
+        threading.Thread(target=beat, daemon=True).start()
 
 
 @quart.before_serving

@@ -11,18 +11,21 @@ from msgspec import Struct
 from ..facts import model as m
 from .arguments import argument_for
 from .calls import CallGraph
+from .classes import self_name
 from .closing import closed_by_spawner
 from .index import ModuleIndex
 from .leaving import ENDING, STACKS, Leaving
 from .resolve import Resolver
 from .scope import Scope
 from .spawns import Spawn
+from .timers import started_function
 from .trees import last_name, mentions, walk
 from .values import FunctionValue
 
 WAITING: Final = frozenset(
     {"gather", "wait", "wait_for", "shield", "as_completed", "timeout", "result", "join", "run"}
 )
+_COLLECTING: Final = frozenset({"append", "add", "extend", "insert"})
 _Speaks = Callable[[m.Expression], bool]
 
 
@@ -60,8 +63,12 @@ class Bounds:
             reason = self._ended_here(handle, spawn.scope, spawn.call.at)
             if reason is not None:
                 return reason
-        attributes = {handle.name for handle in handles if handle.attribute}
-        return self._leaving.entered(spawn.scope, attributes)
+        kept = [*handles, *_kept_as(handles, spawn.scope)]
+        attributes = {handle.name for handle in kept if handle.attribute} | _asked_by_worker(spawn)
+        leaving = self._leaving
+        return leaving.entered(spawn.scope, attributes) or leaving.by_callers(
+            spawn.scope, attributes
+        )
 
     def _is_awaited(self, call: m.Call, scope: Scope) -> bool:
         """``await create_task()``, ``await gather(create_task(), ...)``, ``spawn().result()``."""
@@ -169,7 +176,7 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
         if isinstance(parent, m.Assigned):
             yield from _handles_in(parent.target)
         if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
-            if parent.func.attr in ("append", "add", "extend", "insert"):
+            if parent.func.attr in _COLLECTING:
                 yield from _handles_in(parent.func.value)
             elif parent.func is not node:
                 return
@@ -177,6 +184,42 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
     if isinstance(parent, m.Assign):
         for target in parent.targets:
             yield from _handles_in(target)
+
+
+def _kept_as(handles: list[Handle], scope: Scope) -> Iterator[Handle]:
+    """Where a function keeps what it first gave a local name: ``self._threads.append(thread)``."""
+    names = {handle.name for handle in handles if not handle.attribute}
+    if not names:
+        return
+    for node in scope.nodes:
+        if isinstance(node, m.Call) and isinstance(node.func, m.Attribute):
+            given = any(isinstance(each, m.Name) and each.id in names for each in node.args)
+            if given and node.func.attr in _COLLECTING:
+                yield from _handles_in(node.func.value)
+    for statement in scope.statements:
+        if isinstance(statement, m.Assign) and isinstance(statement.value, m.Name):
+            if statement.value.id in names:
+                for target in statement.targets:
+                    yield from _handles_in(target)
+
+
+def _asked_by_worker(spawn: Spawn) -> set[str]:
+    """The attributes by which the object that spawns a worker of its own tells it to stop."""
+    owner = spawn.scope.owner
+    found: set[str] = set()
+    for value in spawn.values if owner is not None else ():
+        worker = started_function(value)
+        if worker is None or worker.owner is not owner:
+            continue
+        for statement in worker.statements:
+            if isinstance(statement, m.While):
+                asked = [node for node in walk(statement.test) if isinstance(node, m.Attribute)]
+                found.update(node.attr for node in asked if _is_own(node, worker))
+    return found
+
+
+def _is_own(attribute: m.Attribute, method: Scope) -> bool:
+    return isinstance(attribute.value, m.Name) and attribute.value.id == self_name(method)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:

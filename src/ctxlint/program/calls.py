@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from .. import apis
 from ..facts import model as m
 from . import searches
 from .arguments import argument_for
 from .classes import is_abstract
 from .constructions import Constructions
 from .index import ModuleIndex
+from .other_names import uses_of_aliases
 from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name
@@ -42,42 +42,21 @@ class CallGraph:
         self._classes = resolver.classes
         self._modules = resolver.modules
         self._constructions = Constructions(resolver)
-        self._tests: dict[Path, bool] = {}
         self._speaking: dict[tuple[str, frozenset[str]], dict[ModuleIndex, None]] = {}
         self._everywhere: dict[Scope, bool] = {}
-        self._demos: dict[ModuleIndex, bool] = {}
         resolver.arguments_of = self.arguments
 
     def is_test(self, module: ModuleIndex) -> bool:
         """Whether a module is test code, whose calls never count."""
-        return self.is_test_path(module.path)
+        return self._modules.purposes.is_test(module.path)
 
     def is_test_path(self, path: Path) -> bool:
         """The same of a file that need not be read."""
-        known = self._tests.get(path)
-        if known is None:
-            known = self._tests[path] = self._says_test(path)
-        return known
-
-    def _says_test(self, path: Path) -> bool:
-        root = self._modules.sources.root
-        relative = path.relative_to(root) if path.is_relative_to(root) else path
-        name = relative.name
-        return (
-            bool(apis.TEST_PATH_PARTS.intersection(relative.parts))
-            or name.startswith("test_")
-            or name.endswith("_test.py")
-        )
+        return self._modules.purposes.is_test(path)
 
     def is_demo(self, module: ModuleIndex) -> bool:
         """Whether a module shows how to use the project: its calls say nothing about real ones."""
-        known = self._demos.get(module)
-        if known is None:
-            root, path = self._modules.sources.root, module.path
-            relative = path.relative_to(root) if path.is_relative_to(root) else path
-            known = bool(apis.DEMO_PATH_PARTS.intersection(relative.parts[:-1]))
-            self._demos[module] = known
-        return known
+        return self._modules.purposes.is_demo(module.path)
 
     def external_names(self, func: m.Expression, module: ModuleIndex) -> list[str]:
         """The library functions that an expression can be; empty if it can be one of ours."""
@@ -103,6 +82,10 @@ class CallGraph:
         modules = self._loaded(function.name, holders) if holders else ()
         found = self._in_modules(function, [each for each in modules if each not in speaking])
         return self._counting(function, found)
+
+    def by_other_names(self, method: Scope) -> tuple[Use, ...]:
+        """Uses of a method by another name that its class gives it: ``old_name = new_name``."""
+        return self._counting(method, uses_of_aliases(method, self._resolver))
 
     def _counting(self, function: Scope, uses: Iterable[Use]) -> tuple[Use, ...]:
         """Uses outside of the function itself that say something about it."""

@@ -117,12 +117,16 @@ class Classes:
         """Where such a method is defined it is asked what the class is derived from.
 
         To find all subclasses first would read all their files, for a method that few have.
+        What a test puts in a method's place, the program never runs.
         """
         below = self._inheritance.files_below(cls.name)
         if not below:
             return
         modules = self._resolver.modules
+        in_test = modules.purposes.is_test(cls.module.path)
         for path in modules.sources.matching(searches.definition(name)):
+            if not in_test and modules.purposes.is_test(path):
+                continue
             module = modules.load(path) if path in below else None
             for sub in module.classes_defining(name) if module is not None else ():
                 if sub is not cls and cls in self.lineage(sub):

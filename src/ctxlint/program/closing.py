@@ -7,6 +7,7 @@ from typing import Final
 from ..facts import model as m
 from .scope import Scope
 from .spawns import Spawn
+from .suites import names_in
 from .timers import started_function
 from .trees import walk
 
@@ -39,11 +40,21 @@ def _is_made_here(name: str, scope: Scope) -> bool:
 
 
 def _used_by_worker(spawn: Spawn) -> set[str]:
-    """Names of the spawner that the worker sees: passed to it, or closed over."""
+    """Names of the spawner that the worker sees: passed to it, or closed over, also by the
+    functions of the spawner that it calls."""
     roots: list[m.Node] = [] if spawn.callee is None else [spawn.callee]
     roots += [*spawn.call.args, *(keyword.value for keyword in spawn.call.keywords)]
+    seen: set[Scope] = set()
     for value in spawn.values:
         function = started_function(value)
         if function is not None and function.parent is spawn.scope:
             roots += function.body
-    return {node.id for node in walk(*roots) if isinstance(node, m.Name)}
+            seen.add(function)
+    found: set[str] = set()
+    while roots:
+        names = names_in(*roots)
+        found |= names
+        called = [each for each in spawn.scope.inner if each.name in names and each not in seen]
+        roots = [statement for each in called for statement in each.body]
+        seen.update(called)
+    return found

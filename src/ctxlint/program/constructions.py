@@ -62,9 +62,10 @@ class Constructions:
     @staticmethod
     def _is_handed_on(node: m.Expression, module: ModuleIndex) -> bool:
         """Whether a class is passed to a call: somebody will make instances of it."""
-        parent = module.parents.get(alternatives_around(node, module))
-        if isinstance(parent, m.Assign) and parent.value is not node:
-            return True  # chosen from several, to be called later
+        chosen = alternatives_around(node, module)
+        parent = module.parents.get(chosen)
+        if isinstance(parent, m.Assign):  # chosen from several, to be called later; or a type
+            return parent.value is chosen is not node
         if isinstance(parent, m.Keyword):
             return parent.name not in ("bound", "default")
         if isinstance(parent, m.Mapping):

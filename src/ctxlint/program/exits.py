@@ -37,6 +37,20 @@ def exits(loop: Loop) -> Iterator[m.Statement]:
             pending.extend((each, inner_own) for each in reversed(body))
 
 
+def runs_out(loop: Loop, scope: Scope) -> bool:
+    """Whether a ``try`` around a loop waits for the end of what the loop reads.
+
+    ``try: while True: part = next(parts)``, ``except StopIteration: ...``: that leaves the loop.
+    """
+    inner: m.Node = loop
+    for around in scope.module.ancestors(loop):
+        if isinstance(around, m.Try) and inner in around.body:
+            if any(not _is_failure(each, around) for each in around.handlers):
+                return True
+        inner = around
+    return False
+
+
 def is_stop(exit_: m.Statement, loop: Loop, scope: Scope) -> bool:
     """Whether leaving a loop at ``exit_`` means that the worker was told to stop, or failed."""
     parents = scope.module.parents
@@ -153,7 +167,7 @@ def _asks_to_stop(test: m.Expression, loop: Loop, scope: Scope, *, consumes: boo
     if any(ends_worker(word) for word in words(test)):
         return True
     if consumes and _tests_item(test, _received_names(loop)):
-        return True
+        return not _copies_stream(loop, scope)
     return (
         _is_gone(test)
         or _was_replaced(test, scope)
@@ -208,6 +222,19 @@ def _computed_from_stop(test: m.Expression, loop: Loop) -> bool:
 def _reads_event(value: m.Expression) -> bool:
     """``done.wait(1)``, ``done.is_set()``: the answer of an event that somebody sets."""
     return isinstance(value, m.Call) and last_name(value.func) in ("wait", "is_set")
+
+
+def _copies_stream(loop: Loop, scope: Scope) -> bool:
+    """``part = source.recv(4096)`` from what the function was given: it reads that to its end."""
+    return any(
+        isinstance(node, m.Call)
+        and isinstance(node.func, m.Attribute)
+        and node.func.attr == "recv"
+        and bool(node.args)
+        and isinstance(node.func.value, m.Name)
+        and any(b.kind == "parameter" for b in scope.bindings.get(node.func.value.id, ()))
+        for node in walk(*loop.body)
+    )
 
 
 def _received_names(loop: Loop) -> set[str]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from ..facts import model as m
 from .calls import CallGraph
 from .classes import self_name
+from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
+from .suites import seat_of
 from .trees import last_name, mentions, walk
+from .uses import Use
 from .values import FunctionValue
 
-ENDING: Final = frozenset({"cancel", "join", "result", "cancel_and_wait", "aclose", "stop"})
+ENDING: Final = frozenset({"cancel", "join", "result", "cancel_and_wait", "aclose", "stop", "set"})
 STACKS: Final = frozenset(
     {"callback", "push_async_callback", "enter_async_context", "enter_context", "push"}
 )
@@ -110,10 +114,36 @@ class Leaving:
                     return True
         return False
 
+    # --- callers that start, and end in a finally ----------------------------------------------
+
+    def by_callers(self, scope: Scope, attributes: set[str]) -> str | None:
+        """``self._start()`` before a ``try`` whose ``finally`` ends it, wherever it is called."""
+        if scope.owner is None or not attributes:
+            return None
+        uses = self._calls.uses(scope)
+        if uses and all(self._ends_around(use, attributes) for use in uses):
+            return "the finally of every caller ends it"
+        return None
+
+    def _ends_around(self, use: Use, attributes: set[str]) -> bool:
+        call, caller = use.call, use.scope
+        if call is None or not isinstance(call.func, m.Attribute):
+            return False
+        if not _is_self(call.func.value, caller):
+            return False
+        return any(
+            isinstance(node, m.Call) and self.ends_in(node, caller, attributes)
+            for guard in _guards(call, use.module)
+            for node in walk(*guard.final)
+        )
+
     def ends_in(self, call: m.Call, scope: Scope, attributes: set[str]) -> bool:
-        """Whether a call of another method of the same object ends what it keeps."""
+        """Whether a call in a ``finally``, of another method of the same object, surely ends what
+        the object keeps."""
         func = call.func
         if not isinstance(func, m.Attribute) or not _is_self(func.value, scope):
+            return False
+        if not self._by_state(call, scope, attributes):
             return False
         return any(
             isinstance(value, FunctionValue)
@@ -131,6 +161,9 @@ class Leaving:
             if isinstance(statement, m.For):
                 if mentions(statement.iter, attributes, m.Attribute):
                     aliases.update(n.id for n in walk(statement.target) if isinstance(n, m.Name))
+        for statement in function.statements:
+            if _says_stop(statement, attributes) and self._by_state(statement, function, aliases):
+                return True
         for node in function.nodes:
             if self._ends_one(node, aliases) and self._by_state(node, function, aliases):
                 return True
@@ -153,8 +186,15 @@ class Leaving:
         return False
 
     def _by_state(self, node: m.Node, function: Scope, aliases: set[str]) -> bool:
-        """Whether only the object's state, not its configuration, decides that a node runs."""
+        """Whether only the object's state, not its configuration, decides that a node runs.
+
+        What decides about a ``try`` decides about its ``finally`` as well.
+        """
+        inner = node
         for around in function.module.ancestors(node):
+            if isinstance(around, m.Try) and inner in around.final:
+                break
+            inner = around
             test = around.test if isinstance(around, m.If) else None
             if test is None or mentions(test, aliases):
                 continue
@@ -174,6 +214,29 @@ class Leaving:
             where.name == "__init__" and _from_parameter(binding.value, where)
             for binding, where in members
         )
+
+
+def _guards(call: m.Call, module: ModuleIndex) -> Iterator[m.Try]:
+    """The ``try`` statements that a call stands in, or right before."""
+    inner: m.Node = call
+    for around in module.ancestors(call):
+        if isinstance(around, m.Try) and inner in around.body:
+            yield around
+        if isinstance(inner, m.Evaluate | m.Assign):
+            behind = seat_of(inner, module).behind
+            if behind and isinstance(behind[0], m.Try):
+                yield behind[0]
+        inner = around
+
+
+def _says_stop(statement: m.Statement, attributes: set[str]) -> bool:
+    """``self._running = False``, for a flag that the worker asks."""
+    return (
+        isinstance(statement, m.Assign)
+        and isinstance(statement.value, m.Constant)
+        and isinstance(statement.value.value, bool)
+        and any(isinstance(t, m.Attribute) and t.attr in attributes for t in statement.targets)
+    )
 
 
 def _from_parameter(value: m.Expression | None, where: Scope) -> bool:

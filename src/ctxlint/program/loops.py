@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from .. import apis
 from ..facts import model as m
-from .exits import exits, is_stop, words
+from .bindings import bound_by
+from .exits import exits, is_stop, runs_out, words
 from .flags import asks_state, says_stop
 from .receiving import is_receive, is_receive_call
 from .scope import Scope
@@ -32,12 +33,14 @@ class Loops:
     def endless(self, loop: m.While | m.For, scope: Scope) -> str | None:
         """Why a loop does not end by itself, as a phrase; None if it may."""
         if isinstance(loop, m.While):
-            if _only_waits(loop):
+            if _only_waits(loop, scope):
                 return None
             phrase = self._condition(loop.test, loop, scope)
         else:
             phrase = self._iteration(loop.iter, scope, is_async=loop.is_async)
         if phrase is None or any(not is_stop(each, loop, scope) for each in exits(loop)):
+            return None
+        if runs_out(loop, scope):
             return None
         return phrase
 
@@ -48,6 +51,8 @@ class Loops:
             return "while True" if test.value else None
         if isinstance(test, m.Boolean):
             return self._both(test, loop, scope)
+        if _is_own_affair(test, loop, scope):
+            return None
         if isinstance(test, m.Assigned):
             return "while item := get()" if _receives(test.value) else None
         if isinstance(test, m.Compare):
@@ -77,8 +82,10 @@ class Loops:
         if isinstance(test, m.Name):
             if test.id in scope.bindings and not _is_shared(test.id, loop):
                 return None
-            read = [binding.value for binding in scope.bindings.get(test.id, ())]
-            from_event = bool(read) and all(_is_flag_again(value) for value in read)
+            bound = scope.bindings.get(test.id, ())
+            from_event = bool(bound) and all(
+                not binding.path and _is_flag_again(binding.value) for binding in bound
+            )
             return f"while {sign}{test.id}" if from_event or says_stop(test.id) else None
         if isinstance(test, m.Attribute):
             values = self._resolver.evaluate(test, scope)
@@ -86,7 +93,7 @@ class Loops:
                 return None
             if asks_state(test.attr) or any(_is_boolean(v) for v in values):
                 return f"while {sign}{_text(test)}"
-        return "while a flag is set" if isinstance(test, m.Subscript) else None
+        return "while a flag is set" if isinstance(test, m.Subscript) and _is_state(test) else None
 
     # --- iteration -----------------------------------------------------------------------------
 
@@ -143,17 +150,42 @@ def stops_by_request(test: m.Expression) -> bool:
     return isinstance(test, m.Attribute | m.Name | m.Not)
 
 
-def _only_waits(loop: m.While) -> bool:
-    """``while not ready: await condition.wait()``: waiting for a condition is not work."""
-    return not isinstance(loop.test, m.Constant) and all(
-        isinstance(statement, m.Evaluate) and _is_bare_wait(statement.value)
-        for statement in loop.body
+def _only_waits(loop: m.While, scope: Scope) -> bool:
+    """``while not ready: await condition.wait()``: waiting for a condition is not work.
+
+    With a limit to each wait, it may be what holds a resource open: then it stands in a ``with``.
+    """
+    if isinstance(loop.test, m.Constant):
+        return False
+    calls = [_waiting(statement) for statement in loop.body]
+    limited = any(call is not None and call.args for call in calls)
+    return None not in calls and not (
+        limited and any(isinstance(each, m.With) for each in scope.module.ancestors(loop))
     )
 
 
-def _is_bare_wait(node: m.Expression) -> bool:
+def _waiting(statement: m.Statement) -> m.Call | None:
+    """``ready.wait()``, ``await ready.wait()``: a wait of which nothing is asked."""
+    if not isinstance(statement, m.Evaluate):
+        return None
+    node = statement.value
     call = node.value if isinstance(node, m.Await) else node
-    return isinstance(call, m.Call) and last_name(call.func) == "wait" and not call.args
+    return call if isinstance(call, m.Call) and last_name(call.func) == "wait" else None
+
+
+def _is_own_affair(test: m.Expression, loop: m.While, scope: Scope) -> bool:
+    """``while answer.status == WAITING: answer = ask()``, ``while run.is_running(): run.step()``.
+
+    The state of something that this very call has got or made ends with its work; an event does
+    not, which others may set.
+    """
+    asked = next((node for node in walk(test) if isinstance(node, m.Attribute)), None)
+    if asked is None or not isinstance(asked.value, m.Name) or asked.attr in ("is_set", "wait"):
+        return False
+    bound = scope.bindings.get(asked.value.id, ())
+    if not bound or any(each.kind not in ("value", "entered") for each in bound):
+        return False
+    return all(isinstance(each.value, m.Call | m.Await) for each in bound)
 
 
 def _comparison(test: m.Compare) -> str | None:
@@ -180,10 +212,10 @@ def _receives(node: m.Expression) -> bool:
 def _is_shared(name: str, loop: m.While) -> bool:
     """Whether a local flag is set by others: not in the loop, or there only from their flags."""
     return all(
-        _is_flag_again(statement.value)
+        not binding.path and _is_flag_again(binding.value)
         for statement in own_statements(loop.body)
-        if isinstance(statement, m.Assign)
-        and any(isinstance(target, m.Name) and target.id == name for target in statement.targets)
+        for bound, binding in bound_by(statement, walrus=False)
+        if bound == name
     )
 
 
@@ -224,6 +256,14 @@ def _is_collection(value: Value) -> bool:
     if isinstance(value, Instance):
         return isinstance(value.of, str) and value.of.startswith(("collections.", "builtins."))
     return isinstance(value, Literal) and not isinstance(value.node, m.Constant)
+
+
+def _is_state(element: m.Subscript) -> bool:
+    """``running[name]``, ``state["running"]``, ``keep_going[0]``: not what is left of some work."""
+    index = element.index.value if isinstance(element.index, m.Constant) else None
+    if isinstance(index, str):
+        return says_stop(index)
+    return isinstance(index, int) or asks_state(last_name(element.value))
 
 
 def _text(node: m.Expression) -> str:

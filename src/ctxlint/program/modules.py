@@ -13,6 +13,7 @@ from ..facts.extract import extract
 from ..facts.unreadable import Unreadable
 from ..questions import Answer, Question
 from .index import ModuleIndex
+from .purposes import Purposes
 
 T = TypeVar("T", bound=Answer)
 
@@ -45,6 +46,7 @@ class Modules:
 
     def __init__(self, sources: Sources) -> None:
         self.sources: Final = sources
+        self.purposes: Final = Purposes(sources.root)
         self.shelf: Shelf | None = None
         self.unreadable: Final[dict[Path, Unreadable]] = {}
         self._loaded: dict[Path, ModuleIndex | None] = {}

@@ -14,6 +14,7 @@ from .detachment import Detachment
 from .entries import Entries
 from .index import ModuleIndex
 from .lifetimes import Lifetimes
+from .other_names import is_alias
 from .places import Place
 from .receiving import is_receiving, receive_position
 from .scope import Scope
@@ -131,7 +132,10 @@ class Scopes:
 
     def _callers(self, way: _Way, through_workers: bool) -> tuple[list[_Way], Reach | None]:
         function = way.function
-        found = (*self._calls.uses(function), *self._calls.handed_out(function))
+        calls = self._calls
+        found = (
+            *calls.uses(function), *calls.handed_out(function), *calls.by_other_names(function)
+        )  # fmt: skip
         uses = [use for use in found if use.scope is not function]
         if not uses:
             return [], self._uncalled(way)
@@ -181,6 +185,8 @@ class Scopes:
         """A reference at module level: in a table, whoever reads the table calls the function."""
         module = use.module
         statement = module.statement_of(use.node)
+        if use.scope.is_class and is_alias(statement, use.node):
+            return []  # who uses the method by its other name, is a caller of its own
         if isinstance(statement, m.Assign):
             readers = [
                 _Way(module.scope_of(node), steps)

@@ -9,10 +9,12 @@ from ..facts import model as m
 from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
+from .suites import seat_of
 from .trees import dotted_name, last_name
 from .values import External, FunctionValue, Instance, Value, Values
 
 _STOPPING: Final = ("stop", "shut", "exit", "close", "quit", "cancel", "done", "finish", "terminat")
+_LOCKING: Final = ("lock", "mutex", "semaphore", "condition")
 _EVENTS: Final = frozenset({"asyncio.Event", "anyio.Event", "trio.Event", "threading.Event"})
 _WAIT_WORDS: Final = (
     frozenset(name.rpartition(".")[2] for name in apis.ENDLESS)
@@ -62,8 +64,10 @@ class Waits:
         name = last_name(event).lower()
         stops = any(word in name for word in _STOPPING)
         is_event = any(_is_event(v) for v in values) or (not values and stops)
-        if not is_event or not _is_held(call, function.module):
+        if not is_event or not self._is_held(call, function):
             return None
+        if not stops and not _is_last(call, function.module):
+            return None  # a condition for what comes behind it
         if isinstance(event, m.Name) and event.id in function.bindings and not stops:
             return None
         return f"holds a resource until {dotted_name(event) or name}.wait()"
@@ -71,6 +75,26 @@ class Waits:
     def _makes_event(self, event: m.Call, function: Scope) -> bool:
         made = self._resolver.evaluate(event.func, function)
         return any(isinstance(v, External) and v.name in _EVENTS for v in made)
+
+    def _is_held(self, node: m.Node, function: Scope) -> bool:
+        """Whether a resource is held around a node: a ``with``, or a ``try`` with a ``finally``.
+
+        A lock is none: who holds it while waiting, waits for somebody to do their part.
+        """
+        for around in function.module.ancestors(node):
+            if isinstance(around, m.Try) and around.final:
+                return True
+            if isinstance(around, m.With):
+                if not all(self._is_lock(item.context, function) for item in around.items):
+                    return True
+        return False
+
+    def _is_lock(self, held: m.Expression, function: Scope) -> bool:
+        values = self._resolver.evaluate(held, function)
+        if values:
+            return all(isinstance(v, Instance) and v.of in apis.LOCKS for v in values)
+        name = last_name(held).lower()
+        return any(word in name for word in _LOCKING)
 
     def is_time_limited(self, node: m.Node, function: Scope) -> bool:
         """Whether a ``with timeout()`` or a ``wait_for()`` around a node ends it."""
@@ -117,9 +141,16 @@ def _is_event(value: Value) -> bool:
     return isinstance(value, Instance) and value.of in _EVENTS
 
 
-def _is_held(node: m.Node, module: ModuleIndex) -> bool:
-    """Whether a resource is held around a node: a ``with``, or a ``try`` with a ``finally``."""
-    return any(
-        isinstance(around, m.With) or (isinstance(around, m.Try) and bool(around.final))
-        for around in module.ancestors(node)
-    )
+def _is_last(call: m.Call, module: ModuleIndex) -> bool:
+    """Whether nothing comes behind a wait in what holds the resource, but to let go of it."""
+    inner: m.Node = call
+    for around in module.ancestors(call):
+        if isinstance(around, m.While | m.For):
+            return False
+        if isinstance(inner, m.Evaluate | m.Assign | m.If | m.With | m.Try):
+            if seat_of(inner, module).behind:
+                return False
+            if isinstance(around, m.With) or (isinstance(around, m.Try) and around.final):
+                return True
+        inner = around
+    return False
