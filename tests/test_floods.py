@@ -55,7 +55,7 @@ def project(tmp_path: Path) -> Path:
 def messages(sent: bytes, *, longest: int = 1_000, structure: int = 100) -> list[bytes]:
     """The bodies that are handed on, read as pygls reads them."""
     stream = BoundedInput(io.BytesIO(sent), longest, structure)
-    found = []
+    found: list[bytes] = []
     while line := stream.readline():
         assert line.startswith(b"Content-Length: ")
         assert stream.readline() == b"\r\n"
@@ -152,7 +152,7 @@ def after(project: Path, *sent: bytes) -> subprocess.CompletedProcess[bytes]:
     """A session in which something is sent, then a document is opened; it may take a gigabyte."""
     uri = (project / "store.py").as_uri()
     item = {"uri": uri, "languageId": "python", "version": 1, "text": LEAK}
-    starting = {"processId": None, "rootUri": None, "capabilities": {}}
+    starting: dict[str, object] = {"processId": None, "rootUri": None, "capabilities": {}}
     conversation = [
         request("initialize", starting, 1),
         request("initialized", {}),

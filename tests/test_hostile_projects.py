@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from bombs import HEAVY, QUICK, bounded
+from editor import editing
 
 import ctxlint
 from ctxlint.cache.directory import NAME
@@ -224,6 +226,49 @@ def test_nothing_printed_drives_a_terminal(
     printed = b"".join(capfdbinary.readouterr())
     assert printed
     assert not DRIVING.search(printed), printed
+
+
+# Of TOML, where these characters have to be written as escapes.
+BAD = "\\u001b]0;owned\\u0007\\u202e\\u009b31m"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names that Windows does not have")
+@pytest.mark.parametrize("settings", ["", f'select = ["{BAD}"]\n', f'"{BAD}" = 1\n'])
+def test_neither_does_what_flake8_prints_of_ours(settings: str, noisy: Path) -> None:
+    with (noisy / "pyproject.toml").open("a") as file:
+        file.write(f"[tool.ctxlint]\n{settings}")
+    (noisy / f"broken{EVIL}.py").unlink()
+    own = "ctxlint.flake8:Plugin"
+    (noisy / ".flake8").write_text(
+        "[flake8]\nselect = CTX\nformat = %(text)s\n"
+        f"[flake8:local-plugins]\nextension = CTX = {own}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "flake8", "--jobs", "1"],
+        cwd=noisy,
+        env={**os.environ, "PYTHONPATH": str(SOURCE.parent)},
+        capture_output=True,
+        timeout=60,
+    )
+    printed = done.stdout + done.stderr
+    assert printed
+    assert b"Traceback" not in printed
+    assert not DRIVING.search(printed), printed
+
+
+def test_neither_does_what_the_language_server_says(noisy: Path) -> None:
+    with (noisy / "pyproject.toml").open("a") as file:
+        file.write(f'[tool.ctxlint]\nselect = ["{BAD}"]\n')
+
+    async def scenario() -> list[str]:
+        async with editing(noisy) as editor:
+            editor.open(noisy / f"d{EVIL}" / f"st{EVIL}ore.py")
+            await editor.until(lambda: bool(editor.messages))
+            return editor.messages
+
+    (message,) = asyncio.run(scenario())
+    assert "unknown code" in message
+    assert not DRIVING.search(message.encode())
 
 
 def test_what_went_wrong_inside_is_told_without_either(

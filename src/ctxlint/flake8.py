@@ -69,7 +69,7 @@ class Plugin:
         settings cannot be used or ctxlint itself fails.
         """
         for finding in self._findings():
-            text = f"{finding.code} {finding.message}"
+            text = _printed(f"{finding.code} {finding.message}")
             yield finding.line, finding.column - 1, text, type(self)
 
     def _findings(self) -> list[Finding]:
@@ -80,13 +80,14 @@ class Plugin:
         try:
             return self._checked()
         except SettingsError as error:
-            raise ExecutionError(f"ctxlint: {error}") from None
+            raise ExecutionError(_printed(f"ctxlint: {error}")) from None
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
-            raise ExecutionError(
+            told = (
                 f"ctxlint: internal error in {self._filename}: {what}; "
                 f"run `ctxlint {self._filename}` and report what it prints"
-            ) from error
+            )
+            raise ExecutionError(_printed(told)) from error
 
     def _checked(self) -> list[Finding]:
         name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
@@ -211,7 +212,16 @@ def _tell_of_halves(root: Path) -> None:
         from ctxlint.projects import told_of
 
         half = told_of(broken, tried=False)
-        sys.stderr.write(f"ctxlint: {half.path}: {half.message}\n")
+        sys.stderr.write(_printed(f"ctxlint: {half.path}: {half.message}") + "\n")
+
+
+def _printed(text: str) -> str:
+    """A text as flake8 may print it: it does so as it is, whatever that does to a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    from ctxlint.reports.excerpts import one_line
+
+    return one_line(text)
 
 
 @cache

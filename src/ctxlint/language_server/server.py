@@ -16,6 +16,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from ..lookup import Lookup
+from ..reports.excerpts import one_line
 from . import actions
 from .desk import Judged, Outdated, Results
 from .diagnostics import Diagnosing, page
@@ -116,7 +117,8 @@ class Server(LanguageServer):
     def _tell_once(self, message: str) -> None:
         if message not in self._told:
             self._told.add(message)
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
+            shown = types.ShowMessageParams(types.MessageType.Error, one_line(message))
+            self.window_show_message(shown)
 
     def watch_files(self) -> None:
         """Ask to be told what others write to the disk, where the editor can tell."""
