@@ -392,8 +392,9 @@ def test_facts_that_cannot_be_are_done_without(project: Path) -> None:
         "x = " + "9" * 500_000 + "\n",
         "a." * 50_000 + "b = 1\n",
         "select = [" + "'CTX1'," * 300_000 + "]\n",
+        "[[tool.ctxlint.x]]\n" * 300_000,
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_settings_end_in_one_line_or_do_nothing(settings: str, project: Path) -> None:
     with (project / "pyproject.toml").open("a") as file:
