@@ -809,6 +809,111 @@ async def _drain(self):
 """,
     ),
     Shape(
+        "cancellation of the get that goes on",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            item = await self._queue.get()
+            await self.write(item)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            await self.write("sorry")
+""",
+        """\
+async def _drain(self):
+    while True:
+        work = await self._queue.get()
+        with activate_request_context(work.context):
+            item = work.payload
+            try:
+                await self.write(item)
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                await self.write("sorry")
+""",
+    ),
+    Shape(
+        "cancellation of the get that becomes another error",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            item = await self._queue.get()
+            await self.write(item)
+        except asyncio.CancelledError:
+            raise SystemError
+        except Exception:
+            await self.write("sorry")
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            work = await self._queue.get()
+        except asyncio.CancelledError:
+            raise SystemError
+        with activate_request_context(work.context):
+            item = work.payload
+            try:
+                await self.write(item)
+            except asyncio.CancelledError:
+                raise SystemError
+            except Exception:
+                await self.write("sorry")
+""",
+    ),
+    Shape(
+        "an error is raised before",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            item = await self._queue.get()
+            await self.write(item)
+        finally:
+            self._queue.task_done()
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            work = await self._queue.get()
+            with activate_request_context(work.context):
+                item = work.payload
+                await self.write(item)
+        finally:
+            self._queue.task_done()
+""",
+    ),
+    Shape(
+        "a case",
+        """\
+async def _drain(self):
+    while True:
+        match self._queue.maxsize:
+            case 0:
+                item = await self._queue.get()
+                await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        match self._queue.maxsize:
+            case 0:
+                work = await self._queue.get()
+                with activate_request_context(work.context):
+                    item = work.payload
+                    await self.write(item)
+""",
+    ),
+    Shape(
         "errors, and a finally around both",
         """\
 async def _drain(self):
@@ -1102,6 +1207,56 @@ async def _drain(self):
                 item = work.payload
                 await self.write(item)
 """,
+    ),
+    Shape(
+        "a batch made by a call, behind an error",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            batch = list()
+            while not batch or (len(batch) < 3 and not self._queue.empty()):
+                batch.append(await self._queue.get())
+            for item in batch:
+                await self.write(item)
+""",
+        """\
+async def _drain(self):
+    while True:
+        try:
+            self.handled[99]
+        except IndexError:
+            batch = list()
+            while not batch or (len(batch) < 3 and not self._queue.empty()):
+                batch.append(await self._queue.get())
+            for work in batch:
+                with activate_request_context(work.context):
+                    item = work.payload
+                    await self.write(item)
+""",
+    ),
+    Shape(
+        "a batch of pairs",
+        """\
+async def _drain(self):
+    while True:
+        batch = [await self._queue.get()]
+        for letter, mark in batch:
+            await self.write(letter + mark)
+""",
+        """\
+async def _drain(self):
+    while True:
+        works = [await self._queue.get()]
+        for shared, group in itertools.groupby(works, lambda work: work.context):
+            with activate_request_context(shared):
+                batch = [work.payload for work in group]
+                for letter, mark in batch:
+                    await self.write(letter + mark)
+""",
+        put='await self._queue.put((item, ""))',
     ),
     Shape(
         "a batch that is handled together",

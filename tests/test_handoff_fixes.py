@@ -205,6 +205,44 @@ def test_an_alias(tmp_path: Path) -> None:
     assert "Jobs = asyncio.Queue[WorkItem[int]]\n" in text
 
 
+def test_what_a_function_returns(tmp_path: Path) -> None:
+    giver = "def queue(self) -> asyncio.Queue[int]:\n        return self._queue\n"
+    text = declared(tmp_path, declared=giver)
+    assert "    def queue(self) -> asyncio.Queue[WorkItem[int]]:\n" in text
+
+
+def test_a_protocol(tmp_path: Path) -> None:
+    protocol = """\
+class Jobs(Protocol):
+    size: int
+    async def put(self, item: int) -> None: ...
+    def put_nowait(self, item) -> None: ...
+    async def get(self) -> int: ...
+    def get_nowait(self): ...
+    def qsize(self) -> int: ...
+"""
+    text = declared(tmp_path, alias=protocol, parameter="Jobs")
+    expected = protocol.replace("item: int", "item: WorkItem[int]")
+    assert expected.replace("get(self) -> int", "get(self) -> WorkItem[int]") in text
+
+
+@pytest.mark.parametrize(
+    ("alias", "parameter"),
+    [
+        ("Jobs = asyncio.Queue", "'Jobs'"),
+        ("Jobs = asyncio.Queue[int]\nprint(Jobs)", "Jobs"),
+        ("Jobs = asyncio.Queue[int]\nJobs = asyncio.Queue[str]", "Jobs"),
+        ("from jobs import Jobs", "Jobs"),
+        ("print(1)", "object"),
+        ("print(1)", "str | object"),
+    ],
+)
+def test_declarations_that_say_nothing_of_items(alias: str, parameter: str, tmp_path: Path) -> None:
+    text = declared(tmp_path, alias=alias, parameter=parameter)
+    assert f"{alias}\n" in text
+    assert f"(queue: {parameter})" in text
+
+
 def test_a_sentinel_of_a_class(tmp_path: Path) -> None:
     text = declared(
         tmp_path,

@@ -17,6 +17,7 @@ from marked_programs import write_project
 from ctxlint import fixing
 from ctxlint.settings import Settings
 
+UNHANDLED = "nothing handles the items where they are taken"
 TOGETHER = "Store._drain() collects items to handle several together"
 
 DRAIN = """\
@@ -180,6 +181,43 @@ def loop(body: str) -> str:
             "except Exception:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",
         ),
+        *(
+            (f"{bound} = await self._queue.get()\nself._queue.task_done()\n", UNHANDLED)
+            for bound in ("_", "item")
+        ),
+        ("batch = [await self._queue.get()]\n", TOGETHER),
+        (
+            "batch = []\nkeep = batch.append\nkeep('head')\n"
+            "while not batch: batch.append(await self._queue.get())\n"
+            "for each in batch: await self.write(each)\n",
+            TOGETHER,
+        ),
+        (
+            "batch = list(self.rest)\nbatch.append(await self._queue.get())\n"
+            "for each in batch: await self.write(each)\n",
+            TOGETHER,
+        ),
+        (
+            "for self.round in range(3): batch = [await self._queue.get()]\n"
+            "await self.write(batch)\n",
+            f"{TOGETHER}, over more than one round",
+        ),
+        (
+            "batch = [await self._queue.get()]\nself.first, *rest = self.handled\n"
+            "batch.append(await self._queue.get())\nawait self.write((batch, rest))\n",
+            TOGETHER,
+        ),
+        (
+            "batch = []\nprint(self._queue.qsize())\nif not self._queue.empty():\n"
+            "    batch.append(await self._queue.get())\nawait self.write(batch)\n",
+            f"{TOGETHER}, and may have none to handle",
+        ),
+        (
+            "batch = []\nwhile len(batch) < 3:\n    item = await self._queue.get()\n"
+            "    if item is None: break\n    if item == 'stop': return\n    batch.append(item)\n"
+            "for each in batch: await self.write(each)\n",
+            "Store._drain() tests items before it handles them",
+        ),
         # --- Errors -----------------------------------------------------------------------------
         (
             "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
@@ -210,6 +248,69 @@ def loop(body: str) -> str:
             "try:\n    if self._task:\n        item = await self._queue.get()\n"
             "        await self.write(item)\nexcept OSError:\n    await self.write('sorry')\n",
             "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "item = None\ntry:\n    await asyncio.sleep(0)\nfinally:\n"
+            "    item = await self._queue.get()\nawait self.write(item)\n",
+            "Store._drain() has a finally around get and work that needs the context",
+        ),
+        (
+            "item = None\ntry:\n    item = await self._queue.get()\nfinally:\n    print(item)\n"
+            "await self.write(item)\n",
+            "Store._drain() uses the item in a finally around the get",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except:\n    print(item)\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except asyncio.CancelledError:\n    return\nexcept ValueError:\n"
+            "    await self.write('sorry')\nfinally:\n    self._queue.task_done()\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    item = await self._queue.get()\n    await self.write(item)\n"
+            "except ValueError:\n    await self.write('sorry')\nelse:\n    self.done = True\n"
+            "finally:\n    self._queue.task_done()\n",
+            "Store._drain() handles errors of the get and of the work together",
+        ),
+        (
+            "try:\n    self.connect()\nexcept OSError:\n    item = await self._queue.get()\n"
+            "    await self.write(item)\nfinally:\n    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    self.connect()\nexcept OSError:\n    batch = [await self._queue.get()]\n"
+            "    for each in batch: await self.write(each)\nfinally:\n"
+            "    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    await asyncio.sleep(1)\n    continue\nelse:\n    await self.write(item)\n"
+            "print(item)\n",
+            "Store._drain() uses the item outside the block that takes it",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    await asyncio.sleep(1)\n    continue\nelse:\n    await self.write(item)\n"
+            "finally:\n    await self.write('done')\n",
+            "Store._drain() handles errors of the item further out",
+        ),
+        (
+            "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+            "    print(item)\n    await asyncio.sleep(1)\n    continue\nawait self.write(item)\n",
+            "Store._drain() uses the item where it handles its absence",
+        ),
+        *(
+            (
+                "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
+                f"    {made_up}\nawait self.write(item)\nawait asyncio.sleep(1)\n",
+                "Store._drain() makes up an item where there is none",
+            )
+            for made_up in ("item = last = None", "item, last = None, 1")
         ),
         (
             "try:\n    item = self._queue.get_nowait()\nexcept asyncio.QueueEmpty:\n"
@@ -395,10 +496,44 @@ def other(unknown, items, task):
             "return [q for q in [store._queue]]",
             "the queue is used in an unknown way at store.py:48",
         ),
+        ("store._queue.get(unknown)", "the queue is used in an unknown way at store.py:48"),
+        (
+            "first, *store._rest = [store._queue]",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "import store as own; own.queue = store._queue",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "loop = asyncio.new_event_loop(); loop.queue = store._queue",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "threading.Thread(target=unknown, args=(store._queue,)).start()",
+            "the queue is used in an unknown way at store.py:48",
+        ),
+        (
+            "def own(): return store._queue\n    unknown(own)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
+        ("getattr(store, unknown).put(1)", "store.py:48 may reach the queue by a name"),
         ('getattr(store, "_queue").put_nowait(1)', "store.py:48 reaches the queue by its name"),
         ('mock.patch.object(store, "_queue")', "store.py:48 reaches the queue by its name"),
         ("store._queue = unknown()", "store.py:48 may be another queue"),
         ("store._queue = items", "store.py:48 takes a queue from outside"),
+        (
+            "def many(*queues): print(queues)\n    many(store._queue)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
+        (
+            "class Bag(list): pass\n    Bag(store._queue)",
+            "the queue is used in an unknown way at store.py:49",
+        ),
+        ("Store._queue = items[0]", "store.py:48 may be another queue"),
+        ("store._queue = print", "store.py:48 may be another queue"),
+        ("store._queue = Store", "store.py:48 may be another queue"),
+        ("store._queue = asyncio.Queue", "store.py:48 may be another queue"),
         (
             "store._queue.put_nowait((contextvars.copy_context(), 1))",
             "the item at store.py:48 carries a context already",
@@ -424,6 +559,16 @@ def test_references(statement: str, reason: str, tmp_path: Path) -> None:
         "logging.debug('the queue is %s', store._queue)",
         "while not store._queue.empty(): store._queue.get_nowait()",
         "_ = store._queue.get_nowait()",
+        "print(getattr(store, unknown))",
+        "return getattr",
+        "Store.last = store._queue",
+        "getattr(store, '_numbers').put(1)",
+        "store._lanes = {'one': store._queue}",
+        "store._queue = ()",
+        "Own = type('Own', (), {}); Own._queue = 3",
+        "asyncio._queue = 3",
+        "def pick(queue=None): return queue\n    pick(store._queue); pick(None)",
+        "def show(queue): print(queue)\n    show(queue=store._queue)",
         "print(unknown._queue.qsize())",
         "unknown._other.put_nowait(1)",
     ],
@@ -497,6 +642,19 @@ def test_priority_queues(put: str, target: str, reason: str, tmp_path: Path) -> 
     assert only_reason(tmp_path, shape.program) == reason
 
 
+def test_a_priority_queue_whose_items_nobody_handles(tmp_path: Path) -> None:
+    before = loop("await asyncio.wait_for(self._queue.get(), 1)\nawait self.write(1)\n")
+    put = "await self._queue.put((next(self._numbers), item))"
+    shape = Shape("", before, queue="asyncio.PriorityQueue()", put=put)
+    assert only_reason(tmp_path, shape.program) == UNHANDLED
+
+
+def test_another_queue_given_by_value(tmp_path: Path) -> None:
+    more = "\n\ndef pick(queue):\n    return queue\n\n\npick(Store()._queue)\npick(3)\n"
+    reason = only_reason(tmp_path, Shape("", DRAIN).program + more)
+    assert reason == "pick() is given another queue, too"
+
+
 def test_another_queue_of_the_same_worker(tmp_path: Path) -> None:
     before = "async def _drain(self):\n    await drain(self._queue, self)\n"
     more = """
@@ -534,6 +692,38 @@ async def test_drain():
     assert set(reasons(tmp_path, files)) == {
         "test_store.py:5 tests drain() with a queue of its own"
     }
+
+
+def test_tests_that_only_name_the_worker(tmp_path: Path) -> None:
+    """A worker without arguments, the name alone, and another function of the same name."""
+    before = "async def _drain(self):\n    await drain(self._queue, self)\n"
+    more = """
+
+async def drain(queue, store):
+    while True:
+        item = await queue.get()
+        await store.write(item)
+"""
+    test = """\
+import store
+
+
+def test_drain(monkeypatch):
+    assert store.drain is not None
+    monkeypatch.setattr("store.drain", None)
+
+
+def test_pipes():
+    def drain(pipe):
+        return pipe
+
+    assert drain(1) == 1
+"""
+    files = {"store.py": Shape("", before).program + more, "tests/test_store.py": test}
+    root = write_project(tmp_path, files)
+    report = fixing.run([root], Settings(fix_style="helpers"), unsafe=True)
+    assert not report.remaining
+    assert (root / "tests/test_store.py").read_text(encoding="utf-8") == test
 
 
 def test_tests_of_an_unknown_object(tmp_path: Path) -> None:

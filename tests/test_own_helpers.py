@@ -215,15 +215,39 @@ def test_an_item_and_its_activation(tmp_path: Path) -> None:
     assert supply(tmp_path, {"app/own.py": ITEM}).missing is None
 
 
-def test_an_item_with_a_constructor(tmp_path: Path) -> None:
-    head, _, tail = ITEM.partition("@dataclass\n")
-    constructor = """
+CONSTRUCTOR = """
     def __init__(self, payload: T) -> None:
         self.payload = payload
         self.context: Context = copy_context()
 """
-    source = head + "class Job(Generic[T]):" + constructor + tail[tail.index("\n@context") :]
+
+
+def constructed(constructor: str) -> str:
+    """The item with a constructor of its own, in the place of a dataclass's."""
+    head, _, tail = ITEM.partition("@dataclass\n")
+    return head + "class Job(Generic[T]):" + constructor + tail[tail.index("\n@context") :]
+
+
+def test_an_item_with_a_constructor(tmp_path: Path) -> None:
+    source = constructed(CONSTRUCTOR)
     assert found(tmp_path, source) == {"activate": "own.inside", "item": "own.Job"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("payload: T)", "payload: T = None)"),
+        ("payload: T)", "*payload: T)"),
+        ("self.payload = payload", "self.payload = str(payload)"),
+        ("self.payload = payload", "self.payload = self"),
+        ("copy_context()", "Context()"),
+        ("self.payload = payload", "self.payload = payload; self.size = 1"),
+    ],
+)
+def test_a_constructor_that_makes_no_such_item(tmp_path: Path, changed: tuple[str, str]) -> None:
+    constructor = CONSTRUCTOR.replace(*changed)
+    assert constructor != CONSTRUCTOR
+    assert found(tmp_path, constructed(constructor)) == {}
 
 
 @pytest.mark.parametrize(
@@ -233,6 +257,8 @@ def test_an_item_with_a_constructor(tmp_path: Path) -> None:
         ("payload: T", "payload: T\n    priority: int"),
         ("payload: T", "payload: T = None"),
         ("default_factory=copy_context", "default_factory=Context"),
+        ("default_factory=copy_context", "default_factory=copy_context, repr=False"),
+        ("default_factory=copy_context", "default=copy_context()"),
         ("    context: Context = ", "    context: dict = "),
         ("inside(context: Context)", "inside(context)"),
         ("inside(context: Context)", "inside(context: Context, strict: bool)"),

@@ -461,6 +461,8 @@ USER = """
     ("imports", "cycle"),
     [
         ("import json", False),
+        ("import app.concurrency", False),
+        ("import app.concurrency\n    import app.store", True),
         ("from .store import Store", True),
         ("import app.store", True),
         ("from .between import Store", True),

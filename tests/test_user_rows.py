@@ -298,6 +298,19 @@ def test_detaching_helpers(tmp_path: Path) -> None:
     check_rows(tmp_path, 'detaching-helpers = ["acme.spawn_detached"]', source)
 
 
+def test_detaching_helpers_of_the_project(tmp_path: Path) -> None:
+    source = LOOPS + (
+        "def run_apart(function):\n"
+        "    registry.enter(function)\n\n\n"
+        "def start():\n"
+        "    asyncio.create_task(loop())\n\n\n"
+        "def handle():\n"
+        "    run_apart(start)\n"
+        "    asyncio.create_task(loop())  # error: CTX101\n"
+    )
+    check_rows(tmp_path, 'detaching-helpers = ["app.run_apart"]', source)
+
+
 # identity fields
 
 

@@ -55,6 +55,9 @@ SPAWNERS: Final[tuple[Spawner, ...]] = (
     ),
 )
 
+STACK_ENTRIES: Final[frozenset[str]] = frozenset({"enter_context", "enter_async_context"})
+"""Methods of exit stacks that enter what they are given, as ``with`` does."""
+
 RUNNERS: Final[frozenset[str]] = frozenset(
     {
         "asyncio.run",

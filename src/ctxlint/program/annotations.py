@@ -126,8 +126,6 @@ class Annotations:
                 found.append(Instance(value.name))
             elif isinstance(value, Instance) and value.of == "typing.TypeVar":
                 found += self._bound(value)
-            elif isinstance(value, Container):  # a type alias such as Queues = dict[str, Queue]
-                found.append(value)
         return tuple(found)
 
 

@@ -33,13 +33,25 @@ def argument_for(
     return positional[index]
 
 
+def rest_for(
+    function: Scope, parameter: m.Parameter, positional: tuple[m.Expression, ...]
+) -> tuple[m.Expression, ...]:
+    """The expressions passed for ``*parameter``."""
+    definition = function.function
+    if definition is None or parameter.kind != "*":
+        return ()
+    bound = function.owner is not None and self_name(function) is not None
+    return positional[max(definition.parameters.index(parameter) - int(bound), 0) :]
+
+
 def parameter_at(function: Scope, index: int, keyword: str | None) -> m.Parameter | None:
     """The parameter that a keyword, or a position counted from the first parameter, reaches."""
     definition = function.function
     if definition is None:
         return None
     if keyword is not None:
-        return next((p for p in definition.parameters if p.name == keyword), None)
+        named = (p for p in definition.parameters if p.kind in ("", "kw"))
+        return next((p for p in named if p.name == keyword), None)
     positional = [p for p in definition.parameters if p.kind in ("", "/")]
     return positional[index] if 0 <= index < len(positional) else None
 

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..facts import model as m
-from .arguments import argument_for
+from .arguments import argument_for, rest_for
 from .calls import CallGraph
 from .classes import self_name
 from .closing import closed_by_spawner
@@ -75,18 +75,14 @@ class Bounds:
         parents = scope.module.parents
         node: m.Node = call
         parent = parents.get(node)
-        while parent is not None:
-            if isinstance(parent, m.Await):
-                return True
-            if isinstance(parent, m.Attribute):
-                return parent.attr in ("result", "join")
-            if isinstance(parent, m.Call):
-                if parent.func is not node and last_name(parent.func) not in WAITING:
+        while isinstance(parent, m.Call | m.Starred | m.Sequence | m.Comprehension):
+            if isinstance(parent, m.Call) and parent.func is not node:
+                if last_name(parent.func) not in WAITING:
                     return False
-            elif not isinstance(parent, m.Starred | m.Sequence | m.Comprehension):
-                return False
             node, parent = parent, parents.get(parent)
-        return False
+        if isinstance(parent, m.Attribute):
+            return parent.attr in ("result", "join")
+        return isinstance(parent, m.Await)
 
     def _ended_here(self, handle: Handle, scope: Scope, after: int) -> str | None:
         """Whether the function that spawns also waits for the worker or ends it."""
@@ -125,7 +121,7 @@ class Bounds:
             if handle.attribute and self._in_finally(node, scope):
                 if self._leaving.ends_in(node, scope, names):
                     return f"the finally of its spawner calls {node.func.attr}(), which ends it"
-        if isinstance(node, m.Call) and any(ours(each) for each in node.args):
+        if isinstance(node, m.Call) and any(ours(each) for each in _given(node)):
             if last_name(node.func) in STACKS:
                 return "an exit stack of its spawner ends it"
             if self._in_finally(node, scope) or self._is_certain(node, scope, names):
@@ -139,11 +135,11 @@ class Bounds:
             if not isinstance(value, FunctionValue) or value.scope.function is None:
                 continue
             for parameter in value.scope.function.parameters:
-                passed = argument_for(value.scope, parameter, call.args, call.keywords)
-                if parameter.kind == "*" and call.args:
-                    passed = call.args[0]
-                if passed is not None and ours(passed) and _ends_parameter(value.scope, parameter):
-                    return True
+                one = argument_for(value.scope, parameter, call.args, call.keywords)
+                passed = (one, *rest_for(value.scope, parameter, call.args))
+                if any(each is not None and ours(each) for each in passed):
+                    if _ends_parameter(value.scope, parameter):
+                        return True
         return False
 
     @staticmethod
@@ -165,6 +161,10 @@ class Bounds:
         return True
 
 
+def _given(call: m.Call) -> tuple[m.Expression, ...]:
+    return (*call.args, *(keyword.value for keyword in call.keywords))
+
+
 def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
     """Where a spawn's result goes."""
     node: m.Node = call
@@ -178,7 +178,7 @@ def handles_of(call: m.Call, module: ModuleIndex) -> Iterator[Handle]:
         if isinstance(parent, m.Call) and isinstance(parent.func, m.Attribute):
             if parent.func.attr in _COLLECTING:
                 yield from _handles_in(parent.func.value)
-            elif parent.func is not node:
+            else:
                 return
         node, parent = parent, module.parents.get(parent)
     if isinstance(parent, m.Assign):
@@ -227,7 +227,7 @@ def _handles_in(target: m.Expression) -> Iterator[Handle]:
         yield Handle(target.id, attribute=False)
     elif isinstance(target, m.Attribute):
         yield Handle(target.attr, attribute=True)
-    elif isinstance(target, m.Subscript):
+    elif isinstance(target, m.Subscript | m.Starred):
         yield from _handles_in(target.value)
     elif isinstance(target, m.Sequence):
         for element in target.elements:

@@ -166,6 +166,8 @@ class Carriers:
         )
 
     def _makes_capture(self, cls: Scope, depth: int) -> bool:
+        if apis.ENVELOPE in self._resolver.classes.external_bases(cls):
+            return True
         for ancestor in self._resolver.classes.lineage(cls):
             for name in ("__init__", "__post_init__", "__new__"):
                 for binding in ancestor.bindings.get(name, ()):

@@ -22,7 +22,6 @@ from .values import External, FunctionValue, Instance, Invocation, Literal, Valu
 _MAX_DEPTH: Final = 4
 _UNDOING: Final = {"detach": "opentelemetry", "bind_contextvars": "structlog"}
 _TAKING_BACK: Final = ("set", "reset", *_UNDOING)
-_ENTERING: Final = ("enter_context", "enter_async_context")
 _EMPTY_TYPES: Final = frozenset({"dict", "list", "set", "tuple", "frozenset", "str"})
 _WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
 
@@ -120,7 +119,7 @@ class Clearing:
     @cached_property
     def _emptying(self) -> tuple[str, ...]:
         """The names of calls of which `_of_call` can say anything."""
-        return tuple(sorted({*_WORDS, *_ENTERING, *self._clearers}))
+        return tuple(sorted({*_WORDS, *apis.STACK_ENTRIES, *self._clearers}))
 
     def _of_call(self, call: m.Call, scope: Scope, depth: int) -> Iterator[Cleared]:
         """What a call empties: ``var.set(None)``, ``attach(Context())``, a helper of one's own."""
@@ -137,7 +136,7 @@ class Clearing:
                 for variable in self._variables(call.func, scope):
                     if self._is_cleared_by(call, variable, scope):
                         yield _of_variable(variable, place)
-        elif name in _ENTERING and call.args:
+        elif name in apis.STACK_ENTRIES and call.args:
             yield from self._of_context(call.args[0], scope, depth)
         elif name in self._clearers:
             for value in self._resolver.evaluate(call.func, scope):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
+from .. import apis
 from ..facts import model as m
 from . import searches
 from .classes import self_name
@@ -14,8 +14,6 @@ from .scope import Scope
 from .trees import last_name
 from .uses import Use, alternatives_around, call_of, named_uses
 from .values import ClassValue, Instance
-
-_ENTERING: Final = ("enter_async_context", "enter_context")
 
 
 class Constructions:
@@ -114,6 +112,6 @@ def _entered_contexts(module: ModuleIndex) -> Iterator[tuple[m.Node, m.Expressio
     for node in module.withs():
         for item in node.items:
             yield node, item.context
-    for call in module.calls(searches.any_name(frozenset(_ENTERING))):
-        if last_name(call.func) in _ENTERING and call.args:
+    for call in module.calls(searches.any_name(apis.STACK_ENTRIES)):
+        if last_name(call.func) in apis.STACK_ENTRIES and call.args:
             yield call, call.args[0]

@@ -33,13 +33,14 @@ class Entries:
         return self._memo[function]
 
     def _classify(self, function: Scope) -> Entry | None:
-        if function.node is None:
+        definition = function.function
+        if definition is None:
             return None
         return (
             self._by_user(function)
             or self._by_decorator(function)
             or self._by_base(function)
-            or self._by_signature(function)
+            or self._by_signature(function, definition)
         )
 
     def _by_user(self, function: Scope) -> Entry | None:
@@ -115,10 +116,7 @@ class Entries:
 
     # --- signatures ----------------------------------------------------------------------------
 
-    def _by_signature(self, function: Scope) -> Entry | None:
-        definition = function.function
-        if definition is None:
-            return None
+    def _by_signature(self, function: Scope, definition: m.Function) -> Entry | None:
         names = tuple(each.name for each in definition.parameters)
         own = names[1:] if function.owner is not None else names
         if own == apis.ASGI_PARAMETERS:

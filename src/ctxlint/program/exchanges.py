@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..facts import model as m
 from .scope import Scope
-from .values import Instance, Value
+from .values import ClassValue, Instance, Value
 
 if TYPE_CHECKING:
     from .program import Program
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def assigned_elsewhere(
     cls: Scope, name: str, program: Program
 ) -> Iterator[tuple[m.Expression, Scope]]:
-    """What an attribute is given where the object is one of a class, or may be."""
+    """What an attribute is given where the object is a class, or one of its, or may be."""
     for module in program.modules.with_word(name):
         for node in module.uses(name):
             assign = module.parents.get(node)
@@ -30,6 +30,6 @@ def assigned_elsewhere(
 
 
 def _is_object_of(cls: Scope, value: Value, program: Program) -> bool:
-    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
-        return False
-    return cls in program.resolver.classes.lineage(value.of)
+    own = value.of if isinstance(value, Instance) else None
+    own = value.scope if isinstance(value, ClassValue) else own
+    return isinstance(own, Scope) and cls in program.resolver.classes.lineage(own)

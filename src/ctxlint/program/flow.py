@@ -24,6 +24,7 @@ from .values import ClassValue, External, FunctionValue, Instance, Partial, Valu
 
 _COPYING: Final = frozenset({"list", "enumerate"})
 _PASSING: Final = frozenset({"cast", "ref", "proxy", "closing", "aclosing"}) | _COPYING
+_FILLING: Final = frozenset({"append", "add", "setdefault", "insert"})
 _READING: Final = frozenset({"get", "pop", "setdefault", "values", "popitem"})
 _MAX_COLLECTIONS: Final = 1_000
 
@@ -174,7 +175,7 @@ class Flow:
             self._name_slot(target.id, module.scope_of(target))
         elif isinstance(target, m.Attribute):
             self._attribute_target(target, module)
-        elif isinstance(target, m.Subscript):
+        elif isinstance(target, m.Subscript | m.Starred):
             self._collected = True
             self._assigned(target.value, module)
 
@@ -245,16 +246,19 @@ class Flow:
         holder = module.parents.get(parent)
         if isinstance(holder, m.Keyword) and holder.name == "args":
             call = module.parents.get(holder)
-            if isinstance(call, m.Call):
-                self._to_callee(_thread_target(call), parent.elements.index(node), None, module)
-                return
+            index = parent.elements.index(node)
+            started = _may_be_started(call) if isinstance(call, m.Call) else ()
+            if not any(self._to_callee(each, index, None, module) for each in started):
+                self._queue.escapes.append((node, module))
+            return
         self._occur_in(parent, module)
 
     def _argument(
         self, node: m.Expression, call: m.Call, keyword: str | None, module: ModuleIndex
     ) -> None:
         """The queue is passed on: follow it into the function called, or started."""
-        if call.func is node:
+        if call.func is node:  # a weak reference
+            self._occur(call, module)
             return
         if last_name(call.func) in _PASSING:
             if last_name(call.func) in _COPYING:
@@ -264,12 +268,11 @@ class Flow:
             return
         if is_idle_call(call):
             return
-        if last_name(call.func) in ("append", "add", "setdefault", "insert"):
-            if isinstance(call.func, m.Attribute):
-                self._collected = True
-                self._assigned(call.func.value, module)
-                if call.func.attr == "setdefault":
-                    self._occur(call, module)
+        if isinstance(call.func, m.Attribute) and call.func.attr in _FILLING:
+            self._collected = True
+            self._assigned(call.func.value, module)
+            if call.func.attr == "setdefault":
+                self._occur(call, module)
             return
         index = call.args.index(node) if keyword is None and node in call.args else -1
         if self._to_callee(call.func, index, keyword, module, call):
@@ -283,20 +286,17 @@ class Flow:
 
     def _to_callee(
         self,
-        func: m.Expression | None,
+        func: m.Expression,
         index: int,
         keyword: str | None,
         module: ModuleIndex,
         call: m.Call | None = None,
     ) -> bool:
-        if func is None:
-            return False
         entered = False
         for value in self._resolver.evaluate(func, module.scope_of(func)):
             for target, offset in self._targets(value):
                 parameter = parameter_at(target, index + offset, keyword)
                 if parameter is not None:
-                    self._collected |= parameter.kind in ("*", "**")
                     self._name_slot(parameter.name, target)
                     entered = True
             if isinstance(value, ClassValue) and not entered:
@@ -338,8 +338,7 @@ class Flow:
                 self._queue.escapes.append((use.node, use.module))
 
 
-def _thread_target(call: m.Call) -> m.Expression | None:
-    for keyword in call.keywords:
-        if keyword.name in ("target", "function"):
-            return keyword.value
-    return call.args[0] if call.args else None
+def _may_be_started(call: m.Call) -> list[m.Expression]:
+    """What a call with ``args=`` may start: ``Thread(target=f, ...)``, ``Timer(5, f, ...)``."""
+    named = [each.value for each in call.keywords if each.name in ("target", "function")]
+    return [*named, *call.args]

@@ -200,11 +200,11 @@ def check_around(handled: m.Statement, taking: Taking) -> None:
         holder = seat.holder
         if holder is None or isinstance(holder, _ENDS):
             return
+        if isinstance(holder, m.Handler | m.Case):
+            holder = module.parents[holder]
         if isinstance(holder, m.Try):
             if not all(may_stay_outside(body, names) for body in _around(holder, seat.suite)):
                 raise Hindrance(f"{where(taking.get)} handles errors of the item further out")
-        if isinstance(holder, m.Handler | m.Case):
-            holder = module.parents[holder]
         here = holder
 
 

@@ -62,9 +62,6 @@ class ModuleIndex:
         for statement in facts.body:
             order = self._visit([(statement, self.top)], order, _STRIDE)
 
-    def __repr__(self) -> str:
-        return f"<module {self.name}>"
-
     @cached_property
     def has_walrus(self) -> bool:
         """Whether an expression may bind a name."""

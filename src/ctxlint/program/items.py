@@ -5,6 +5,7 @@ What is told from the text of one function is here; what calls do with an item i
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Final
 
@@ -59,7 +60,7 @@ class Use(Struct, frozen=True):
     way: Way
 
 
-class ItemFlow:
+class ItemFlow(ABC):
     """Follows one item; a work list of expressions that hold it or parts of it.
 
     ``heeded``: the context was put to use, or given away; ``lost``: the item went where nobody can
@@ -253,23 +254,28 @@ class ItemFlow:
 
     # --- what calls do: see `heeding` ----------------------------------------------------------
 
+    @abstractmethod
     def _called(self, call: m.Call, module: ModuleIndex, held: Held, way: Way) -> None:
-        raise NotImplementedError
+        """What is held is called, or one of its methods is."""
 
+    @abstractmethod
     def _argument(
         self, node: m.Expression, call: m.Call, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        raise NotImplementedError
+        """What is held is given to a call."""
 
+    @abstractmethod
     def _method_called(
         self, method: Scope, call: m.Call | None, module: ModuleIndex, held: Held, way: Way
     ) -> None:
-        raise NotImplementedError
+        """A method of the item is used."""
 
+    @abstractmethod
     def _returned(self, function: Scope, held: Held, way: Way) -> None:
-        raise NotImplementedError
+        """A function returns what is held."""
 
+    @abstractmethod
     def _entry(
         self, member: m.Attribute, call: m.Call | None, module: ModuleIndex, way: Way
     ) -> None:
-        raise NotImplementedError
+        """Something is done with a context."""

@@ -283,8 +283,10 @@ def _receives(function: Scope) -> bool:
 def _calls_at_once(name: str) -> bool:
     """Whether a library's function calls what it is given itself, or only looks at it."""
     home = name.partition(".")[0]
-    return home in ("builtins", "functools", "inspect", "typing", "itertools") or (
-        name in apis.RUNNERS
+    return (
+        home in ("builtins", "functools", "inspect", "typing", "itertools")
+        or name in apis.RUNNERS
+        or name.rpartition(".")[2] in apis.STACK_ENTRIES
     )
 
 

@@ -55,6 +55,8 @@ _IN_TABLE: Final = _kind(r"[\"']\s*:\s*(?:\w+\.)*")
 _RENAMED: Final = _kind(behind=r"\s+as\b")
 _DECORATING: Final = _kind(r"@[\w.]*")
 _RETURNED: Final = _kind(r"return(?<!\wreturn)\s+")
+_CHOSEN: Final = _kind(r"(?:else(?<!\welse)|or(?<!\wor))\s+(?:\w+\.)*")
+_CHOSEN_FIRST: Final = _kind(behind=r"\s+(?:if|or)\b")
 _SET: Final = _kind(behind=r"\s*\.\s*set\s*\(")
 _CALLED_MEMBER: Final = _kind(r"\.\s*", r"\s*\(")
 _PASSED: Final = _kind(r"\.\s*", r"\s*(?:[,)=\n]|:=)")
@@ -65,7 +67,9 @@ _ENTERED_AS: Final = re.compile(r"as(?<!\was)\s+[\w.]+\.\s*(\w+)")
 _TYPE_CALLED: Final = _kind(behind=r"\s*(?:[(,)]|if\b)")
 _TYPE_CHOSEN: Final = _kind(r"(?:=|\belse|\bor)\s*(?:\w+\.)*")
 _USES_OF_FUNCTIONS: Final = (_CALLED, _HANDED_ON, _RENAMED, _DECORATING, _STRING, _RETURNED)
-_USES_OF_CLASSES: Final = (_CALLED, _HANDED_ON, _IN_TABLE, _RENAMED, _RETURNED)
+_USES_OF_CLASSES: Final = (
+    _CALLED, _HANDED_ON, _IN_TABLE, _RENAMED, _RETURNED, _CHOSEN, _CHOSEN_FIRST
+)  # fmt: skip
 
 _PROPERTY: Final = re.compile(
     rb"@[^\n]*property[^\n]*\n(?:[ \t]*(?:[@#][^\n]*)?\n)*[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)"
@@ -121,7 +125,8 @@ def function_in_text(name: str) -> Search[str]:
 
 @questions_of_word
 def construction(name: str) -> Callable[[bytes], bool]:
-    """A class that is called, handed on, put in a table, or imported under another name."""
+    """A class that is called, handed on, put in a table, imported under another name, or chosen
+    from several."""
     return in_bytes(name, *(kind.bytes for kind in _USES_OF_CLASSES)).search
 
 
