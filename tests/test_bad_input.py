@@ -78,6 +78,9 @@ READABLE = {
     "latin-1 declared": b"# -*- coding: latin-1 -*-\nx = '\xe9'\n",
     "5,000 terms": b"x = " + b" + ".join([b"a"] * 5_000) + b"\n",
     "5,000 branches": b"if a:\n    b\n" + b"elif a:\n    b\n" * 5_000,
+    "an import from above the root": (
+        b"import asyncio\nfrom " + b"." * 64 + b" import core\nasyncio.create_task(core.run())\n"
+    ),
     "syntax of Python 3.12": b"type Name = str\n\ndef first[T](items: list[T]) -> T: ...\n",
 }
 

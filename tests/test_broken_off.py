@@ -3,6 +3,8 @@ is half done is seen, told and mended by the next run."""
 
 from __future__ import annotations
 
+import asyncio
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from editor import editing
 from unmeasured import unmeasured
 
 from ctxlint import journal, recovery
@@ -174,7 +177,7 @@ def change(path: Path) -> Change:
 
 
 def texts(root: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in root.iterdir()}
+    return {path.name: path.read_bytes() for path in root.iterdir() if path.is_file()}
 
 
 @pytest.fixture
@@ -398,3 +401,66 @@ def test_a_link_in_the_place_of_the_journal_is_not_followed(root: Path, tmp_path
         replace_together([change(root / "a.py"), change(root / "b.py")], root)
     assert (tmp_path / "precious").read_bytes() == b"mine\n"
     assert texts(root)["a.py"] == OLD
+
+
+def by_flake8(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    config = "[flake8]\nselect = CTX\n"
+    if not importlib.metadata.entry_points(group="flake8.extension", name="CTX"):
+        config += "[flake8:local-plugins]\nextension =\n    CTX = ctxlint.flake8:Plugin\n"
+    (root / ".flake8").write_text(config)
+    return subprocess.run(
+        [sys.executable, "-m", "flake8", *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(Path(recovery.__file__).parents[1])},
+        input="x = 1\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["-j1"], ["-j2"], ["--stdin-display-name", "c.py", "-"]])
+def test_flake8_tells_of_it_once_and_mends_nothing(arguments: list[str], root: Path) -> None:
+    (root / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    half_written(root, "a.py", "b.py")
+    before = texts(root)
+    done = by_flake8(root, *arguments)
+    (told,) = done.stderr.splitlines()
+    assert told == (
+        f"ctxlint: {root / 'b.py'}: an earlier --fix was broken off: a.py has its new text, and "
+        "b.py has not; `ctxlint --fix` here finishes that or takes it back"
+    )
+    assert done.returncode == 0
+    assert {name: texts(root)[name] for name in before} == before
+    recover(root)
+    assert by_flake8(root, *arguments).stderr == ""
+
+
+def test_the_language_server_tells_of_it_until_it_is_mended(root: Path) -> None:
+    (root / "pyproject.toml").write_text("[tool.ctxlint]\n")
+    half_written(root, "a.py", "b.py")
+    before = texts(root)
+
+    async def scenario() -> None:
+        async with editing(root) as editor:
+            editor.open(root / "c.py")
+            assert await editor.codes(root / "c.py") == []
+            await editor.until(lambda: len(editor.messages) == 1)
+            assert "a.py has its new text, and b.py has not; `ctxlint --fix`" in editor.messages[0]
+            assert texts(root) == before
+            editor.change(root / "c.py", "x = 1\n")
+            assert await editor.codes(root / "c.py") == []
+            recover(root)
+            editor.change(root / "c.py", "x = 2\n")
+            assert await editor.codes(root / "c.py") == []
+            assert len(editor.messages) == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_pipe_in_the_place_of_the_note_is_not_waited_for(root: Path) -> None:
+    os.mkfifo(root / journal.NAME)
+    done = subprocess.run(
+        [sys.executable, "-m", "ctxlint", "."], cwd=root, capture_output=True, timeout=30
+    )
+    assert (done.returncode, done.stdout) == (0, b"")

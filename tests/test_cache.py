@@ -404,6 +404,23 @@ class TestWhatIsBroken:
         assert warm(project) == cold(project)
         assert list((project / NAME).iterdir()) == []
 
+    @pytest.mark.parametrize("kind", ["facts", "runs"])
+    def test_pipes_and_endless_files_in_the_place_of_entries(
+        self, project: Path, kind: str
+    ) -> None:
+        expected = warm(project)
+        for path in entries(project, kind):
+            path.unlink()
+            os.mkfifo(path)
+        append(project / "app/server.py", "\n")
+        assert warm(project) == expected
+        for path in entries(project, kind):
+            path.unlink()
+            with path.open("wb") as file:
+                file.truncate(2**40)
+        append(project / "app/server.py", "\n")
+        assert warm(project) == expected
+
     @pytest.mark.parametrize("kind", ["file", "pipe"])
     def test_what_is_no_directory_is_left_alone(self, project: Path, kind: str) -> None:
         (project / NAME).touch() if kind == "file" else os.mkfifo(project / NAME)

@@ -6,6 +6,7 @@ import importlib.metadata
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ import pytest
 
 import ctxlint
 from ctxlint import flake8 as plugin
+from ctxlint.cache.directory import NAME
+from ctxlint.digests import digest
 
 WORKERS = """\
 async def drain(queue):
@@ -255,6 +258,46 @@ def test_a_file_that_only_ctxlint_cannot_read(project: Path) -> None:
     found = reported(flake8("app/bytes.py"))
     assert found == expected("app/bytes.py")
     assert {row[3] for row in found} == {"CTX900"}
+
+
+def _overwritten(path: Path) -> None:
+    path.write_bytes(b"\0" * 5_000)
+
+
+def _broken_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def _of_the_wrong_kind(path: Path) -> None:
+    content = b"\x94\x01\x91\xc0\xc0\xc0"
+    path.write_bytes(digest(content) + content)
+
+
+def _locked(path: Path) -> None:
+    path.chmod(0)
+
+
+def _a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
+@pytest.mark.parametrize("jobs", ["-j1", "-j2"])
+def test_a_damaged_cache_changes_nothing(project: Path, jobs: str) -> None:
+    whole = reported(flake8(jobs, "."))
+    assert whole
+    for harm in (_overwritten, _broken_off, _of_the_wrong_kind, _locked, _a_pipe):
+        entries = [path for path in (project / NAME).glob("*/*") if path.is_file()]
+        assert len(entries) > 2
+        for path in entries:
+            harm(path)
+        assert reported(flake8(jobs, ".")) == whole, harm
+    shutil.rmtree(project / NAME)
+    for make in (Path.touch, os.mkfifo, lambda path: path.symlink_to("nowhere")):
+        make(project / NAME)
+        assert reported(flake8(jobs, ".")) == whole
+        (project / NAME).unlink()
 
 
 def test_a_quiet_file_costs_no_parser(project: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from fuzz.properties import PROPERTIES
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = {"truth": 30, "any": 30, "mutants": 20}
+EXAMPLES = {"truth": 30, "any": 30, "mutants": 20, "changes": 15, "shared": 6, "written": 4}
 
 
 @pytest.mark.slow

@@ -54,9 +54,36 @@ def like_named(classes: int) -> Iterator[tuple[str, str]]:
         yield f"pack{number}/mod0.py", made.worker(number, 0)
 
 
+REQUEST = """\
+import asyncio
+import contextvars
+
+from fastapi import FastAPI
+
+app = FastAPI()
+cleared = contextvars.ContextVar("cleared")
+
+
+async def work():
+    while True:
+        await asyncio.sleep(1)
+
+
+@app.get("/")
+async def get():
+    cleared.set(None)
+"""
+
+
+def spawns_of_one_function(number: int) -> Iterator[tuple[str, str]]:
+    """A function that starts one worker after the other."""
+    yield "app.py", REQUEST + "    asyncio.create_task(work())\n" * number
+
+
 @pytest.mark.parametrize(
     ("make", "size"),
     [
+        (spawns_of_one_function, 200),
         (like_named, 60),
         (made.queue_users, 200),
         (made.hierarchy, 100),

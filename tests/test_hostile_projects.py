@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -14,6 +14,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bombs import HEAVY, QUICK, bounded
+from editor import editing
 
 import ctxlint
 from ctxlint.cache.directory import NAME
@@ -226,6 +228,49 @@ def test_nothing_printed_drives_a_terminal(
     assert not DRIVING.search(printed), printed
 
 
+# Of TOML, where these characters have to be written as escapes.
+BAD = "\\u001b]0;owned\\u0007\\u202e\\u009b31m"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file names that Windows does not have")
+@pytest.mark.parametrize("settings", ["", f'select = ["{BAD}"]\n', f'"{BAD}" = 1\n'])
+def test_neither_does_what_flake8_prints_of_ours(settings: str, noisy: Path) -> None:
+    with (noisy / "pyproject.toml").open("a") as file:
+        file.write(f"[tool.ctxlint]\n{settings}")
+    (noisy / f"broken{EVIL}.py").unlink()
+    own = "ctxlint.flake8:Plugin"
+    (noisy / ".flake8").write_text(
+        "[flake8]\nselect = CTX\nformat = %(text)s\n"
+        f"[flake8:local-plugins]\nextension = CTX = {own}\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "flake8", "--jobs", "1"],
+        cwd=noisy,
+        env={**os.environ, "PYTHONPATH": str(SOURCE.parent)},
+        capture_output=True,
+        timeout=60,
+    )
+    printed = done.stdout + done.stderr
+    assert printed
+    assert b"Traceback" not in printed
+    assert not DRIVING.search(printed), printed
+
+
+def test_neither_does_what_the_language_server_says(noisy: Path) -> None:
+    with (noisy / "pyproject.toml").open("a") as file:
+        file.write(f'[tool.ctxlint]\nselect = ["{BAD}"]\n')
+
+    async def scenario() -> list[str]:
+        async with editing(noisy) as editor:
+            editor.open(noisy / f"d{EVIL}" / f"st{EVIL}ore.py")
+            await editor.until(lambda: bool(editor.messages))
+            return editor.messages
+
+    (message,) = asyncio.run(scenario())
+    assert "unknown code" in message
+    assert not DRIVING.search(message.encode())
+
+
 def test_what_went_wrong_inside_is_told_without_either(
     noisy: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
@@ -347,8 +392,9 @@ def test_facts_that_cannot_be_are_done_without(project: Path) -> None:
         "x = " + "9" * 500_000 + "\n",
         "a." * 50_000 + "b = 1\n",
         "select = [" + "'CTX1'," * 300_000 + "]\n",
+        "[[tool.ctxlint.x]]\n" * 300_000,
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_settings_end_in_one_line_or_do_nothing(settings: str, project: Path) -> None:
     with (project / "pyproject.toml").open("a") as file:
@@ -362,11 +408,6 @@ def test_settings_end_in_one_line_or_do_nothing(settings: str, project: Path) ->
         assert len(done.stderr.splitlines()) == 1
         assert len(done.stderr) < 600
     assert sorted(project.parent.rglob("*")) == before
-
-
-def bounded() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
-    resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
@@ -386,34 +427,11 @@ def test_links_out_of_the_project_are_not_written_through(project: Path, tmp_pat
 
 # --- texts that are made to take all time, or all memory -----------------------------------------
 
-BODY = LEAK.encode()
-BOMBS = {
-    "brackets": b"x = " + b"(" * 500 + b"1" + b")" * 500 + b"\n",
-    "terms": b"x = " + b" + ".join([b"a"] * 8_000) + b"\n",
-    "a line of 50 MB": b"x = '" + b"a" * 50_000_000 + b"'\n",
-    "a list of 20 MB": b"x = [" + b"1," * 10_000_000 + b"]\n",
-    "100,000 lines": b"x = 1\n" * 100_000,
-    "30,000 functions": b"".join(b"def f%d(): pass\n" % number for number in range(30_000)),
-    "elif": b"if a:\n  b\n" + b"elif a:\n  b\n" * 5_000,
-    "decorators": b"@a\n" * 20_000 + b"def f(): pass\n",
-    "f-strings": b"x = " + b"f'{" * 100 + b"1" + b"}'" * 100 + b"\n",
-    "lambdas": b"x = " + b"lambda: " * 1_400 + b"1\n",
-    "a number of 100,000 digits": b"x = " + b"9" * 100_000 + b"\n",
-    "powers": b"x = 9**9**9**9\ny = 'a' * 10**12\nz = (1 << 10**10)\n",
-    "a chain of calls": b"".join(
-        b"async def g%d(): await g%d()\n" % (number, number + 1) for number in range(2_000)
-    ),
-    "a chain of names": b"".join(b"a%d = a%d\n" % (n + 1, n) for n in range(5_000)),
-    "a chain of classes": b"class C0: pass\n"
-    + b"".join(b"class C%d(C%d): pass\n" % (n + 1, n) for n in range(2_000)),
-    "spaces in a comment": b"x = 1  # noqa:" + b" " * 200_000 + b"!\n" + b"#" + b" A1," * 100_000,
-}
-
 
 @pytest.mark.slow
-@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
+@pytest.mark.parametrize("bomb", {**QUICK, **HEAVY}.values(), ids={**QUICK, **HEAVY}.keys())
 def test_bombs_take_bounded_time_and_memory(bomb: bytes, project: Path) -> None:
-    (project / "store.py").write_bytes(BODY + bomb)
+    (project / "store.py").write_bytes(LEAK.encode() + bomb)
     begun = time.monotonic()
     done = command(project, "--no-cache", "--jobs", "1", preexec_fn=bounded)
     assert done.returncode == 1, done.stderr

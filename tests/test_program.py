@@ -888,6 +888,103 @@ async def order() -> None:
 }
 """Objects of classes whose names their users never say, with methods that many classes have."""
 
+SET_BY_FUNCTIONS: Project = {
+    "shop/__init__.py": "",
+    "shop/mailer.py": """\
+import asyncio
+
+
+class Mailer:
+    async def start(self):
+        self._task = asyncio.create_task(self._deliver())  # error: CTX101
+
+    async def _deliver(self):
+        while True:
+            await asyncio.sleep(1)
+
+
+class Reporter:
+    async def start(self):
+        self._task = asyncio.create_task(self._report())
+
+    async def _report(self):
+        while True:
+            await asyncio.sleep(1)
+
+
+_mailer = None
+reporter = None
+
+
+def mailer():
+    global _mailer
+    if _mailer is None:
+        _mailer = Mailer()
+    return _mailer
+
+
+def set_up():
+    global reporter
+    reporter = Reporter()
+""",
+    "shop/app.py": """\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from shop import mailer
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    mailer.set_up()
+    await mailer.reporter.start()
+    yield
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/orders")
+async def order():
+    await mailer.mailer().start()
+""",
+}
+"""Nothing but the functions that declare them global says what these names of a module mean."""
+
+WRAPPER_OBJECT: Project = {
+    "shop/__init__.py": "",
+    "shop/background.py": """\
+import asyncio
+
+
+class Background:
+    def __init__(self):
+        self._tasks = set()
+
+    def start(self, coro):
+        task = asyncio.create_task(coro)  # error: CTX101
+        self._tasks.add(task)
+        return task
+
+
+background = Background()
+""",
+    "shop/loops.py": WORKER,
+    "shop/app.py": """\
+from fastapi import FastAPI
+
+from . import background, loops
+
+app = FastAPI()
+
+
+@app.get("/orders")
+async def orders():
+    background.background.start(loops.poll())
+""",
+}
+"""The wrapper is a method with a common name, of an object whose class its users never name."""
+
 # A name is looked for in one module after another, from which everything is imported.
 STAR_IMPORTS: Project = {
     "shop/__init__.py": "",
@@ -912,6 +1009,8 @@ async def start():
 }
 
 PROJECTS: dict[str, Project] = {
+    "wrapper of an object of another module": WRAPPER_OBJECT,
+    "globals that functions set": SET_BY_FUNCTIONS,
     "objects that modules hand out": HANDED_OUT,
     "starter three modules from the handler": FAR_STARTER,
     "starter three modules from the lifespan": FAR_STARTUP,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,18 @@ def test_what_a_project_declares(tmp_path: Path) -> None:
     assert (project.name, project.requires_python) == ("my-app", ">=3.12")
     assert project.dependencies == {"sentry-sdk"}
     assert project.extras == {"ddtrace"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "install_requires = [ " * 40_000,
+        "install_requires" + " " * 500_000,
+        "install_requires=" + "[" * 800_000,
+    ],
+)
+def test_a_setup_that_begins_lists_and_ends_none_takes_no_time(text: str, tmp_path: Path) -> None:
+    (tmp_path / "setup.py").write_text(text)
+    begun = time.process_time()
+    assert declared(tmp_path) is not None
+    assert time.process_time() - begun < 2

@@ -20,7 +20,8 @@ from ctxlint.regular import MOST_OF_SETTINGS, content
 _NAME: Final = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _INCLUDE: Final = re.compile(r"\s*(?:-r|--requirement)[\s=]+(\S+)")
 # In a setup.py, `install_requires=[...]` as far as its list goes; what else is there is not read.
-_INSTALL_REQUIRES: Final = re.compile(r"\binstall_requires\s*=\s*[\[(](.*?)[\])]\s*[,)]", re.S)
+_INSTALL_REQUIRES: Final = re.compile(r"\binstall_requires\s*=\s*[\[(]")
+_END_OF_LIST: Final = re.compile(r"[\])]\s*[,)]")
 _QUOTED: Final = re.compile(r"""["']([^"'\n]+)["']""")
 # Files that list what is needed to work on a project, by a word of their name.
 _DEVELOPMENT: Final = re.compile(
@@ -171,8 +172,13 @@ def _setup_cfg(root: Path) -> dict[str, str]:
 
 
 def _in_setup_py(root: Path) -> list[str] | None:
-    match = _INSTALL_REQUIRES.search(_text(root / "setup.py"))
-    return list(_names(_QUOTED.findall(match[1]))) if match else None
+    text = _text(root / "setup.py")
+    start = _INSTALL_REQUIRES.search(text)
+    # Looked for once: as one expression, it would be for each list that is begun.
+    end = start and _END_OF_LIST.search(text, start.end())
+    if start is None or end is None:
+        return None
+    return list(_names(_QUOTED.findall(text, start.end(), end.start())))
 
 
 def _in_pipfile(root: Path) -> list[str] | None:

@@ -69,7 +69,7 @@ class Plugin:
         settings cannot be used or ctxlint itself fails.
         """
         for finding in self._findings():
-            text = f"{finding.code} {finding.message}"
+            text = _printed(f"{finding.code} {finding.message}")
             yield finding.line, finding.column - 1, text, type(self)
 
     def _findings(self) -> list[Finding]:
@@ -80,13 +80,14 @@ class Plugin:
         try:
             return self._checked()
         except SettingsError as error:
-            raise ExecutionError(f"ctxlint: {error}") from None
+            raise ExecutionError(_printed(f"ctxlint: {error}")) from None
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
-            raise ExecutionError(
+            told = (
                 f"ctxlint: internal error in {self._filename}: {what}; "
                 f"run `ctxlint {self._filename}` and report what it prints"
-            ) from error
+            )
+            raise ExecutionError(_printed(told)) from error
 
     def _checked(self) -> list[Finding]:
         name = f"{_NAMELESS}.py" if self._filename == _NAMELESS else self._filename
@@ -193,11 +194,34 @@ def _project(root: Path, requested: tuple[str, ...]) -> _Project:
     from ctxlint.lookup import Lookup
     from ctxlint.selection import select
 
+    if parent_process() is None:  # once, also where other processes look at files, too
+        _tell_of_halves(root)
     effective = Lookup(overrides={"extend-select": requested or None}).load(root)
     # What was named by its directory is looked at together, also where no project is around it.
     directories = [each for each in Plugin._named if each.is_dir() and _root(each) == root]
     named = select(directories, effective, root).files if is_loose(root) else ()
     return _Project(effective, Session(root, effective, also=named, fixes=False, remembers=True))
+
+
+def _tell_of_halves(root: Path) -> None:
+    """Say that an earlier ``ctxlint --fix`` was killed between two files, if one was."""
+    from ctxlint.recovery import broken_off
+
+    broken = broken_off(root)
+    if broken is not None:
+        from ctxlint.projects import told_of
+
+        half = told_of(broken, tried=False)
+        sys.stderr.write(_printed(f"ctxlint: {half.path}: {half.message}") + "\n")
+
+
+def _printed(text: str) -> str:
+    """A text as flake8 may print it: it does so as it is, whatever that does to a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    from ctxlint.reports.excerpts import one_line
+
+    return one_line(text)
 
 
 @cache

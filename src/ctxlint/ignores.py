@@ -21,6 +21,12 @@ _PLAIN: Final = re.compile(
     rf"(?P<kept>!)?(?P<root>/)?(?P<path>{_SEGMENT}(?:/{_SEGMENT})*+)(?P<below>/)?\s*+", re.ASCII
 )
 """Letters, and what matches within one name: ``*`` and a choice of letters."""
+_LONGEST: Final = 2**20
+"""Of an ignore file: more says nothing, like one that cannot be read."""
+_STAR: Final = "[^/]*"
+"""What ``*`` is in an expression, also in pathspec's."""
+_FIXED: Final = re.compile(r"(?:[^()\[\]/|^$*?{}\\]|\\.|\[(?!\^/\])[^\[\]/\\]+\])++")
+"""A part of a name that has one length."""
 
 
 class _Rule(NamedTuple):
@@ -53,7 +59,7 @@ class Patterns:
     def read(cls, base: str, path: str) -> Patterns | None:
         """The patterns of the ignore file at `path`, None when it cannot be read."""
         try:
-            if not os.path.isfile(path):
+            if not os.path.isfile(path) or os.path.getsize(path) > _LONGEST:
                 return None
             with open(path, encoding="utf-8", errors="surrogateescape") as lines:
                 return cls.parse(base, lines)
@@ -143,7 +149,8 @@ def _plain_rule(pattern: re.Match[str]) -> _Rule:
     parts[1::2] = ["[^/]*" if each == "*" else each for each in parts[1::2]]
     start = "^(?:.+/)?" if by_name else "^"
     end = "(?:/)" if pattern["below"] else "(?:(?:/)|$)"
-    return _Rule(f"{start}{''.join(parts)}{end}", pattern["kept"] is None, by_name)
+    source = _in_one_go(f"{start}{''.join(parts)}{end}")
+    return _Rule(source, pattern["kept"] is None, by_name)
 
 
 def _rules_of_pathspec(line: str) -> list[_Rule]:
@@ -168,7 +175,22 @@ def _whole(source: str) -> str:
     source = source.replace("(?P<ps_d>", "(?:")  # a name may stand once, and some are joined
     source = {".": ".+", "(?:/)": ".*/"}.get(source, source)
     below = source.endswith("/") and source != ".*/"  # as for `lib/**`: all of it but itself
-    return _compiled(source + ".+" if below else source).pattern
+    return _compiled(_in_one_go(source + ".+" if below else source)).pattern
+
+
+def _in_one_go(source: str) -> str:
+    """An expression in which no ``*`` is tried again once what follows it was found.
+
+    Where another ``*`` comes behind that, a later place would do no better. Else `*a*a*a*a*b`
+    would take for ever on a name that somebody has made of many `a`.
+    """
+    first, *others = source.split(_STAR)
+    made = [first]
+    for number, part in enumerate(others, 1):
+        is_last = number == len(others)
+        is_settled = not is_last and (not part or _FIXED.fullmatch(part))
+        made.append(f"(?>{_STAR}?{part})" if is_settled else f"{_STAR}{part}")
+    return "".join(made)
 
 
 def _any_of(sources: Iterable[str]) -> re.Pattern[str] | None:

@@ -34,7 +34,10 @@ _LONGEST: Final = 4 * 2**20
 _PATIENCE: Final = 10.0  # seconds: writing takes far less
 _STEP: Final = 0.02
 _TOKEN: Final = re.compile(r"[0-9a-f]{16}")
-_FLAGS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# Without waiting: the file of a note may be a pipe that somebody has put there.
+_FLAGS: Final = (
+    getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
 _UNLINKS_OPEN_FILES: Final = sys.platform != "win32"
 
 

@@ -6,7 +6,10 @@ import re
 from pathlib import Path
 from typing import Final
 
-from .regular import MOST_OF_SETTINGS, content
+from .regular import content
+
+# Python's parser takes seconds for each megabyte, and a run asks for the same file several times.
+_LONGEST: Final = 2**20
 
 # Keys in keys: the parser takes memory with the square of their number.
 _DEEP_KEY: Final = re.compile(rb"(?<![\w-])(?:[\"']?[\w-]++[\"']?[ \t]*+\.[ \t]*+){200}")
@@ -19,7 +22,7 @@ class BadToml(ValueError):
 def read(path: Path) -> dict[str, object] | None:
     """What a TOML file says; None when it is not there. Raises BadToml."""
     try:
-        source = content(path, MOST_OF_SETTINGS)
+        source = content(path, _LONGEST)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

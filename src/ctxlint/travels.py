@@ -145,7 +145,7 @@ class _Drawing(Canvas):
         node = self.queue_node(queue)
         rebuilt = consumer is not None and handoffs.rebuilds_context(consumer)
         for put in queue.puts:
-            if put.item is not None and not handoffs.is_marker(put.item, put.scope):
+            if put.item is not None and not self._program.markers.is_marker(put.item, put.scope):
                 self._put(put, queue, node, rebuilt=rebuilt)
         for get in queue.gets:
             worker = consumer.worker if consumer is not None and consumer.get is get else None

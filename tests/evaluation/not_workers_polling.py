@@ -134,6 +134,37 @@ class Releases:
         del self._holders[name]
 
 
+class Job:
+    def __init__(self, state: str) -> None:
+        self.running = state == "running"
+
+    def is_running(self) -> bool:
+        return self.running
+
+
+class Runs:
+    """The loop is about a job that it is told of anew each time."""
+
+    async def request(self) -> None:
+        self._task = asyncio.create_task(self._follow())
+        self._other = asyncio.create_task(self._watch())
+
+    async def _follow(self) -> None:
+        job = await self._ask()
+        while job.is_running():
+            await asyncio.sleep(1)
+            job = await self._ask()
+
+    async def _watch(self) -> None:
+        job = await self._ask()
+        while job.running:
+            await asyncio.sleep(1)
+            job = await self._ask()
+
+    async def _ask(self) -> Job:
+        return Job("done")
+
+
 class Bodies:
     """Sends what an iterator gives, copies what a socket gives: to its end."""
 

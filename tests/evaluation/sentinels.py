@@ -18,6 +18,17 @@ class Shutdown:
     """A marker with a class of its own."""
 
 
+class End:
+    """Another one, whose name does not tell."""
+
+
+class Page:
+    """Holds what it is made of."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+
 class Asynchronous:
     def __init__(self) -> None:
         self._queue: asyncio.Queue[object] = asyncio.Queue()
@@ -34,6 +45,15 @@ class Asynchronous:
     def shut_down(self) -> None:
         self._queue.put_nowait(Shutdown())
 
+    async def end_of_day(self) -> None:
+        await self._queue.put(End())
+
+    async def no_more(self) -> None:
+        await self._queue.put(...)
+
+    async def turn(self) -> None:
+        await self._queue.put(Page())  # error: CTX201
+
     async def flush(self) -> None:
         await self._queue.put(Command.FLUSH)
 
@@ -43,7 +63,9 @@ class Asynchronous:
     async def run(self) -> None:
         while True:
             item = await self._queue.get()
-            if item is None or item is STOP or item is _SENTINEL or isinstance(item, Shutdown):
+            if item is None or item is STOP or item is _SENTINEL:
+                return
+            if item is ... or isinstance(item, Shutdown | End):
                 return
             print(item)
 

@@ -13,9 +13,11 @@ import traceback
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
 
+from . import mutants
 from .properties import COUNTS, PROPERTIES, Subject
 
 _ROUND = settings(
@@ -32,7 +34,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="where to begin")
     parser.add_argument("--examples", type=int, default=100, help="of each property and seed")
     parser.add_argument("--only", choices=PROPERTIES, action="append", help="these properties")
+    parser.add_argument(
+        "--files",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="take apart the files of this folder, too",
+    )
     given = parser.parse_args()
+    mutants.FOLDERS.extend(given.files)
     end = time.monotonic() + given.minutes * 60
     number, faults = given.seed, 0
     while time.monotonic() < end:

@@ -1,11 +1,12 @@
-"""A cell: something that is started, who starts it, and what is to come of it."""
+"""Cells that start one thing by itself: a method of an object, or a function of a module."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
+from . import shapes
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell, Sight
 from .loops import Ground, Pick, Work, endless, finite, indented
 from .spawning import (
     DETACHED_TASKS,
@@ -19,65 +20,6 @@ from .spawning import (
     bounded,
     guards,
 )
-
-Sight = Literal["user", "nobody", "gone", "any"]
-"""What the stage sees of a worker once all requests are over: a request's user, nobody, no worker;
-or it depends on who comes first.
-"""
-
-
-@dataclass
-class Cell:
-    """Modules by name, and how requests and start-up code call into them.
-
-    ``call`` and ``begin`` are expressions with ``item`` in them; ``takes`` are the imports that
-    they need.
-    """
-
-    label: str
-    modules: dict[str, list[str]] = field(default_factory=dict)
-    takes: str = ""
-    call: str = ""
-    coroutine: bool = True
-    begin: str = ""
-    sight: Sight = "any"
-    items: Sight = "gone"
-    """Whose context items are handled in: ``user`` is each one's own, ``any`` is the wrong one."""
-
-
-GUARDED = """\
-async def guarded(coro):
-    try:
-        await coro
-    except OSError as error:
-        print(error)
-
-
-async def end(task):
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-
-
-async def guarded_call(function):
-    try:
-        await function()
-    except OSError as error:
-        print(error)
-
-
-_TASKS = set()
-""".splitlines()
-
-GUARDED_THREADS = """\
-def guarded_call(function):
-    try:
-        function()
-    except OSError as error:
-        print(error)
-""".splitlines()
 
 FATES = (
     "leak",
@@ -98,12 +40,12 @@ def background(pick: Pick, label: str) -> Cell:
     thread = pick(False, False, True)
     fate = pick(*FATES)
     if thread and fate == "clears":
-        fate = "leak"
+        fate = pick("leak", "repeated")
     return (pick(_object, _object, _functions))(pick, label, thread, fate)
 
 
-def _work(pick: Pick, ground: Ground, fate: str) -> Work:
-    if fate == "finite" or (fate == "bounded" and ground.thread):
+def work_of(pick: Pick, ground: Ground, fate: str) -> Work:
+    if fate in ("finite", "repeated") or (fate == "bounded" and ground.thread):
         return finite(pick, ground, asks=fate == "bounded" or not ground.thread)
     work = endless(pick, ground)
     if fate == "clears":
@@ -111,33 +53,43 @@ def _work(pick: Pick, ground: Ground, fate: str) -> Work:
     return work
 
 
-def _forms(fate: str, thread: bool) -> Sequence[Form]:
+def forms(fate: str, thread: bool) -> Sequence[Form]:
+    """The ways to start something that has such a fate."""
     if fate == "detached":
-        return DETACHED_THREADS if thread else DETACHED_TASKS
+        more = shapes.DETACHED_THREADS if thread else shapes.DETACHED_TASKS
+        return (*(DETACHED_THREADS if thread else DETACHED_TASKS), *more)
     if fate == "lookalike":
-        return LOOKALIKE_THREADS if thread else LOOKALIKE_TASKS
-    return PLAIN_THREADS if thread else PLAIN_TASKS
+        more = () if thread else shapes.LOOKALIKE_TASKS
+        return (*(LOOKALIKE_THREADS if thread else LOOKALIKE_TASKS), *more)
+    if fate == "repeated":
+        return shapes.REPEATING_THREADS
+    more = shapes.PLAIN_THREADS if thread else shapes.PLAIN_TASKS
+    if fate == "clears":
+        more = tuple(each for each in more if each is not shapes.BY_PARTIAL)
+    return (*(PLAIN_THREADS if thread else PLAIN_TASKS), *more)
 
 
-def _code(fate: str, thread: bool) -> str:
-    leaks = fate in ("leak", "both", "lookalike")
+def code_of(fate: str, thread: bool) -> str:
+    leaks = fate in ("leak", "both", "lookalike", "repeated")
     return ("CTX102" if thread else "CTX101") if leaks else ""
 
 
-def _sight(fate: str) -> Sight:
-    if fate in ("leak", "lookalike"):
+def sight_of(fate: str) -> Sight:
+    if fate in ("leak", "lookalike", "repeated"):
         return "user"
     if fate in ("detached", "startup", "clears"):
         return "nobody"
     return "any" if fate == "both" else "gone"
 
 
-def _started(pick: Pick, spawn: Spawn, kept: str, name: str, method: bool) -> list[str]:
-    before, nested, _ = guards(pick, kept, name, method=method)
-    own = [] if method else [f"global {kept}"]
-    if nested:
-        return [*own, *before, *indented(spawn.lines)]
-    return [*own, *before, *spawn.lines]
+def _started(
+    pick: Pick, spawn: Spawn, kept: str, name: str, *, method: bool, thread: bool
+) -> list[str]:
+    done = (
+        ".done()" if not thread else "" if "= True" in spawn.lines[-1] else ".is_alive() is False"
+    )
+    guard = guards(pick, kept, name, method=method, done=done)
+    return [*([] if method else [f"global {kept}"]), *guard.around(spawn.lines)]
 
 
 def _class(name: str, base: str, members: Sequence[Sequence[str]]) -> list[str]:
@@ -152,21 +104,27 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     name, class_ = f"_{label}", label.title()
     where = pick("here", "base", "hook", "nested", "module")
     ground = Ground(method=where != "module", thread=thread, label=label)
-    work = _work(pick, ground, fate)
+    work = work_of(pick, ground, fate)
     runs = ground.head("_run")
     function = f"{ground.me}_run"
     if where == "nested":
         runs, function = ground.head("run").replace("self", ""), "run"
-    defined = [runs, *indented(work.body)]
+    traced = (
+        ["@traced"] if where in ("here", "nested", "module") and pick(False, False, True) else []
+    )
+    defined = [*traced, runs, *indented(work.body)]
     state = [f"self.{each} = {value}" for each, value in work.state]
-    spawn = pick(*_forms(fate, thread))(f"self.{name}", function, _code(fate, thread))
+    cell = Cell(label, sight=sight_of(fate))
+    guarded = GUARDED_THREADS if thread else GUARDED
+    spawn = pick(*forms(fate, thread))(f"self.{name}", function, code_of(fate, thread))
+    taken, spawn = apart(pick, cell, spawn, guarded) if fate != "bounded" else ([], spawn)
     kept = f"self.{name}"
     init = ["def __init__(self):", *indented([f"{kept} = None", *(state if ground.method else [])])]
     flag = [f"{name}_started = False"]
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
-        starter = _started(pick, spawn, kept, name, method=True)
+        starter = _started(pick, spawn, kept, name, method=True, thread=thread)
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     if where == "nested":
         starter = [*defined, "", *starter]
@@ -178,10 +136,10 @@ def _object(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         *indented(["print(item)"] if fate == "startup" else ["len(item)", f"{wait}self._ensure()"]),
     ]
     method_parts = [list(work.beside)] if work.beside and ground.method else []
-    top = [*(GUARDED_THREADS if thread else GUARDED), "", ""]
+    top = [*taken, *guarded, "", ""]
     for row in [spawn.beside] if fate != "bounded" else []:
         top += [*row, "", ""] if row else []
-    cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)
+    cell.coroutine = asynchronous
     module = f"{label}_service"
     own = [flag, init, begins, submits]
     if where == "module":
@@ -240,7 +198,7 @@ def _reached(pick: Pick, cell: Cell, module: str, class_: str, fate: str) -> Non
 def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
     """Functions of modules; the worker is in another one, or reached by another name."""
     ground = Ground(method=False, thread=thread, label=label)
-    work = _work(pick, ground, fate)
+    work = work_of(pick, ground, fate)
     shared = [f"{each} = {value}" for each, value in work.state]
     defined = [*shared, *([""] * 2 if shared else [])]
     defined += [ground.head(f"run_{label}"), *indented(work.body)]
@@ -257,21 +215,25 @@ def _functions(pick: Pick, label: str, thread: bool, fate: str) -> Cell:
         "package": [f"from .{label}_all import run_{label}"],
     }[where]
     kept = f"_{label}_worker"
-    spawn = pick(*_forms(fate, thread))(kept, function, _code(fate, thread))
+    cell = Cell(label, sight=sight_of(fate))
+    guarded = GUARDED_THREADS if thread else GUARDED
+    spawn = pick(*forms(fate, thread))(kept, function, code_of(fate, thread))
+    more, spawn = apart(pick, cell, spawn, guarded) if fate != "bounded" else ([], spawn)
     if fate == "bounded":
         starter = bounded(pick, function, thread=thread, lost="USER.get()" in str(work))
     else:
-        starter = _started(pick, spawn, kept, kept, method=False)
+        starter = _started(pick, spawn, kept, kept, method=False, thread=thread)
     asynchronous = (fate == "bounded" and not thread) or pick(True, False)
     word, wait = ("async def", "await ") if asynchronous else ("def", "")
     submits = ["print(item)"] if fate == "startup" else ["len(item)", f"{wait}begin_{label}()"]
-    cell = Cell(label, sight=_sight(fate), coroutine=asynchronous)
+    cell.coroutine = asynchronous
     module = f"{label}_service"
     beside = spawn.beside if fate != "bounded" else ()
     cell.modules[module] = [
         *taken,
+        *more,
         "",
-        *(GUARDED_THREADS if thread else GUARDED),
+        *guarded,
         "",
         "",
         *([*beside, "", ""] if beside else []),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .cells import Cell
+from .cell import Cell
 from .loops import Pick, indented
 
 
@@ -29,6 +29,11 @@ def handler(pick: Pick, cell: Cell) -> Entry:
     first, *rest = plain
     imports, before, head, after, call = pick(first, *rest)
     inside = indented(body, 2 if head.startswith("class") else 1)
+    if pick(False, False, False, True):
+        imports, before = f"{imports}\nimport functools", f"{before}\n{_TIMED}"
+        above, _, last = head.rpartition("\n")
+        indent = last[: len(last) - len(last.lstrip())]
+        head = "\n".join([*([above] if above else []), f"{indent}@timed", last])
     made = [*head.split("\n"), *inside]
     take = cell.takes
     return Entry(
@@ -36,6 +41,16 @@ def handler(pick: Pick, cell: Cell) -> Entry:
         call,
     )
 
+
+_TIMED = """
+
+def timed(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        print(function.__name__)
+        return function(*args, **kwargs)
+
+    return inner"""
 
 Shape = tuple[str, str, str, list[str], str]
 

@@ -9,13 +9,25 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .cells import Cell, background
+from .cell import Cell
+from .cells import CellMaker, background
 from .entries import handler, startup
 from .loops import Pick
-from .queues import queue
+from .openings import opening
+from .pools import executor, group, threaded
+from .queues import local, queue
+from .registries import registry
 from .spawning import MARK
 from .timers import timer
 
+CELLS: tuple[CellMaker, ...] = (
+    *(background, background, background),
+    *(queue, queue, queue, local),
+    timer,
+    registry,
+    opening,
+    *(executor, threaded, group),
+)
 NAMES = ("mail", "audit", "feed", "cache", "quota", "search")
 NOISE = (
     "# asyncio.create_task(self._run()) in a request: a leak, they say",
@@ -32,6 +44,9 @@ IMPORTS = """\
 import asyncio
 import contextlib
 import contextvars
+import dataclasses
+import enum
+import functools
 import queue
 import threading
 import time
@@ -82,10 +97,13 @@ def _program(pick: Pick) -> Program:
     modules: dict[str, list[str]] = {"__init__": [], "state": STATE}
     for number in range(pick(1, 1, 2, 3)):
         label = f"{pick(*NAMES)}{number}"
-        cell = pick(background, background, queue, timer)(pick, label)
+        cell = pick(*CELLS)(pick, label)
         program.sights[label], program.items[label] = cell.sight, cell.items
         for name, lines in cell.modules.items():
-            modules[name] = _dressed(pick, lines)
+            up = "." * (name.count("/") + 1)
+            modules[name] = [
+                row.replace("from .state", f"from {up}state") for row in _dressed(pick, lines)
+            ]
         _entries(pick, program, modules, cell)
     for name, lines in modules.items():
         _finish(pick, program, f"shop/{name}.py", lines)
@@ -107,7 +125,7 @@ def _entries(pick: Pick, program: Program, modules: dict[str, list[str]], cell: 
 
 def _dressed(pick: Pick, lines: Sequence[str]) -> list[str]:
     """A module with its imports, which it may call otherwise, and with noise."""
-    own = [line for line in lines if line.startswith(("from .", "from . "))]
+    own = [line for line in lines if line.startswith(("from .", "from shop."))]
     rest = [line for line in lines if line not in own]
     noise = [row for _ in range(pick(0, 0, 1, 2)) for row in ("", "", *pick(*NOISE).split("\n"))]
     after = [row for _ in range(pick(0, 1)) for row in ("", "", *pick(*NOISE).split("\n"))]

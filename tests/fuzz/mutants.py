@@ -27,6 +27,8 @@ PACKAGES = (
     "httpcore",
 )
 _LARGEST = 40_000
+FOLDERS: list[Path] = []
+"""More folders of real files: the long run is told them."""
 
 Mutation = tuple[str, int, int]
 """What is done to which statement, and to which other one."""
@@ -41,8 +43,10 @@ class Subject(NamedTuple):
 
 @cache
 def subjects() -> tuple[Subject, ...]:
-    """Files of the fixtures, each among its neighbours, and of installed packages, each alone."""
-    return (*_fixtures(), *_installed())
+    """Files of the fixtures, each among its neighbours; of installed packages and of what else is
+    to be looked at, each alone.
+    """
+    return (*_fixtures(), *_installed(), *(each for path in FOLDERS for each in _beneath(path)))
 
 
 def _fixtures() -> Iterator[Subject]:
@@ -59,10 +63,14 @@ def _installed() -> Iterator[Subject]:
     for package in PACKAGES:
         found = importlib.util.find_spec(package)
         for place in (found.submodule_search_locations or ()) if found else ():
-            for path in sorted(Path(place).rglob("*.py")):
-                source = path.read_bytes() if path.stat().st_size < _LARGEST else b""
-                if worth_reading(source) and "test" not in path.parts:
-                    yield Subject(path.name, {path.name: source})
+            yield from _beneath(Path(place))
+
+
+def _beneath(folder: Path) -> Iterator[Subject]:
+    for path in sorted(folder.rglob("*.py")):
+        source = path.read_bytes() if path.stat().st_size < _LARGEST else b""
+        if worth_reading(source) and "test" not in path.parts:
+            yield Subject(path.name, {path.name: source})
 
 
 mutations = st.lists(

@@ -5,16 +5,24 @@ harm.
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ctxlint import checking, fixing
+import msgspec
+
+import ctxlint
+from ctxlint import checking, fix, fixing
 from ctxlint.findings import Finding
 from ctxlint.fixes.edits import spliced
 from ctxlint.fixing import FixReport, Rewritten
 from ctxlint.intents import spots_of
 from ctxlint.settings import Settings
+
+from .changes import Changed
 
 ALL = Settings(select=("ALL",))
 HELPERS = Settings(fix_style="helpers")
@@ -130,6 +138,90 @@ def harmless(root: Path, files: Files) -> tuple[Sequence[Finding], FixReport]:
     """All of it, for one project."""
     write(root, files)
     return checked(root), fixed(root)
+
+
+def means_the_same(root: Path, before: Files, change: Changed) -> None:
+    """A change that means nothing moves findings and fixes, and changes none."""
+    write(root, before)
+    found = _placed(root, checked(root))
+    right = sorted((*change.place((name, line)), *rest) for name, line, *rest in found)
+    write(root, change.files)
+    now = _placed(root, checked(root))
+    assert now == right, _other(right, now, change.files)
+
+
+def _placed(root: Path, findings: Sequence[Finding]) -> list[tuple[str, int, str, str]]:
+    return sorted(
+        (
+            Path(each.path).relative_to(root).as_posix(),
+            each.line,
+            each.code,
+            each.fix.applicability if each.fix is not None else "",
+        )
+        for each in findings
+    )
+
+
+def _other(right: Sequence[object], now: Sequence[object], files: Files) -> str:
+    lines = ["a change that means nothing changes findings:"]
+    lines += [f"gone: {each}" for each in right if each not in now]
+    lines += [f"new: {each}" for each in now if each not in right]
+    return "\n".join([*lines, *(text(name, source) for name, source in files.items())])
+
+
+def text(name: str, source: bytes) -> str:
+    """A file as an error message shows it."""
+    rows = source.decode().splitlines()
+    return "\n".join([f"--- {name}", *(f"{n:>3} {row}" for n, row in enumerate(rows, 1))])
+
+
+def shared(root: Path, before: Files, after: Files) -> None:
+    """However many processes share the work, and whatever is remembered: the same bytes."""
+    for files in (before, after):
+        write(root, files)
+        alone = _encoded(checking.run([root]))
+        for jobs in (2, 3):
+            assert _encoded(checking.run([root], jobs=jobs)) == alone, f"{jobs} jobs"
+            for _ in ("cold", "warm"):
+                warm = checking.run([root], jobs=jobs, remembers=True)
+                assert _encoded(warm) == alone, f"{jobs} jobs, with what is remembered"
+        texts = fixing.run([root], unsafe=True, write=False).texts
+        for jobs in (2, 3):
+            for remembers in (False, True):
+                report = fixing.run(
+                    [root], unsafe=True, write=False, jobs=jobs, remembers=remembers
+                )
+                assert report.texts == texts, f"{jobs} jobs fix otherwise"
+
+
+def _encoded(report: checking.Report) -> bytes:
+    return msgspec.json.encode(report.findings)
+
+
+def written(root: Path, files: Files) -> None:
+    """What is written to files is what the Python API and ``--fix`` of files alone would."""
+    write(root, files)
+    texts = fix([root], unsafe=True, write=False).texts
+    with_sources = fix([root], unsafe=True, write=False, sources=_overlay(root, files)).texts
+    assert with_sources == texts, "unsaved text is fixed otherwise"
+    command = [sys.executable, "-P", "-m", "ctxlint", "--fix", "--unsafe-fixes", "--exit-zero"]
+    done = subprocess.run(
+        command,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(Path(ctxlint.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    for name, source in files.items():
+        path = root / name
+        assert path.read_bytes() == texts.get(path, source), f"{name}: the command writes otherwise"
+    assert not fix([root], unsafe=True).changes, "a second run changes something"
+
+
+def _overlay(root: Path, files: Files) -> dict[Path, bytes]:
+    return {root / name: source for name, source in files.items()}
 
 
 def remembered(root: Path, before: Files, after: Files) -> None:

@@ -11,11 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ctxlint.hands import shares
+
 from . import mutants, promises
+from .changes import changed
 from .grammar import Program, programs
 from .played import Stage, finds_the_truth, leaks_no_more, same_items, shows_what_it_leaks
 
@@ -107,8 +111,66 @@ def _harmless(files: promises.Files, what: str) -> None:
             assert not codes, f"{codes} in a program that starts nothing"
 
 
+@contextmanager
+def same_meaning() -> Iterator[Callable[[], None]]:
+    """What means nothing changes no finding."""
+
+    @given(programs(), st.data())
+    def check(program: Program, data: st.DataObject) -> None:
+        def pick(*options: Any) -> Any:
+            return data.draw(st.sampled_from(options))
+
+        with _directory() as root:
+            COUNTS["programs changed without meaning"] += 1
+            promises.means_the_same(root, program.files, changed(pick, program.files))
+
+    yield check
+
+
+@contextmanager
+def shared_work() -> Iterator[Callable[[], None]]:
+    """Many processes, and memories of earlier runs."""
+
+    @given(programs(), st.data(), mutants.mutations)
+    def check(program: Program, data: st.DataObject, steps: list[mutants.Mutation]) -> None:
+        name = data.draw(st.sampled_from(sorted(program.files)))
+        edited = {**program.files, name: mutants.mutated(program.files[name], steps)}
+        with _directory() as root, _eager():
+            COUNTS["programs checked by several processes"] += 1
+            promises.shared(root, program.files, edited)
+
+    yield check
+
+
+@contextmanager
+def _eager() -> Iterator[None]:
+    """The smallest project is worth as many processes as there may be."""
+    worth = shares._WORTH_A_FORK
+    shares._WORTH_A_FORK = 1e-9
+    try:
+        yield
+    finally:
+        shares._WORTH_A_FORK = worth
+
+
+@contextmanager
+def written_files() -> Iterator[Callable[[], None]]:
+    """The command and the Python API write the same."""
+
+    @given(programs())
+    def check(program: Program) -> None:
+        with _directory() as root:
+            COUNTS["programs fixed by the command"] += 1
+            promises.written(root, program.files)
+
+    yield check
+
+
 PROPERTIES: dict[str, Callable[[], Subject]] = {
     "truth": known_truth,
     "any": any_program,
     "mutants": mutated_files,
+    "changes": same_meaning,
+    "shared": shared_work,
+    "written": written_files,
 }

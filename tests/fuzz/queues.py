@@ -2,9 +2,80 @@
 
 from __future__ import annotations
 
-from .cells import GUARDED, GUARDED_THREADS, Cell
+import re
+from dataclasses import dataclass
+
+from . import shapes
+from .apart import apart
+from .cell import GUARDED, GUARDED_THREADS, Cell
+from .cells import forms
 from .loops import Pick, indented
-from .spawning import DETACHED_TASKS, DETACHED_THREADS, MARK, PLAIN_TASKS, PLAIN_THREADS, guards
+from .spawning import MARK, Guard, Spawn, guards
+
+
+@dataclass(frozen=True)
+class Marker:
+    """What says that there are no more items, and how that is told."""
+
+    said: str = "None"
+    test: str = "got is None"
+    beside: tuple[str, ...] = ()
+
+
+NONE = Marker()
+MARKERS = (
+    NONE,
+    NONE,
+    Marker("_END", "got is _END", ("_END = object()", "", "")),
+    Marker("...", "got is ..."),
+    Marker(
+        "Signal.END",
+        "got is Signal.END",
+        ("class Signal(enum.Enum):", '    END = "end"', '    MORE = "more"', "", ""),
+    ),
+    Marker(
+        "End()",
+        "isinstance(got, End)",
+        ("class End:", '    """There are no more items."""', "", ""),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a queue is kept: how it is called, and what makes it at the top of the module, in the
+    class, in the constructor, or before it is first used.
+    """
+
+    name: str = "self._queue"
+    top: str = ""
+    body: str = ""
+    constructor: str = ""
+    first: tuple[str, ...] = ()
+    takes: str = ""
+    given: str = ""
+    elsewhere: str = ""
+
+
+_AT = 'self._queues["all"]'
+HOMES = (
+    Home(constructor="self._queue = MADE"),
+    Home(constructor="self._queue = MADE"),
+    Home(constructor="self._queue = MADE"),
+    Home(body="_queue = MADE"),
+    Home("_JOBS", top="_JOBS = MADE"),
+    Home("JOBS", elsewhere="JOBS = MADE"),
+    Home(
+        constructor="self._queue = None",
+        first=("if self._queue is None:", "    self._queue = MADE"),
+    ),
+    Home(constructor="self._queue = jobs", takes=", jobs", given="MADE"),
+    Home(
+        _AT,
+        constructor="self._queues = {}",
+        first=('if "all" not in self._queues:', f"    {_AT} = MADE"),
+    ),
+)
 
 
 def queue(pick: Pick, label: str) -> Cell:
@@ -13,27 +84,40 @@ def queue(pick: Pick, label: str) -> Cell:
     fate = pick("leak", "detached", "startup")
     carries = pick("nothing", "nothing", "nothing", "tuple", "dict", "envelope", "work item")
     code = {"leak": "CTX102" if thread else "CTX101"}.get(fate, "")
-    plain, detached = (PLAIN_THREADS, DETACHED_THREADS) if thread else (PLAIN_TASKS, DETACHED_TASKS)
-    spawn = pick(*(detached if fate == "detached" else plain))("self._worker", "self._serve", code)
-    before, nested, _ = guards(pick, "self._worker", "_worker", method=True)
-    if not before:  # one worker: else items go to whoever comes first, all the same
-        before, nested = ["if self._worker is None:"], True
-    start = [*before, *(indented(spawn.lines) if nested else spawn.lines)]
+    ways = [each for each in forms(fate, thread) if each is not shapes.RUN_BY_PLAIN]
+    spawn = pick(*ways)("self._worker", "self._serve", code)
+    guard = guards(pick, "self._worker", "_worker", method=True)
+    if not guard.lines:  # one worker: else items go to whoever comes first, all the same
+        guard = Guard(("if self._worker is None:",), 1)
     made = pick("queue.Queue()", "queue.SimpleQueue()") if thread else "asyncio.Queue()"
+    home, marker = pick(*HOMES), pick(*MARKERS)
+    passed = home.name == "self._queue" and pick(False, False, True)
+    if passed:  # the worker takes the queue
+        spawn = _passing(fate, thread, code)
     cell = Cell(label, sight="gone", coroutine=not thread)
+    guarded = GUARDED_THREADS if thread else GUARDED
+    taken, spawn = apart(pick, cell, spawn, guarded)
+    start = [*home.first, *guard.around(spawn.lines)]
     cell.items = "any" if carries == "nothing" else "user"
     word, wait = ("def", "") if thread else ("async def", "await ")
     submit = [] if fate == "startup" else ["self._ensure()"]
     class_ = label.title()
-    cell.modules[f"{label}_queue"] = [
-        *(GUARDED_THREADS if thread else GUARDED),
+    served = _served(pick, carries, thread, made, marker)
+    if passed:
+        served = [row.replace("self._queue", "jobs") for row in served]
+    lines = [
+        *taken,
+        *guarded,
         "",
         "",
         *([*spawn.beside, "", ""] if spawn.beside else []),
+        *marker.beside,
+        *([home.top, "", ""] if home.top else []),
         *(_ENVELOPE if carries == "envelope" else []),
         f"class {class_}:",
-        *indented(["_worker_started = False", "", "def __init__(self):"]),
-        *indented(["self._worker = None", f"self._queue = {made}"], 2),
+        *indented([*([home.body] if home.body else []), "_worker_started = False", ""]),
+        *indented([f"def __init__(self{home.takes}):", "    self._worker = None"]),
+        *([f"        {home.constructor}"] if home.constructor else []),
         "",
         *indented([f"{word} submit(self, item):"]),
         *indented([*submit, *_put(pick, carries, thread)], 2),
@@ -42,18 +126,69 @@ def queue(pick: Pick, label: str) -> Cell:
         "",
         *indented([f"{word} begin(self):", "    self._ensure()"]),
         "",
-        *indented([f"{word} _serve(self):", *indented(_served(pick, carries, thread, made))]),
+        *indented([f"{word} _serve(self{', jobs' if passed else ''}):", *indented(served)]),
         "",
         *indented(["def _store(self, item):", f'    probe.handled("{label}", item)']),
         "",
-        *indented(_closed(pick, word, wait)),
+        *indented(_closed(pick, word, wait, marker)),
         "",
         "",
-        f"{label} = {class_}()",
+        f"{label} = {class_}({home.given})",
+    ]
+    if home.elsewhere:
+        cell.modules[f"{label}_jobs"] = [home.elsewhere.replace("MADE", made)]
+        lines = [f"from .{label}_jobs import JOBS", "", *lines]
+    cell.modules[f"{label}_queue"] = [
+        re.sub(r"self\._queue\b", home.name, row).replace("MADE", made) for row in lines
     ]
     cell.takes = f"from .{label}_queue import {label}"
     cell.call = f"{label}.submit(item)"
     cell.begin = f"{label}.begin()" if fate == "startup" else ""
+    return cell
+
+
+def _passing(fate: str, thread: bool, code: str) -> Spawn:
+    mark = f"  {MARK}{code}" if code else ""
+    if not thread:
+        context = ", context=contextvars.Context()" if fate == "detached" else ""
+        made = f"asyncio.create_task(self._serve(self._queue){context})"
+        return Spawn((f"self._worker = {made}{mark}",))
+    target = "target=self._serve, args=(self._queue,)"
+    if fate == "detached":
+        target = "target=contextvars.Context().run, args=(self._serve, self._queue)"
+    return Spawn((f"self._worker = threading.Thread({target}){mark}", "self._worker.start()"))
+
+
+def local(pick: Pick, label: str) -> Cell:
+    """A queue of one request, and a worker that ends with it."""
+    cell = Cell(label, sight="gone", items="user")
+    end = pick(
+        ["try:", "    await jobs.join()", "finally:", "    one.cancel()"],
+        ["await jobs.put(None)", "await one"],
+        ["await jobs.join()", "await end(one)"],
+    )
+    cell.modules[f"{label}_local"] = [
+        *GUARDED,
+        "",
+        "",
+        f"async def drain_{label}(jobs):",
+        "    while (got := await jobs.get()) is not None:",
+        f'        probe.handled("{label}", got)',
+        "        jobs.task_done()",
+        "",
+        "",
+        f"async def submit_{label}(item):",
+        *indented(
+            [
+                "jobs = asyncio.Queue()",
+                f"one = asyncio.create_task(drain_{label}(jobs))",
+                "await jobs.put(item)",
+                *end,
+            ]
+        ),
+    ]
+    cell.takes = f"from .{label}_local import submit_{label}"
+    cell.call = f"submit_{label}(item)"
     return cell
 
 
@@ -103,42 +238,35 @@ def _handled(carries: str) -> list[str]:
     }.get(carries, ["self._store(got)"])
 
 
-def _served(pick: Pick, carries: str, thread: bool, made: str) -> list[str]:
+def _served(pick: Pick, carries: str, thread: bool, made: str, marker: Marker) -> list[str]:
     handle = _handled(carries)
     get = "self._queue.get()" if thread else "await self._queue.get()"
-    shapes = [
-        ["while True:", *indented([f"got = {get}", *handle])],
-        ["while True:", *indented([f"got = {get}", "if got is None:", "    break", *handle])],
-        [f"while (got := {get}) is not None:", *indented(handle)],
-        [
-            "while True:",
-            *indented(
-                [
-                    f"got = {get}",
-                    "try:",
-                    *indented(handle),
-                    "except ValueError as error:",
-                    "    print(error)",
-                ]
-            ),
-        ],
-    ]
+    ended = [f"if {marker.test}:", "    break"]
+    attempt = ["try:", *indented(handle), "except ValueError as error:", "    print(error)"]
+    done = "self._queue.task_done()"
+    ways = [["while True:", *indented([f"got = {get}", *ended, *handle])]]
+    if marker.beside[:1] != ("class End:",):
+        ways.append([f"while (got := {get}) is not {marker.said}:", *indented(handle)])
+        if thread:
+            ways.append([f"for got in iter(self._queue.get, {marker.said}):", *indented(handle)])
+    if marker is NONE:  # that it may be asked for is known without a test
+        ways.append(["while True:", *indented([f"got = {get}", *handle])])
+        ways.append(["while True:", *indented([f"got = {get}", *attempt])])
     if made != "queue.SimpleQueue()":
-        shapes += [
-            ["while True:", *indented([f"got = {get}", *handle, "self._queue.task_done()"])],
-            [
-                "while True:",
-                *indented([f"got = {get}", "try:", *indented(handle), "finally:"]),
-                "        self._queue.task_done()",
-            ],
-        ]
-    if thread:
-        shapes.append(["for got in iter(self._queue.get, None):", *indented(handle)])
-    first, *rest = shapes
+        tested = ["try:", *indented([f"if {marker.test}:", "    return", *handle])]
+        ways.append(
+            ["while True:", *indented([f"got = {get}", *tested, "finally:", f"    {done}"])]
+        )
+        if marker is NONE:
+            tried = ["try:", *indented(handle), "finally:", f"    {done}"]
+            ways.append(["while True:", *indented([f"got = {get}", *handle, done])])
+            ways.append(["while True:", *indented([f"got = {get}", *tried])])
+    first, *rest = ways
     return pick(first, *rest)
 
 
-def _closed(pick: Pick, word: str, wait: str) -> list[str]:
+def _closed(pick: Pick, word: str, wait: str, marker: Marker) -> list[str]:
     """The end of the worker is nobody's item."""
-    put = pick("self._queue.put_nowait(None)", f"{wait}self._queue.put(None)")
+    said = marker.said
+    put = pick(f"self._queue.put_nowait({said})", f"{wait}self._queue.put({said})")
     return [f"{word} close(self):", f"    {put}"]

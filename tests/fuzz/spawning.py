@@ -4,7 +4,7 @@ or bound to the call that starts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from .loops import Pick
@@ -117,29 +117,12 @@ def _started_at_once(name: str, work: str, code: str) -> Spawn:
     return Spawn((f"threading.Thread(target={work}, daemon=True).start(){mark}", f"{name} = True"))
 
 
-def _subclass(name: str, work: str, code: str) -> Spawn:
-    mark = f"  {MARK}{code}" if code else ""
-    return Spawn(
-        (f"{name} = Runner({work})", f"{name}.start(){mark}"),
-        (
-            "class Runner(threading.Thread):",
-            "    def __init__(self, function):",
-            "        super().__init__(daemon=True)",
-            "        self._function = function",
-            "",
-            "    def run(self):",
-            "        self._function()",
-        ),
-    )
-
-
 PLAIN_THREADS: tuple[Form, ...] = (
     _thread("threading.Thread(target={work}, daemon=True)"),
     _thread("threading.Thread(None, {work}, daemon=True)"),
     _thread('threading.Thread(\n    target={work},\n    name="background",\n    daemon=True,\n)'),
     _thread("threading.Thread(target=guarded_call, args=({work},), daemon=True)"),
     _started_at_once,
-    # _subclass,
     _thread(
         "spawn({work})",
         "def spawn(function):",
@@ -167,23 +150,43 @@ DETACHED_THREADS: tuple[Form, ...] = (
 )
 
 
-def guards(pick: Pick, kept: str, name: str, *, method: bool) -> tuple[list[str], bool, str]:
-    """What stands before a spawn: lines, whether the spawn is nested in them, and its first value.
+@dataclass(frozen=True)
+class Guard:
+    """What stands before a spawn, and how deep in it the spawn stands."""
 
-    ``kept`` is how what is started is called, ``name`` its last name.
+    lines: tuple[str, ...]
+    depth: int = 0
+
+    def around(self, spawn: Sequence[str]) -> list[str]:
+        return [*self.lines, *(("    " * self.depth + line) if line else "" for line in spawn)]
+
+
+def guards(pick: Pick, kept: str, name: str, *, method: bool, done: str = "") -> Guard:
+    """What stands before a spawn.
+
+    ``kept`` is how what is started is called, ``name`` its last name; ``done`` how it is asked
+    whether it has ended, where a lock may be taken, too.
     """
-    me = "self" if method else ""
-    options: list[tuple[list[str], bool, str]] = [
-        ([f"if {kept} is None:"], True, "None"),
-        ([f"if not {kept}:"], True, "None"),
-        ([f"if {kept} is not None:", "    return"], False, "None"),
-        ([f"if {kept}:", "    return"], False, "None"),
-        ([], False, "None"),
+    options = [
+        Guard((f"if {kept} is None:",), 1),
+        Guard((f"if not {kept}:",), 1),
+        Guard((f"if {kept} is not None:", "    return")),
+        Guard((f"if {kept}:", "    return")),
+        Guard(()),
     ]
     if method:
-        options.append(([f'if getattr(self, "{name}", None) is None:'], True, "None"))
-        flag = f"{me}.{name}_started"
-        options.append(([f"if not {flag}:", f"    {flag} = True"], True, "None"))
+        options.append(Guard((f'if getattr(self, "{name}", None) is None:',), 1))
+        flag = f"self.{name}_started"
+        options.append(Guard((f"if not {flag}:", f"    {flag} = True"), 1))
+    if done:
+        asked = f"if {kept} is None or {kept}{done}:"
+        inner = (f"if {kept} is None:", "    with _LOCK:", f"        if {kept} is None:")
+        options += [
+            Guard((asked,), 1),
+            Guard(("with _LOCK:", f"    if {kept} is None:"), 2),
+            Guard(inner, 3),
+            Guard(("with _LOCK:", f"    {asked}"), 2),
+        ]
     return pick(*options)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .cells import Cell
+from .cell import Cell
 from .loops import Ground, Pick, indented, tick
 from .spawning import MARK, guards
 
@@ -35,8 +35,7 @@ def timer(pick: Pick, label: str) -> Cell:
     again = [say] if fate == "once" else [say, "self._arm()"]
     if kind == "chain":
         again = ["await asyncio.sleep(0.002)", *again]
-    before, nested, _ = guards(pick, kept, "_timer", method=True)
-    start = [*before, *indented(["self._arm()"])] if nested else [*before, "self._arm()"]
+    start = guards(pick, kept, "_timer", method=True).around(["self._arm()"])
     submit = ["len(item)"] if fate == "startup" else ["len(item)", "self._begin()"]
     class_ = label.title()
     cell = Cell(label, coroutine=False)

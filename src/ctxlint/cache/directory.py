@@ -28,6 +28,7 @@ _MARKS: Final = {"CACHEDIR.TAG": _TAG, ".gitignore": b"*\n"}
 _LEFT_OVER: Final = 3600.0  # seconds after which nobody is still writing a file
 _NEW: Final = ".new"
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_AT_ONCE: Final = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)  # an entry may be a pipe
 
 
 class Directory:
@@ -52,8 +53,11 @@ class Directory:
         if not self._can_read:
             return None
         try:
-            handle = os.open(self._entry(kind, key), os.O_RDONLY | _NO_LINK)
+            handle = os.open(self._entry(kind, key), _AT_ONCE | _NO_LINK)
             with open(handle, "rb", buffering=0) as file:
+                found = os.fstat(handle)
+                if not stat.S_ISREG(found.st_mode) or found.st_size > self._most:
+                    return None
                 data = file.readall()
         except OSError:
             return None

@@ -14,6 +14,8 @@ from typing import Final
 from ..findings import Finding
 from ..layout import Search, project_root
 from ..lookup import Lookup
+from ..projects import told_of
+from ..recovery import broken_off
 from ..session import Session
 from ..settings import Settings, SettingsError
 from ..sources import Sources, gather
@@ -103,10 +105,14 @@ class Desk:
                 by_root.setdefault(project_root(document.path), []).append(document)
         self._kept = {root: kept for root, kept in self._kept.items() if root in by_root}
         for root, documents in by_root.items():
+            broken = broken_off(root)
+            if broken is not None:
+                half = told_of(broken, tried=False)
+                problems.append(f"{half.path}: {half.message}")
             try:
                 settings = self._lookup.load(root)
                 kept = self._current(root, settings, snapshot, documents)
-            except SettingsError as error:  # they may name a baseline that cannot be used
+            except (SettingsError, OSError) as error:  # a baseline, a directory that is locked
                 problems.append(str(error))
                 continue
             self._kept[root] = kept

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -15,6 +16,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from ..lookup import Lookup
+from ..reports.excerpts import one_line
 from . import actions
 from .desk import Judged, Outdated, Results
 from .diagnostics import Diagnosing, page
@@ -115,7 +117,8 @@ class Server(LanguageServer):
     def _tell_once(self, message: str) -> None:
         if message not in self._told:
             self._told.add(message)
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
+            shown = types.ShowMessageParams(types.MessageType.Error, one_line(message))
+            self.window_show_message(shown)
 
     def watch_files(self) -> None:
         """Ask to be told what others write to the disk, where the editor can tell."""
@@ -252,10 +255,13 @@ async def _actions(server: Server, params: types.CodeActionParams) -> list[types
 
 def _path_of(uri: str) -> Path | None:
     """The Python file that a document is; None for what is no file, or not Python."""
-    path = to_fs_path(uri) if uri.startswith("file:") else None
-    if path is None or not path.endswith(".py"):
-        return None
     try:
-        return Path(path).resolve()
-    except (OSError, ValueError, RuntimeError):
+        path = to_fs_path(uri) if uri.startswith("file:") else None
+        if path is None or not path.endswith(".py"):
+            return None
+        found = Path(path).resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):  # it may be new
+            found.lstat()
+    except (OSError, ValueError, RuntimeError):  # no file can have this path
         return None
+    return found

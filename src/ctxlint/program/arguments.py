@@ -59,9 +59,14 @@ def parameter_at(function: Scope, index: int, keyword: str | None) -> m.Paramete
 def passed_beside(node: m.Expression, module: ModuleIndex) -> Arguments | None:
     """The arguments given beside a reference to a function.
 
-    ``start_soon(f, a)``, ``Thread(target=f, args=(a,))`` and ``partial(f, a)`` pass ``a`` to f.
+    ``start_soon(f, a)``, ``Thread(target=f, args=(a,))`` and ``partial(f, a)`` pass ``a`` to f; so
+    does ``Thread(target=context.run, args=(f, a))``.
     """
     parent = module.parents.get(node)
+    if isinstance(parent, m.Sequence) and parent.elements[0] is node:
+        given = module.parents.get(parent)
+        if isinstance(given, m.Keyword) and given.name == "args":
+            return parent.elements[1:], ()
     keyword = parent if isinstance(parent, m.Keyword) else None
     call = module.parents.get(keyword) if keyword is not None else parent
     if not isinstance(call, m.Call):

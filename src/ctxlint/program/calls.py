@@ -9,7 +9,7 @@ from typing import Final
 from ..facts import model as m
 from . import searches
 from .arguments import argument_for
-from .classes import is_abstract
+from .classes import PROPERTIES
 from .constructions import Constructions
 from .index import ModuleIndex
 from .other_names import uses_of_aliases
@@ -17,7 +17,7 @@ from .resolve import Resolver
 from .scope import Scope
 from .trees import last_name
 from .uses import Use, call_of, may_name, member_uses, named_uses, passed_arguments
-from .values import ClassValue, External, FunctionValue, Instance, Partial, Value
+from .values import ClassValue, External, Instance, function_of
 
 _GENERIC: Final = frozenset(
     """start stop run get put send close open connect disconnect write read execute process handle
@@ -75,9 +75,15 @@ class CallGraph:
 
         They have the object from a variable, or a function, of another module.
         """
-        if function.owner is None or not self._family(function) or function.name.startswith("__"):
+        owner = function.owner
+        if owner is None or not self._family(function) or function.name.startswith("__"):
             return ()
-        holders = self._classes.holder_names(function.owner)
+        return self._resolver.fixpoint.solve(
+            ("handed out", function), lambda: self._find_handed_out(function, owner), ()
+        )
+
+    def _find_handed_out(self, function: Scope, owner: Scope) -> tuple[Use, ...]:
+        holders = self._classes.holder_names(owner)
         speaking = self._where(function)
         modules = self._loaded(function.name, holders) if holders else ()
         found = self._in_modules(function, [each for each in modules if each not in speaking])
@@ -163,7 +169,7 @@ class CallGraph:
                 function
                 for node in member_uses(name, module)
                 for value in self._resolver.evaluate(node, module.scope_of(node))
-                if (function := _function_of(value)) is not None
+                if (function := function_of(value)) is not None
             ),
             frozenset(),
         )
@@ -236,11 +242,17 @@ class CallGraph:
         """Whether an expression means one of ``targets``; None when it cannot be told."""
         if isinstance(node, m.Name) and self._is_parameter(node, module):
             return False  # where the function is passed for it, is a use already
+        if isinstance(node, m.Attribute) and any(
+            each.decorated_with(*PROPERTIES) for each in targets
+        ):
+            receivers = self._resolver.evaluate(node.value, module.scope_of(node))
+            if not targets.isdisjoint(self._classes.methods(receivers, node.attr)):
+                return True  # what reads a property is given what that returns
         values = self._resolver.evaluate(node, module.scope_of(node))
-        functions = [each for each in map(_function_of, values) if each is not None]
+        functions = [each for each in map(function_of, values) if each is not None]
         if any(each in targets for each in functions):
             return True
-        if functions and all(self._is_protocol_method(each) for each in functions):
+        if functions and all(self._classes.is_protocol_method(each) for each in functions):
             return None
         if not values and isinstance(node, m.Attribute):
             return self._may_receive(node, module, targets)
@@ -260,12 +272,6 @@ class CallGraph:
         if not classes or any(self._classes.related(c, o) for c in classes for o in owners):
             return None
         return False
-
-    def _is_protocol_method(self, function: Scope) -> bool:
-        owner = function.owner
-        if owner is None or not is_abstract(function):
-            return False
-        return any(base.endswith("Protocol") for base in self._classes.external_bases(owner))
 
     def _is_distinctive(self, name: str) -> bool:
         """Whether so few functions have a name that an unresolved ``x.name()`` may mean ours."""
@@ -295,7 +301,7 @@ class CallGraph:
         """
         if self._is_called_everywhere(function):
             return
-        for use in self.uses(function):
+        for use in self.uses(function) or self.handed_out(function):
             if not use.certain:
                 continue
             passed = passed_arguments(use)
@@ -324,9 +330,3 @@ class CallGraph:
             if count > _MAX_CALLING_FILES:
                 break
         return count
-
-
-def _function_of(value: Value) -> Scope | None:
-    if isinstance(value, Partial):
-        value = value.target
-    return value.scope if isinstance(value, FunctionValue) else None

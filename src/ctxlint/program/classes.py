@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
 from . import searches
 from .bindings import Binding
 from .inheritance import Inheritance
 from .scope import Scope
-from .values import MAX_VALUES, ClassValue, External
+from .values import MAX_VALUES, ClassValue, External, Instance, Values
 
 if TYPE_CHECKING:
     from .resolve import Resolver
+
+PROPERTIES: Final = ("property", "cached_property", "lazy_property")
+"""The decorators of methods that run when an attribute is read."""
 
 
 class Classes:
@@ -103,6 +106,21 @@ class Classes:
         bindings = first.parent.bindings[name] if first is not None and first.parent else ()
         scopes = first.module.scopes if first is not None else {}
         return [scopes[binding.node] for binding in bindings if binding.kind == "function"]
+
+    def methods(self, objects: Values, name: str) -> Iterator[Scope]:
+        """The methods that ``name`` means for some objects."""
+        for each in objects:
+            if isinstance(each, Instance) and isinstance(each.of, Scope):
+                method = self.method(each.of, name)
+                if method is not None:
+                    yield method
+
+    def is_protocol_method(self, function: Scope) -> bool:
+        """Whether a method only says what objects of any class may have."""
+        owner = function.owner
+        if owner is None or not is_abstract(function):
+            return False
+        return any(base.endswith("Protocol") for base in self.external_bases(owner))
 
     def overrides(self, cls: Scope, name: str) -> list[Scope]:
         """The methods of that name in subclasses."""

@@ -21,6 +21,7 @@ from .values import External, FunctionValue, Instance, Invocation, Literal, Valu
 
 _MAX_DEPTH: Final = 4
 _UNDOING: Final = {"detach": "opentelemetry", "bind_contextvars": "structlog"}
+_TAKING_BACK: Final = ("set", "reset", *_UNDOING)
 _EMPTY_TYPES: Final = frozenset({"dict", "list", "set", "tuple", "frozenset", "str"})
 _WORDS: Final = ("set", "attach", "use_span", "clear_contextvars")
 
@@ -64,7 +65,7 @@ class Clearing:
         if depth <= 0:
             return found
         around = [] if node is None else list(scope.module.ancestors(node))
-        for call in self._calls_before(node, scope):
+        for call in self._calls_before(node, scope, *self._emptying):
             if _is_conditional(call, around, scope):
                 continue
             found += [
@@ -104,18 +105,21 @@ class Clearing:
     # --- calls ---------------------------------------------------------------------------------
 
     @staticmethod
-    def _calls_before(node: m.Node | None, scope: Scope) -> Iterator[m.Call]:
-        """The calls that a function has made by then, those that open a ``with`` left aside."""
-        items = {
-            id(item.context)
-            for statement in scope.statements
-            if isinstance(statement, m.With)
-            for item in statement.items
-        }
-        for each in scope.nodes:
-            if isinstance(each, m.Call) and id(each) not in items:
-                if node is None or each.at < offset(node):
+    def _calls_before(node: m.Node | None, scope: Scope, *names: str) -> Iterator[m.Call]:
+        """The calls of some names that a function has made by then, those that open a ``with``
+        left aside.
+
+        By their names: a function may make thousands of calls before each of thousands of spawns.
+        """
+        for each in scope.calls_named(*names):
+            if node is None or each.at < offset(node):
+                if not isinstance(scope.module.parents.get(each), m.WithItem):
                     yield each
+
+    @cached_property
+    def _emptying(self) -> tuple[str, ...]:
+        """The names of calls of which `_of_call` can say anything."""
+        return tuple(sorted({*_WORDS, *apis.STACK_ENTRIES, *self._clearers}))
 
     def _of_call(self, call: m.Call, scope: Scope, depth: int) -> Iterator[Cleared]:
         """What a call empties: ``var.set(None)``, ``attach(Context())``, a helper of one's own."""
@@ -142,11 +146,8 @@ class Clearing:
     def _is_cleared_by(self, call: m.Call, variable: Variable, scope: Scope) -> bool:
         """Whether a variable is set to nothing, or to a constant for a while: ``set("system")``."""
         return self.is_empty(call.args[0], scope) or any(
-            isinstance(later, m.Call)
-            and later.at > call.at
-            and last_name(later.func) == "reset"
-            and variable in self._variables(later.func, scope)
-            for later in scope.nodes
+            later.at > call.at and variable in self._variables(later.func, scope)
+            for later in scope.calls_named("reset")
         )
 
     def _area(self, call: m.Call, scope: Scope) -> str:
@@ -179,7 +180,7 @@ class Clearing:
 
     def _is_undone(self, cleared: Cleared, call: m.Call, node: m.Node | None, scope: Scope) -> bool:
         """Whether what a call empties is put back before a node is reached."""
-        for later in self._calls_before(node, scope):
+        for later in self._calls_before(node, scope, *_TAKING_BACK):
             if later.at <= call.at:
                 continue
             name = last_name(later.func)
@@ -231,7 +232,7 @@ class Clearing:
         name = dotted_name(context) if context is not None else None
         if not name:
             return
-        for call in self._calls_before(spawn.call, spawn.scope):
+        for call in self._calls_before(spawn.call, spawn.scope, "run"):
             func = call.func
             if isinstance(func, m.Attribute) and func.attr == "run" and len(call.args) == 2:
                 if dotted_name(func.value) == name and self.is_empty(call.args[1], spawn.scope):

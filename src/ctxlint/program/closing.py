@@ -26,9 +26,7 @@ def closed_by_spawner(spawn: Spawn) -> str | None:
 def _closed_in_finally(scope: Scope) -> set[str]:
     """Locals on which a ``finally`` of the function calls close, stop and the like."""
     found: set[str] = set()
-    for statement in scope.statements:
-        if not isinstance(statement, m.Try):
-            continue
+    for statement in scope.tries:
         for node in walk(*statement.final):
             if isinstance(node, m.Call) and isinstance(node.func, m.Attribute):
                 receiver = node.func.value

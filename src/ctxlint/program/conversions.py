@@ -95,7 +95,7 @@ class Conversions:
             get.scope.function and get.scope.function.is_generator for get in queue.gets
         ) and any(
             put.item is not None
-            and not judge.is_marker(put.item, put.scope)
+            and not self._program.markers.is_marker(put.item, put.scope)
             and not judge.carries(put)
             and judge.outlives_request(put, queue)
             and judge.reach(put).in_request

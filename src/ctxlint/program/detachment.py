@@ -27,6 +27,8 @@ from .values import (
     Values,
 )
 
+_CONTEXT: Final = "contextvars.Context"
+
 
 class Detachment:
     """Says whether a spawn is given a context, or it is cleared around it or first thing in it."""
@@ -48,6 +50,7 @@ class Detachment:
             self._given_context(spawn)
             or self._detaching_with(spawn)
             or self._started_by_runner(spawn)
+            or self._runs_elsewhere(spawn)
         )
 
     def _started_by_runner(self, spawn: Spawn) -> str | None:
@@ -155,6 +158,33 @@ class Detachment:
             function = started_function(value)
             if function is not None:
                 yield self.clearing.first_in(function), "the worker clears its context first"
+
+    def _runs_elsewhere(self, spawn: Spawn) -> str | None:
+        """What is started does no more than run the worker in an empty context."""
+        functions = [started_function(value) for value in spawn.values]
+        if functions and all(each is not None and self._only_runs(each) for each in functions):
+            return "it runs in a context of its own"
+        return None
+
+    def _only_runs(self, function: Scope) -> bool:
+        """``lambda: Context().run(worker)``."""
+        *before, last = function.statements or (None,)
+        if not isinstance(last, m.Return | m.Evaluate) or not isinstance(last.value, m.Call):
+            return False
+        return all(isinstance(each, m.Assign) for each in before) and any(
+            isinstance(value, External)
+            and value.name == apis.CONTEXT_RUN
+            and value.receiver is not None
+            and self._is_empty(value.receiver)
+            for value in self._resolver.evaluate(last.value.func, function)
+        )
+
+    def _is_empty(self, context: Instance) -> bool:
+        """Whether a context is known to be made anew, and to be no copy."""
+        if context.origin is None or context.scope is None:
+            return False
+        func = self._resolver.evaluate(context.origin.func, context.scope)
+        return any(isinstance(v, External) and v.name == _CONTEXT for v in func)
 
     def _detaching_with(self, spawn: Spawn) -> str | None:
         """A ``with`` block around a spawn that the settings call a detaching helper."""

@@ -82,7 +82,7 @@ class Envelopes:
         found: Carried | None = None
         for put in queue.puts:
             item = put.item
-            if item is None or self._program.handoffs.is_marker(item, put.scope):
+            if item is None or self._program.markers.is_marker(item, put.scope):
                 continue
             before = self._taken_from(item, put.scope)
             if before is None:
@@ -144,7 +144,7 @@ class Envelopes:
         passed = [
             self._of(each, where, _MAX_DEPTH)
             for each, where in self._passed_for(item, scope)
-            if not self._program.handoffs.is_marker(each, where)
+            if not self._program.markers.is_marker(each, where)
         ]
         return _common(passed) if passed else self._of(item, scope, _MAX_DEPTH)
 

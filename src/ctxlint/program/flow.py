@@ -248,7 +248,9 @@ class Flow:
             call = module.parents.get(holder)
             index = parent.elements.index(node)
             started = _may_be_started(call) if isinstance(call, m.Call) else ()
-            if not any(self._to_callee(each, index, None, module) for each in started):
+            found = any(self._to_callee(each, index, None, module) for each in started)
+            first = parent.elements[0]  # context.run calls it
+            if not found and not (index and self._to_callee(first, index - 1, None, module)):
                 self._queue.escapes.append((node, module))
             return
         self._occur_in(parent, module)

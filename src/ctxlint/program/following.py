@@ -17,7 +17,7 @@ from .. import apis
 from ..facts import model as m
 from . import searches
 from .arguments import Arguments, argument_for
-from .classes import self_name
+from .classes import PROPERTIES, self_name
 from .pools import given_pool
 from .scope import Scope
 from .spawns import Spawn
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 _RUNNING: Final[frozenset[type[m.Node]]] = frozenset({m.Call, m.Await, m.Attribute, m.With})
 _MAKING: Final = ("__new__", "__init__", "__post_init__")
 _ENTERING: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
-_PROPERTIES: Final = ("property", "cached_property", "lazy_property")
 _CALLING_BUILTINS: Final = frozenset(
     f"builtins.{name}" for name in ("map", "filter", "sorted", "min", "max", "next", "any", "all")
 )
@@ -300,7 +299,7 @@ class Following:
         sources = self._resolver.modules.sources
         return frozenset(
             name
-            for names in sources.answers(searches.properties, *_PROPERTIES).values()
+            for names in sources.answers(searches.properties, *PROPERTIES).values()
             for name in names
         )
 
@@ -308,7 +307,7 @@ class Following:
         for value in self.values(node.value, visit):
             if isinstance(value, Instance) and isinstance(value.of, Scope):
                 found = self._resolver.classes.method(value.of, node.attr)
-                if found is not None and found.decorated_with(*_PROPERTIES):
+                if found is not None and found.decorated_with(*PROPERTIES):
                     yield Visit(found, {}, visit.home)
 
     def _entered(self, expression: m.Expression, visit: Visit) -> Iterator[Visit]:

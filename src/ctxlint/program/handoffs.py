@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,15 +18,11 @@ from .scope import Scope
 from .scopes import Reach
 from .spawns import Spawn
 from .trees import last_name, offset, walk
-from .values import External, FunctionValue, Instance, Literal, Value, Values
+from .values import External, FunctionValue, Values
 
 if TYPE_CHECKING:
     from .program import Program
 
-_SENTINEL: Final = re.compile(
-    r"stop|sentinel|terminat|shut|eof|end_?of|done|quit|poison|finish|close|exit|cancel|wake",
-    re.IGNORECASE,
-)
 _MANAGERS: Final = ("contextmanager", "asynccontextmanager")
 _MAX_DEPTH: Final = 4
 _MAX_CALLERS: Final = 12
@@ -72,7 +67,11 @@ class Handoffs:
 
     def judge(self, put: Put, queue: Queue) -> Handoff | None:
         """The finding a put makes, if it makes one."""
-        if put.item is None or self.is_marker(put.item, put.scope) or is_put_back(put):
+        if (
+            put.item is None
+            or self._program.markers.is_marker(put.item, put.scope)
+            or is_put_back(put)
+        ):
             return None
         if self._is_inside_queue(put, queue) or not self.outlives_request(put, queue):
             return None
@@ -189,27 +188,6 @@ class Handoffs:
         return program.scopes.reach(spawn.call, spawn.module).ending == "startup"
 
     # --- the item ------------------------------------------------------------------------------
-
-    def is_marker(self, item: m.Expression, scope: Scope) -> bool:
-        """Whether an item is a sentinel or a bare code that holds nothing of a request."""
-        if isinstance(item, m.Constant):
-            return True
-        if isinstance(item, m.Sequence):
-            return all(self.is_marker(each, scope) for each in item.elements)
-        if isinstance(item, m.Boolean):
-            return all(self.is_marker(each, scope) for each in item.operands)
-        if isinstance(item, m.Conditional):
-            return self.is_marker(item.body, scope) and self.is_marker(item.orelse, scope)
-        if isinstance(item, m.Call):
-            given = (*item.args, *(keyword.value for keyword in item.keywords))
-            if given:  # a control message: nothing of a request is in it
-                return all(isinstance(each, m.Constant) for each in given)
-            return bool(_SENTINEL.search(last_name(item.func)))
-        name = last_name(item)
-        if name and (name.strip("_").isupper() or _SENTINEL.search(name)):
-            return True
-        values = self._program.resolver.evaluate(item, scope)
-        return bool(values) and all(_is_constant(v) or _has_run(v) for v in values)
 
     def rebuilds_context(self, consumer: Consumer) -> bool:
         """Whether the consumer makes a context from fields of the item: ids carried on purpose."""
@@ -333,14 +311,3 @@ def _bound_from(get: Get) -> set[str]:
 
 def _names_in(node: m.Node) -> set[str]:
     return {each.id for each in walk(node) if isinstance(each, m.Name)}
-
-
-def _has_run(value: Value) -> bool:
-    """A task or future is no work to be done: its code runs, or ran, in a context of its own."""
-    return isinstance(value, Instance) and value.of in apis.RUNNING_TYPES
-
-
-def _is_constant(value: Value) -> bool:
-    if isinstance(value, Instance):
-        return value.of in ("builtins.object", "builtins.object()")
-    return isinstance(value, Literal) and isinstance(value.node, m.Constant)

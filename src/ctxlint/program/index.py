@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ..facts import model as m
+from .bindings import Binding
 from .pieces import Pieces
 from .scope import Scope
 from .searches import class_with_base, definition_in_text
@@ -30,6 +31,9 @@ _NOTED: Final[frozenset[type[m.Node]]] = frozenset({m.Attribute, m.Call, m.Impor
 _STATEMENTS: Final[frozenset[type[m.Node]]] = frozenset(STATEMENTS)
 _DYNAMIC: Final = re.compile(r"getattr\([^)]*(?:\bf[\"']|[\"']\s*\+)")
 _IMPORT: Final = re.compile(r"import\b(?<!\wimport)")
+_OUTER: Final = re.compile(r"\b(?:global|nonlocal)\b")
+_OUTER_NAMES: Final = re.compile(r"\b(?:global|nonlocal)\b(?:[^\n\\]|\\\s)*")
+_WORD: Final = re.compile(r"\w+")
 _STRIDE: Final = 1 << 40
 """Between two nodes of an outline: more than the nodes of any body."""
 
@@ -202,6 +206,32 @@ class ModuleIndex:
     def _read_all(functions: Iterable[Scope]) -> None:
         for function in functions:
             function.body  # noqa: B018  # reads and indexes it
+
+    def assigned_inside(self, home: Scope, name: str) -> list[tuple[Binding, Scope]]:
+        """What functions assign to a name of a scope around them, by ``global`` or ``nonlocal``."""
+        if name not in self._declared:
+            return []
+        return self._assigned_inside.get((home, name), [])
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        """At least the names that functions declare global or nonlocal, by the text alone."""
+        found = (match[0] for match in _OUTER_NAMES.finditer(self.text))
+        return frozenset(word for names in found for word in _WORD.findall(names))
+
+    @cached_property
+    def _assigned_inside(self) -> dict[tuple[Scope, str], list[tuple[Binding, Scope]]]:
+        self._read_all(self._pieces.holding("global"))
+        self._read_all(self._pieces.holding("nonlocal"))
+        found: dict[tuple[Scope, str], list[tuple[Binding, Scope]]] = {}
+        for scope in sorted(self.scopes.values(), key=lambda each: each.order):
+            if scope.function is not None and scope.may_hold(_OUTER):
+                for name in scope.declared_outer:
+                    home = scope.declared_in(name)
+                    bindings = scope.bindings.get(name, ())
+                    if home is not None and bindings:
+                        found.setdefault((home, name), []).extend((b, scope) for b in bindings)
+        return found
 
     def scope_of(self, node: m.Node) -> Scope:
         """The function, class or module in which a node is evaluated.

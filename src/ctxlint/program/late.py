@@ -188,5 +188,5 @@ class LateCopies:
         return (
             put.item is not None
             and put.scope is not consumer
-            and not self._program.handoffs.is_marker(put.item, put.scope)
+            and not self._program.markers.is_marker(put.item, put.scope)
         )

@@ -11,6 +11,7 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
+from .classes import self_name
 from .index import ModuleIndex
 from .loops import Loops
 from .places import Place
@@ -18,6 +19,7 @@ from .resolve import Resolver
 from .runnable import GROUP_WORDS, RUNNER_WORDS, Runnable
 from .scope import Scope
 from .spawns import Spawns
+from .threads import SELF
 from .trees import last_name, offset
 from .values import (
     External,
@@ -200,8 +202,7 @@ class Lifetimes:
         return tuple(
             Invocation(value, call, function) if isinstance(value, FunctionValue) else value
             for value in values
-            if isinstance(target := _target(value), FunctionValue)
-            and _runs_in_place(target, function, awaited=awaited)
+            if _runs_in_place(value, function, awaited=awaited)
         )
 
     def _running(self, value: Value, within: _Running, at: int) -> _Running | None:
@@ -209,6 +210,9 @@ class Lifetimes:
         passed: Arguments = {}
         if isinstance(value, Invocation):
             passed = self._bind(value.function, value.call, value.scope, within.arguments)
+            if _is_own(value.call.func, within.function):
+                kept = {k: v for k, v in within.arguments.items() if k.startswith(SELF)}
+                passed = {**kept, **passed}
             value = value.function
         elif isinstance(value, Partial) and isinstance(value.target, FunctionValue):
             call = m.Call(value.call.func, value.call.args[1:], value.call.keywords, value.call.at)
@@ -225,6 +229,9 @@ class Lifetimes:
         func = call.func
         if isinstance(func, m.Name) and func.id in arguments:
             return arguments[func.id]
+        if isinstance(func, m.Attribute) and SELF + func.attr in arguments:
+            if _is_own(func, function):
+                return arguments[SELF + func.attr]
         return self._resolver.evaluate(func, function)
 
     def _runner(
@@ -268,15 +275,23 @@ def _never_ends(phrase: str, at: int, function: Scope) -> tuple[str, Place]:
     return phrase, Place(function.module, at, f"never ends: {phrase}")
 
 
-def _target(value: Value) -> Value:
-    return value.target if isinstance(value, Partial) else value
-
-
-def _runs_in_place(value: FunctionValue, function: Scope, *, awaited: bool) -> bool:
-    definition = value.scope.function
-    if definition is None or definition.is_generator or value.scope is function:
+def _runs_in_place(value: Value, function: Scope, *, awaited: bool) -> bool:
+    target = value.target if isinstance(value, Partial) else value
+    definition = target.scope.function if isinstance(target, FunctionValue) else None
+    if definition is None or definition.is_generator or definition is function.function:
         return False
     return awaited or not definition.is_async
+
+
+def _is_own(func: m.Expression, function: Scope) -> bool:
+    """Whether a method calls something of its own object."""
+    method = function.enclosing_method
+    return (
+        isinstance(func, m.Attribute)
+        and isinstance(func.value, m.Name)
+        and method is not None
+        and func.value.id == self_name(method)
+    )
 
 
 def _is_awaited(call: m.Call, module: ModuleIndex) -> bool:

@@ -73,6 +73,8 @@ class Loops:
         self, test: m.Expression, loop: m.While, scope: Scope, *, negated: bool
     ) -> str | None:
         sign = "not " if negated else ""
+        if _asks_what_it_gets(test, loop):
+            return None
         if isinstance(test, m.Call):
             name = last_name(test.func)
             if name in ("is_set", "wait") and isinstance(test.func, m.Attribute):
@@ -207,6 +209,18 @@ def _receives(node: m.Expression) -> bool:
     if isinstance(node, m.Call) and last_name(node.func) == "wait_for" and node.args:
         return _receives(node.args[0])
     return is_receive_call(node)
+
+
+def _asks_what_it_gets(test: m.Expression, loop: m.While) -> bool:
+    """``while job.is_running(): job = await poll()``: the loop is about the one that it gets."""
+    asked = test.func if isinstance(test, m.Call) else test
+    if not isinstance(asked, m.Attribute) or not isinstance(asked.value, m.Name):
+        return False
+    return any(
+        bound == asked.value.id
+        for statement in own_statements(loop.body)
+        for bound, _ in bound_by(statement, walrus=False)
+    )
 
 
 def _is_shared(name: str, loop: m.While) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import apis
 from ..facts import model as m
 from .bindings import Binding
-from .classes import is_abstract
+from .classes import PROPERTIES, is_abstract
 from .scope import Scope
 from .values import (
     ClassValue,
@@ -62,7 +62,7 @@ class Members:
         """What an attribute of an instance is: a bound method, a property's result, a value."""
         method = self._resolver.classes.method(cls, name)
         if method is not None:
-            if method.decorated_with("property", "cached_property", "lazy_property"):
+            if method.decorated_with(*PROPERTIES):
                 return self._resolver.results.returned(FunctionValue(method, cls))
             bound = (FunctionValue(method, cls),)
             if is_abstract(method):

@@ -146,6 +146,8 @@ class Modules:
         package = base / "__init__.py"
         if base in self._packages:
             return package
+        if not base.name:  # more dots than there are directories
+            return None
         module = base.with_name(base.name + ".py")
         return module if module in self._by_stem.get(base.name, ()) else None
 

@@ -30,6 +30,7 @@ from .leftovers import Leftovers, Partly
 from .lifetimes import Endless, Lifetimes
 from .losses import Losses
 from .makers import Queues
+from .markers import Markers
 from .modules import Modules, Sources
 from .once import OnceFlags
 from .remedies import Remedies
@@ -46,7 +47,7 @@ from .supplies import OwnHelpers
 from .timers import Chain, Timers
 from .unheeded import UnheededItems
 from .uses import Use, passed_arguments
-from .values import Values, union
+from .values import Instance, Values, union
 from .wrappers import Wrappers
 
 
@@ -198,6 +199,7 @@ class Program:
             self.calls, self.entries, self.spawns, self.wrappers, self.detachment, self.lifetimes
         )
         self.queues: Final = Queues(self.resolver, self.calls, table, sieve)
+        self.markers: Final = Markers(self.resolver)
         self.handoffs: Final = Handoffs(self)
         self.unheeded: Final = UnheededItems(self)
         self.contexts: Final = Contexts(self)
@@ -245,17 +247,26 @@ class Program:
         passed = list(self._passing_uses(spawn))
         if not passed:
             return Reached(self.scopes.reach(spawn.call, spawn.module))
-        reaches = [self._reach(use) for use, _ in passed]
+        reaches = [self._reach(use, spawn) for use, _ in passed]
         leaking = [i for i, reach in enumerate(reaches) if reach.in_request] or [0]
         given = union(*(passed[i][1] for i in leaking))
         return Reached(reaches[leaking[0]], tuple(passed[i][0] for i in leaking), given)
 
-    def _reach(self, use: Use) -> Reach:
+    def _reach(self, use: Use, spawn: Spawn) -> Reach:
         """How a call comes to run that hands a worker to its spawner."""
-        detached = self.detachment.of_run(use.node, use.module)
+        detached = self.detachment.of_run(use.node, use.module) or self._bounded(use, spawn)
         if detached is not None:
             return Reach("detached", use.scope, (), detached)
         return self.scopes.reach(use.node, use.module)
+
+    def _bounded(self, use: Use, spawn: Spawn) -> str | None:
+        """What bounds a worker whose task or thread is handed back to who passed the worker."""
+        if use.call is None:
+            return None
+        returned = self.resolver.evaluate(use.call, use.scope)
+        if any(isinstance(each, Instance) and each.origin is spawn.call for each in returned):
+            return self.bounds.of_result(use.call, use.module)
+        return None
 
     def _passing_uses(self, spawn: Spawn) -> Iterator[tuple[Use, Values]]:
         """The calls that pass a worker into the parameter that is spawned."""
@@ -277,7 +288,7 @@ class Program:
         for parameter in home.function.parameters:
             if parameter.name != callee.id:
                 continue
-            for use in self.calls.uses(home):
+            for use in (*self.calls.uses(home), *self.calls.handed_out(home)):
                 arguments = passed_arguments(use)
                 given = argument_for(home, parameter, *arguments) if arguments else None
                 if given is None:

@@ -100,7 +100,15 @@ class Resolver:
         home = self.binding_scope(name, scope)
         if home is None:
             return self._star_imports(name, scope.module) or (External(f"builtins.{name}"),)
-        return union(*(self.bound(binding, home, name) for binding in home.bindings[name]))
+        return self._bound_in(home, name)
+
+    def _bound_in(self, home: Scope, name: str) -> Values:
+        """All that a scope's name is bound to, by functions within it, too."""
+        inside = home.module.assigned_inside(home, name)
+        return union(
+            *(self.bound(binding, home, name) for binding in home.bindings[name]),
+            *(self.bound(binding, where, name) for binding, where in inside),
+        )
 
     def binding_scope(self, name: str, scope: Scope) -> Scope | None:
         """The scope that binds a name; None for builtins and star imports."""
@@ -176,8 +184,7 @@ class Resolver:
 
     def _member_of_module(self, module: ModuleIndex, name: str) -> Values:
         if name in module.top.bindings:
-            bindings = module.top.bindings[name]
-            return union(*(self.bound(each, module.top, name) for each in bindings))
+            return self._bound_in(module.top, name)
         found = self._star_imports(name, module)
         if not found and module.is_package:
             submodule = self.modules.imported(name, module.path, 1)

@@ -12,6 +12,7 @@ from typing import Final
 
 from .. import apis
 from ..facts import model as m
+from .classes import PROPERTIES
 from .places import Place
 from .resolve import Resolver
 from .scope import Scope
@@ -31,7 +32,6 @@ from .values import (
 _MAKING: Final = ("__new__", "__init__", "__post_init__")
 _ENTERING: Final = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 _ITERATING: Final = ("__iter__", "__next__", "__aiter__", "__anext__", "__getitem__")
-_PROPERTIES: Final = ("property", "cached_property", "lazy_property")
 
 Ran = tuple[Scope, int]
 """A function, and where the one that runs it does so."""
@@ -121,7 +121,7 @@ class Runs:
         for value in self._resolver.evaluate(node.value, scope):
             if isinstance(value, Instance) and isinstance(value.of, Scope):
                 found = classes.definitions(value.of, node.attr)
-                if any(each.decorated_with(*_PROPERTIES) for each in found):
+                if any(each.decorated_with(*PROPERTIES, "setter") for each in found):
                     yield from found
                     yield from classes.overrides(value.of, node.attr)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cached_property
+from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ..facts import model as m
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from .index import ModuleIndex
 
 _WALRUS: Final = re.compile(":=")
+_PLACE: Final = itemgetter(0)
 
 
 class Scope:
@@ -65,6 +69,24 @@ class Scope:
     def nodes(self) -> tuple[m.Node, ...]:
         """All that stands in the body, in source order, other functions and classes not entered."""
         return tuple(walk(*self.body))
+
+    @cached_property
+    def tries(self) -> tuple[m.Try, ...]:
+        """The ``try`` statements at any depth, in source order."""
+        return tuple(each for each in self.statements if isinstance(each, m.Try))
+
+    def calls_named(self, *names: str) -> Iterator[m.Call]:
+        """The calls of some names in the body (see `last_name`), in source order."""
+        found = [self._calls[name] for name in dict.fromkeys(names) if name in self._calls]
+        return (call for _, call in (found[0] if len(found) == 1 else merge(*found, key=_PLACE)))
+
+    @cached_property
+    def _calls(self) -> dict[str, list[tuple[int, m.Call]]]:
+        found: dict[str, list[tuple[int, m.Call]]] = {}
+        for number, node in enumerate(self.nodes):
+            if isinstance(node, m.Call):
+                found.setdefault(last_name(node.func), []).append((number, node))
+        return found
 
     def may_hold(self, finder: Search[str] | re.Pattern[str]) -> bool:
         """False where something is not found in a body, which then need not be looked into."""
@@ -153,3 +175,18 @@ class Scope:
             if isinstance(statement, m.Declare)
             for name in statement.names
         )
+
+    def declared_in(self, name: str) -> Scope | None:
+        """The scope whose name a function means that declares it global or nonlocal."""
+        is_global = any(
+            isinstance(statement, m.Declare) and statement.is_global and name in statement.names
+            for statement in self.statements
+        )
+        if is_global:
+            return self.module.top
+        here = self.parent
+        while here is not None and here.parent is not None:
+            if not here.is_class and name in here.bindings and name not in here.declared_outer:
+                return here
+            here = here.parent
+        return None

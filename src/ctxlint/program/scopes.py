@@ -243,17 +243,37 @@ class Scopes:
 
     def spawning(self, use: Use) -> Spawn | None:
         """The spawn that starts the function at this use."""
-        module = use.module
-        node: m.Node = use.call if use.call is not None else use.node
-        if use.call is not None and (spawn := self._spawns.at(use.call, module)) is not None:
+        if use.call is not None and (spawn := self._spawns.at(use.call, use.module)) is not None:
             return spawn
+        node: m.Node = use.call if use.call is not None else use.node
+        spawn, outermost = self._spawn_around(node, use.module)
+        if spawn is None and isinstance(outermost, m.Assign) and use.scope.function is not None:
+            for target in outermost.targets:
+                spawn = spawn or self._spawn_of_name(target, use.scope, outermost.at)
+        return spawn
+
+    def _spawn_around(
+        self, node: m.Node, module: ModuleIndex
+    ) -> tuple[Spawn | None, m.Node | None]:
+        """The spawn that a node is handed to, or else what stands around the calls."""
         parent = module.parents.get(node)
         while isinstance(parent, m.Call | m.Keyword | m.Sequence | m.Comprehension):
             if isinstance(parent, m.Call):
                 spawn = self._spawns.at(parent, module)
                 if spawn is not None:
-                    return spawn
+                    return spawn, parent
             parent = module.parents.get(parent)
+        return None, parent
+
+    def _spawn_of_name(self, target: m.Expression, scope: Scope, after: int) -> Spawn | None:
+        """``coroutine = work()``, which is handed to a spawner later in the same function."""
+        if not isinstance(target, m.Name) or len(scope.bindings.get(target.id, ())) != 1:
+            return None
+        for node in scope.nodes:
+            if isinstance(node, m.Name) and node.id == target.id and node.at > after:
+                spawn, _ = self._spawn_around(node, scope.module)
+                if spawn is not None and spawn.callee is node:
+                    return spawn
         return None
 
     @staticmethod

@@ -17,6 +17,7 @@ from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
 from .searches import any_name, spawner
+from .threads import Threads
 from .trees import last_name
 from .values import (
     External,
@@ -74,6 +75,7 @@ class Spawns:
     def __init__(self, resolver: Resolver, table: apis.Table) -> None:
         self._resolver = resolver
         self._table = table
+        self._threads = Threads(resolver)
 
     def in_module(self, module: ModuleIndex) -> Iterator[Spawn]:
         """All spawn sites of a module, in source order."""
@@ -195,7 +197,11 @@ class Spawns:
         if not call.args:
             return None
         spawner = call.args[0]
-        row = self._row(spawner, self._resolver.evaluate(spawner, scope))
+        called = self._resolver.evaluate(spawner, scope)
+        row = self._row(spawner, called)
+        if row is None and isinstance(spawner, m.Attribute) and spawner.attr == "start":
+            started = self._thread_start(call, called, module)
+            return started and replace(started, runner=runner or m.Name("", call.at))
         if row is None or row.kind in ("callback", "executor"):
             return None
         inner = m.Call(spawner, call.args[count:], call.keywords, call.at)
@@ -222,11 +228,11 @@ class Spawns:
                     "threading.Thread.start",
                     "threading.Timer.start",
                 ):
-                    run = self._resolver.classes.method(cls, "run")
-                    if run is not None:
+                    made = value.receiver if own is None else None
+                    runs = self._threads.run_by(cls, made or Instance(cls))
+                    if runs:
                         row = self._table.spawner_by_name[_THREAD]
-                        target: Values = (FunctionValue(run, cls),)
-                        return Spawn(call, module, row, None, target, None, cls)
+                        return Spawn(call, module, row, None, runs, None, cls)
         return None
 
     def _own_start(self, call: m.Call, module: ModuleIndex) -> Scope | None:

@@ -45,7 +45,7 @@ class Tellers:
         return self._bare(items, marks, found) or self._enveloped(items, found)
 
     def _marker(self, put: Put) -> Mark | None:
-        if put.item is None or not self._program.handoffs.is_marker(put.item, put.scope):
+        if put.item is None or not self._program.markers.is_marker(put.item, put.scope):
             return None
         return self._sentinels.mark(put.item, put.scope)
 

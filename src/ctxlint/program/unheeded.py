@@ -90,7 +90,7 @@ class UnheededItems:
     def _is_of_request(self, put: Put, queue: Queue) -> bool:
         """Whether a put can leave the work of a request to somebody else."""
         handoffs = self._program.handoffs
-        if put.item is None or handoffs.is_marker(put.item, put.scope):
+        if put.item is None or self._program.markers.is_marker(put.item, put.scope):
             return False
         if not handoffs.outlives_request(put, queue):
             return False

@@ -120,3 +120,10 @@ def is_none(value: Value) -> bool:
         and isinstance(value.node, m.Constant)
         and value.node.value is None
     )
+
+
+def function_of(value: Value) -> Scope | None:
+    """The function that a value is, a partial looked through."""
+    if isinstance(value, Partial):
+        value = value.target
+    return value.scope if isinstance(value, FunctionValue) else None

@@ -12,9 +12,10 @@ from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
 from .spawns import Spawn, Spawns
+from .starting import starts_behind
 from .suites import everything
 from .uses import Use, alternatives_around
-from .values import External, FunctionValue, Invocation
+from .values import ClassValue, External, FunctionValue, Invocation
 
 _MAX_DEPTH: Final = 3
 
@@ -42,11 +43,24 @@ class Wrappers:
         if depth == 0 or not isinstance(call, m.Call) or call.func is given:
             return
         for value in self._resolver.evaluate(call.func, module.scope_of(call)):
+            if isinstance(value, ClassValue):
+                yield from self._of_thread(given, call, module)
             if not isinstance(value, FunctionValue) or value.scope.function is None:
                 continue
             for parameter in value.scope.function.parameters:
                 if argument_for(value.scope, parameter, call.args, call.keywords) is given:
                     yield from self._of_parameter(parameter.name, value.scope, depth)
+
+    def _of_thread(self, given: m.Expression, made: m.Call, module: ModuleIndex) -> Iterator[Spawn]:
+        """The start of a thread object that is given what it runs: ``Runner(function).start()``."""
+        for start in starts_behind(made, module):
+            call = module.parents.get(start)  # of it, or of what runs it: context.run(t.start)
+            spawn = self._spawns.at(call, module) if isinstance(call, m.Call) else None
+            if spawn is not None and spawn.started is not None:
+                runs = [each for each in spawn.values if isinstance(each, FunctionValue)]
+                kept = [value for each in runs for _, values in each.closure for value in values]
+                if {*runs, *kept}.intersection(self._resolver.evaluate(given, spawn.scope)):
+                    yield spawn
 
     def _of_parameter(self, name: str, wrapper: Scope, depth: int) -> Iterator[Spawn]:
         """What a function spawns of its parameter, itself or through another wrapper."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..program.handoffs import Handoffs
 from ..program.index import ModuleIndex
 from ..program.places import Place
 from ..program.program import Program
@@ -14,7 +13,7 @@ from .words import LEAK, NO_LEAK, at, listed, verdict, who_leads_here
 def puts_on(program: Program, module: ModuleIndex, line: int) -> list[str]:
     """What is known of the puts on a line."""
     return [
-        _put(program.handoffs, put, queue)
+        _put(program, put, queue)
         for queue in program.queues.all()
         for put in queue.puts
         if put.module is module and module.line(put.call.at) == line
@@ -47,9 +46,10 @@ def _made(queue: Queue) -> str:
     return f"{queue.type}, made at {at(Place(queue.module, queue.made.at, ''))}"
 
 
-def _put(handoffs: Handoffs, put: Put, queue: Queue) -> str:
+def _put(program: Program, put: Put, queue: Queue) -> str:
     lines = [f"This call puts an item on a queue ({_made(queue)})."]
-    if put.item is None or handoffs.is_marker(put.item, put.scope):
+    handoffs = program.handoffs
+    if put.item is None or program.markers.is_marker(put.item, put.scope):
         return "\n".join([*lines, "The item is a sentinel or a bare code.", NO_LEAK])
     lasting = handoffs.outlives_request(put, queue)
     lines.append(
