@@ -5,6 +5,24 @@ from __future__ import annotations
 import resource
 from typing import Final
 
+LEAK: Final = """\
+import asyncio
+
+
+class Store:
+    def __init__(self):
+        self.rows = asyncio.Queue()
+
+    async def save(self, row):
+        self._task = asyncio.create_task(self._drain())
+        await self.rows.put(row)
+
+    async def _drain(self):
+        while True:
+            print(await self.rows.get())
+"""
+"""Two findings: a worker that a request starts, and an item that it is given."""
+
 QUICK: Final = {
     "500 parentheses": b"x = " + b"(" * 500 + b"1" + b")" * 500 + b"\n",
     "5,000 open brackets": b"x = " + b"[" * 5_000,

@@ -15,28 +15,11 @@ import pytest
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 
-from bombs import QUICK, bounded  # noqa: E402
+from bombs import LEAK, QUICK, bounded  # noqa: E402
 from editor import editing  # noqa: E402
 
 import ctxlint  # noqa: E402
 from ctxlint.checking import run  # noqa: E402
-
-LEAK = """\
-import asyncio
-
-
-class Store:
-    def __init__(self):
-        self.rows = asyncio.Queue()
-
-    async def save(self, row):
-        self._task = asyncio.create_task(self._drain())
-        await self.rows.put(row)
-
-    async def _drain(self):
-        while True:
-            print(await self.rows.get())
-"""
 
 # flake8 with some of its plugins: what it does by itself on a bomb, and what ours makes of it.
 FLAKE8 = """\

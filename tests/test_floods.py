@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bombs import bounded
+from bombs import LEAK, bounded
 from editor import SERVER, Editor, editing
 from lsprotocol import types
 
@@ -21,22 +21,6 @@ from ctxlint.language_server.stdin import LONGEST, BoundedInput
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
 
-LEAK = """\
-import asyncio
-
-
-class Store:
-    def __init__(self):
-        self.rows = asyncio.Queue()
-
-    async def save(self, row):
-        self._task = asyncio.create_task(self._drain())
-        await self.rows.put(row)
-
-    async def _drain(self):
-        while True:
-            print(await self.rows.get())
-"""
 FOUND = ["CTX101", "CTX201"]
 
 

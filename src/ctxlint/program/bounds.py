@@ -11,7 +11,7 @@ from msgspec import Struct
 from ..facts import model as m
 from .arguments import argument_for, rest_for
 from .calls import CallGraph
-from .classes import self_name
+from .classes import is_self, self_name
 from .closing import closed_by_spawner
 from .index import ModuleIndex
 from .leaving import ENDING, STACKS, Leaving
@@ -240,12 +240,8 @@ def _asked_by_worker(spawn: Spawn) -> set[str]:
         for statement in worker.statements:
             if isinstance(statement, m.While):
                 asked = [node for node in walk(statement.test) if isinstance(node, m.Attribute)]
-                found.update(node.attr for node in asked if _is_own(node, worker))
+                found.update(node.attr for node in asked if is_self(node.value, worker))
     return found
-
-
-def _is_own(attribute: m.Attribute, method: Scope) -> bool:
-    return isinstance(attribute.value, m.Name) and attribute.value.id == self_name(method)
 
 
 def _handles_in(target: m.Expression) -> Iterator[Handle]:

@@ -210,6 +210,12 @@ def self_name(method: Scope) -> str | None:
     return first.name if first.kind in ("", "/") else None
 
 
+def is_self(node: m.Expression, scope: Scope) -> bool:
+    """Whether an expression is the object of the method that a scope is, or stands in."""
+    method = scope.enclosing_method
+    return isinstance(node, m.Name) and method is not None and node.id == self_name(method)
+
+
 def is_abstract(function: Scope) -> bool:
     """Whether a method's body says nothing: ``...``, ``pass`` or ``raise NotImplementedError``."""
     if function.decorated_with("abstractmethod"):

@@ -27,8 +27,6 @@ from .values import (
     Values,
 )
 
-_CONTEXT: Final = "contextvars.Context"
-
 
 class Detachment:
     """Says whether a spawn is given a context, or it is cleared around it or first thing in it."""
@@ -184,7 +182,7 @@ class Detachment:
         if context.origin is None or context.scope is None:
             return False
         func = self._resolver.evaluate(context.origin.func, context.scope)
-        return any(isinstance(v, External) and v.name == _CONTEXT for v in func)
+        return any(isinstance(v, External) and v.name == apis.CONTEXT for v in func)
 
     def _detaching_with(self, spawn: Spawn) -> str | None:
         """A ``with`` block around a spawn that the settings call a detaching helper."""

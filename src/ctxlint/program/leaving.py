@@ -7,7 +7,7 @@ from typing import Final
 
 from ..facts import model as m
 from .calls import CallGraph
-from .classes import self_name
+from .classes import is_self
 from .index import ModuleIndex
 from .resolve import Resolver
 from .scope import Scope
@@ -129,7 +129,7 @@ class Leaving:
         call, caller = use.call, use.scope
         if call is None or not isinstance(call.func, m.Attribute):
             return False
-        if not _is_self(call.func.value, caller):
+        if not is_self(call.func.value, caller):
             return False
         return any(
             isinstance(node, m.Call) and self.ends_in(node, caller, attributes)
@@ -141,7 +141,7 @@ class Leaving:
         """Whether a call in a ``finally``, of another method of the same object, surely ends what
         the object keeps."""
         func = call.func
-        if not isinstance(func, m.Attribute) or not _is_self(func.value, scope):
+        if not isinstance(func, m.Attribute) or not is_self(func.value, scope):
             return False
         if not self._by_state(call, scope, attributes):
             return False
@@ -168,7 +168,7 @@ class Leaving:
             if self._ends_one(node, aliases) and self._by_state(node, function, aliases):
                 return True
             if depth and isinstance(node, m.Call) and isinstance(node.func, m.Attribute):
-                if _is_self(node.func.value, function) and self._by_state(node, function, aliases):
+                if is_self(node.func.value, function) and self._by_state(node, function, aliases):
                     for value in self._resolver.evaluate(node.func, function):
                         if isinstance(value, FunctionValue) and self._ends_attribute(
                             value.scope, attributes, depth - 1
@@ -207,7 +207,7 @@ class Leaving:
         method = function.enclosing_method
         if not isinstance(node, m.Attribute) or method is None or method.owner is None:
             return False
-        if not _is_self(node.value, function):
+        if not is_self(node.value, function):
             return False
         members = self._resolver.classes.members(method.owner, node.attr)
         return bool(members) and all(
@@ -245,8 +245,3 @@ def _from_parameter(value: m.Expression | None, where: Scope) -> bool:
     names = {n.id for n in walk(value) if isinstance(n, m.Name)}
     function = where.function
     return function is not None and any(p.name in names for p in function.parameters)
-
-
-def _is_self(node: m.Expression, scope: Scope) -> bool:
-    method = scope.enclosing_method
-    return isinstance(node, m.Name) and method is not None and node.id == self_name(method)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from .. import apis
 from ..facts import model as m
 from .arguments import argument_for
-from .classes import self_name
+from .classes import is_self
 from .index import ModuleIndex
 from .loops import Loops
 from .places import Place
@@ -285,13 +285,7 @@ def _runs_in_place(value: Value, function: Scope, *, awaited: bool) -> bool:
 
 def _is_own(func: m.Expression, function: Scope) -> bool:
     """Whether a method calls something of its own object."""
-    method = function.enclosing_method
-    return (
-        isinstance(func, m.Attribute)
-        and isinstance(func.value, m.Name)
-        and method is not None
-        and func.value.id == self_name(method)
-    )
+    return isinstance(func, m.Attribute) and is_self(func.value, function)
 
 
 def _is_awaited(call: m.Call, module: ModuleIndex) -> bool:

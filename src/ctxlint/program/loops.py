@@ -51,7 +51,7 @@ class Loops:
             return "while True" if test.value else None
         if isinstance(test, m.Boolean):
             return self._both(test, loop, scope)
-        if _is_own_affair(test, loop, scope):
+        if _is_own_affair(test, scope):
             return None
         if isinstance(test, m.Assigned):
             return "while item := get()" if _receives(test.value) else None
@@ -175,7 +175,7 @@ def _waiting(statement: m.Statement) -> m.Call | None:
     return call if isinstance(call, m.Call) and last_name(call.func) == "wait" else None
 
 
-def _is_own_affair(test: m.Expression, loop: m.While, scope: Scope) -> bool:
+def _is_own_affair(test: m.Expression, scope: Scope) -> bool:
     """``while answer.status == WAITING: answer = ask()``, ``while run.is_running(): run.step()``.
 
     The state of something that this very call has got or made ends with its work; an event does
